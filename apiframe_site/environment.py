@@ -1,0 +1,97 @@
+"""Reading the environment: every value is either right or refused in one line, never guessed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import environ
+
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+
+def refuse(message: str) -> NoReturn:
+    """Stop with one line on standard error and exit code 1: a traceback tells an operator nothing."""
+    raise SystemExit(f"castboard: {message}")
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def whole_number(name: str, default: int, *, at_least: int, at_most: int) -> int:
+    raw = text(name, str(default))
+    if not raw.isdecimal() or not at_least <= int(raw) <= at_most:
+        refuse(f"{name} must be a whole number from {at_least} to {at_most}, not {raw!r}.")
+    return int(raw)
+
+
+def web_address(name: str, default: str = "") -> str:
+    """An http(s) origin without a trailing slash, or "" when unset."""
+    raw = text(name, default).rstrip("/")
+    if not raw:
+        return ""
+    parts = urlsplit(raw)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
+        refuse(f"{name} must look like https://castboard.example, not {raw!r}.")
+    return raw
+
+
+def writable_directory(name: str, default: Path) -> Path:
+    directory = Path(text(name, str(default))).expanduser().resolve()
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        probe = directory / f".write-test-{os.getpid()}"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        refuse(f"{name} {directory} cannot be written to ({error.strerror}). Give a directory this user owns.")
+    return directory
+
+
+def database(name: str, default_file: Path) -> dict[str, Any]:
+    """Django's settings for one database: the given URL, else SQLite in a file of ours."""
+    raw = text(name)
+    if not raw:
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default_file)}
+    shown = f"{raw.split('://', 1)[0]}://…"  # the rest may hold a password
+    try:
+        config = dict(environ.Env.db_url_config(raw))
+    except (ValueError, KeyError, environ.ImproperlyConfigured):
+        refuse(f"{name} ({shown}) is not a database address. Try postgresql://user:password@host:5432/castboard.")
+    if config.get("ENGINE") not in ("django.db.backends.sqlite3", "django.db.backends.postgresql") or not config.get("NAME"):
+        refuse(f"{name} ({shown}) must name a PostgreSQL or SQLite database, as in postgresql://user:password@host:5432/castboard.")
+    return config
+
+
+def secret_key(name: str, data_dir: Path, *, on_loopback_only: bool) -> str:
+    """The given key if it is strong; on a machine that only serves itself, one made on first run and kept in DATA_DIR."""
+    given = text(name)
+    if given:
+        if len(given) < 50 or len(set(given)) < 10 or given.startswith("django-insecure-"):
+            refuse(f"{name} is too weak: it needs at least 50 characters. Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'")
+        return given
+    if not on_loopback_only:
+        refuse(f"{name} is missing. Anything but a loopback address needs one: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'")
+    kept = data_dir / "secret_key"
+    try:
+        # Written whole under another name first, then linked: several processes may start at once, and all must read one key.
+        draft = data_dir / f".secret_key-{os.getpid()}"
+        if not kept.exists():
+            draft.write_text(secrets.token_urlsafe(64))
+            draft.chmod(0o600)
+            try:
+                os.link(draft, kept)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        found = kept.read_text().strip()
+    except OSError as error:
+        refuse(f"The key in {kept} cannot be read or made ({error.strerror}).")
+    if len(found) < 50:
+        refuse(f"The key in {kept} is damaged. Restore it, or remove it (everybody signs in again and API keys must be pasted again).")
+    return found

@@ -1,0 +1,186 @@
+"""Castboard's settings: one file, driven by the environment (see README, "Settings")."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+
+from apiframe_site import environment as env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = env.writable_directory("DATA_DIR", BASE_DIR / "var")
+
+# --- where we are served -------------------------------------------------------------------------------------------
+PORT = env.whole_number("PORT", 8000, at_least=1, at_most=65534)
+PUBLIC_URL = env.web_address("PUBLIC_URL")  # webhooks are asked for only when this is set
+ALLOWED_HOSTS = [host.strip() for host in env.text("ALLOWED_HOSTS", ",".join(env.LOOPBACK_HOSTS)).split(",") if host.strip()]
+ON_LOOPBACK_ONLY = set(ALLOWED_HOSTS) <= set(env.LOOPBACK_HOSTS) and not PUBLIC_URL
+BEHIND_HTTPS = PUBLIC_URL.startswith("https://")
+DEBUG = False
+SECRET_KEY = env.secret_key("SECRET_KEY", DATA_DIR, on_loopback_only=ON_LOOPBACK_ONLY)
+
+# --- the provider of the first team ----------------------------------------------------------------------------------
+SANDBOX_URL = f"http://127.0.0.1:{PORT + 1}"
+APIFRAME_API_KEY = env.text("APIFRAME_API_KEY")
+APIFRAME_BASE_URL = env.web_address("APIFRAME_BASE_URL", "https://api.apiframe.ai" if APIFRAME_API_KEY else SANDBOX_URL)
+APIFRAME_REQUESTS_PER_MINUTE = env.whole_number("APIFRAME_REQUESTS_PER_MINUTE", 500, at_least=1, at_most=1_000_000)
+
+# --- Django ----------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_htmx",
+    "django_q",
+    "template_partials",
+    "assets_app",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "assets_app.middleware.TeamMiddleware",
+]
+
+ROOT_URLCONF = "apiframe_site.urls"
+WSGI_APPLICATION = "apiframe_site.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "assets_app.views.context.shell",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "castboard.sqlite3")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # WAL lets pages read while the engine writes; IMMEDIATE makes a second writer wait instead of failing at once.
+    # synchronous=FULL: a paid submission that was written down survives a power cut.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; "
+            "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-8000"
+        ),
+    }
+else:
+    DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+DATABASES["default"]["CONN_MAX_AGE"] = 60
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "castboard"},
+    "django_q": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "django_q"},
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- files -----------------------------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = DATA_DIR / "media"  # private: served by views that know the team, never by the web server
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+# 5,000 pasted lines of 2,000 characters fit, with room for the rest of the form.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+
+# --- safety ----------------------------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "media-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = BEHIND_HTTPS
+CSRF_COOKIE_SECURE = BEHIND_HTTPS
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+SECURE_SSL_REDIRECT = BEHIND_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by a watchdog on the machine itself
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_HTTPS
+SECURE_HSTS_PRELOAD = BEHIND_HTTPS
+
+# --- the worker (the reasons are in assets_app/tasks.py) --------------------------------------------------------------
+ENGINE_RUN_SECONDS = 45  # one engine task talks to the provider for this long, then hands over to the next
+REDIS_URL = env.text("REDIS_URL")
+Q_CLUSTER = {
+    "name": "castboard",
+    "label": "Worker",
+    "workers": 3,
+    "queue_limit": 3,
+    "bulk": 1,
+    "timeout": 150,  # whole seconds: the hard kill compares with exactly zero
+    "retry": 900,  # > timeout × (1 + ⌈(queue_limit + 1) / workers⌉) + margin, for the clock runs while a message waits in memory
+    "max_attempts": 1,
+    "ack_failures": True,  # our rows do the retrying
+    "save_limit": -1,
+    "catch_up": False,
+    "poll": 0.5,
+    "recycle": 200,
+    "cache": "django_q",
+    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "assets_app": {"level": "INFO"},
+        "django_q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+    },
+}

@@ -1,0 +1,11 @@
+"""The one app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class AssetsAppConfig(AppConfig):
+    name = "assets_app"
+    verbose_name = "Castboard"
+    default_auto_field = "django.db.models.BigAutoField"

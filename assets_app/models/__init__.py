@@ -1,0 +1,33 @@
+"""Castboard's rows. Each file has one subject; import the names from here."""
+
+from __future__ import annotations
+
+from assets_app.models.asset import Asset, MediaType, NewAsset, Original, register_all
+from assets_app.models.connection import Budget, Connection
+from assets_app.models.event import Event
+from assets_app.models.generation import Generation, NewReference, Reference, Video, start
+from assets_app.models.heartbeat import Heartbeat
+from assets_app.models.lease import Lease
+from assets_app.models.own_copy import OwnCopy
+from assets_app.models.team import Membership, Team
+
+__all__ = [
+    "Asset",
+    "Budget",
+    "Connection",
+    "Event",
+    "Generation",
+    "Heartbeat",
+    "Lease",
+    "MediaType",
+    "Membership",
+    "NewAsset",
+    "NewReference",
+    "Original",
+    "OwnCopy",
+    "Reference",
+    "Team",
+    "Video",
+    "register_all",
+    "start",
+]

@@ -1,0 +1,165 @@
+"""An asset: the lasting thing in the team's library. The provider's id is a replaceable attribute of it."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from assets_app.models.event import Event
+from assets_app.models.own_copy import OwnCopy
+from assets_app.models.stateful import Stateful
+from assets_app.models.states import ASSET
+from assets_app.models.due import DueQuerySet
+from assets_app.models.team import Team
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+MAX_URL_LENGTH = 2000
+
+
+class MediaType(models.TextChoices):
+    IMAGE = "image", "Image"
+    VIDEO = "video", "Video"
+    AUDIO = "audio", "Audio"
+
+
+@dataclass(frozen=True)
+class NewAsset:
+    """What a person gives for one asset."""
+
+    url: str
+    media_type: str
+    name: str = ""
+
+
+class AssetQuerySet(DueQuerySet):
+    def active(self) -> AssetQuerySet:
+        return self.filter(state="active")
+
+    def in_groups(self, *groups: Any) -> AssetQuerySet:
+        return self.filter(state__in=ASSET.in_group(*groups))
+
+    def with_source(self, urls: Sequence[str]) -> AssetQuerySet:
+        return self.filter(source_hash__in=[hash_of(url) for url in urls])
+
+
+class Asset(Stateful):
+    """Source, name and owner are ours for good; `provider_id` lives as long as the provider's copy does."""
+
+    machine = ASSET
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="assets")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=5, choices=MediaType.choices)
+    source_url = models.CharField(max_length=MAX_URL_LENGTH)
+    source_hash = models.CharField(max_length=64, editable=False)
+
+    provider_id = models.CharField(max_length=200, blank=True, default="")
+    provider_answer = models.JSONField(default=dict, blank=True, help_text="The provider's last answer, whole.")
+    reason = models.TextField(blank=True, default="", help_text="Why it failed or expired, in the provider's words.")
+    active_at = models.DateTimeField(null=True, blank=True)
+    revision = models.BigIntegerField(default=0)
+
+    objects = AssetQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # The engine's claims; partial, because a library of a million rests while a handful are due.
+            models.Index(fields=["due_at"], name="asset_due", condition=Q(due_at__isnull=False)),
+            models.Index(fields=["team", "revision"], name="asset_live"),
+            models.Index(fields=["team", "state", "-created_at"], name="asset_board"),
+            models.Index(fields=["team", "-created_at", "-id"], name="asset_latest"),
+            models.Index(fields=["team", "source_hash"], name="asset_source"),
+            models.Index(fields=["claim"], name="asset_claim", condition=Q(claim__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def owner_of_event(self) -> dict[str, Any]:
+        return {"asset_id": self.pk}
+
+    @property
+    def reference_url(self) -> str:
+        """How a request names this asset; "" while the provider has not given it an id."""
+        return f"asset://{self.provider_id}" if self.provider_id else ""
+
+    def register_again(self, actor: AbstractBaseUser | None) -> bool:
+        """Send it to the provider once more, as a new provider asset under the same identity."""
+        return self.move("queued", actor=actor, note={"previous_provider_id": self.provider_id}, provider_id="", reason="")
+
+
+def hash_of(url: str) -> str:
+    return hashlib.sha256(url.encode()).hexdigest()
+
+
+def name_from(url: str) -> str:
+    """The file's name without its ending, as people would call it; the host when the path says nothing."""
+    parts = urlsplit(url)
+    stem = PurePosixPath(unquote(parts.path)).stem.replace("_", " ").replace("-", " ").strip()
+    return (stem or parts.hostname or url)[:200]
+
+
+def register_all(team: Team, created_by: AbstractBaseUser | None, wanted: Sequence[NewAsset]) -> list[Asset]:
+    """Write the rows that the engine will register, in one transaction, oldest first. Wakes nobody: see `engine.wake`."""
+    now = timezone.now()
+    with transaction.atomic():
+        revision = team.next_revision()
+        assets = [
+            Asset(
+                team=team,
+                created_by_id=created_by.pk if created_by else None,
+                created_at=now,
+                name=new.name or name_from(new.url),
+                media_type=new.media_type,
+                source_url=new.url,
+                source_hash=hash_of(new.url),
+                state=ASSET.initial,
+                state_since=now,
+                due_at=now,
+                revision=revision,
+            )
+            for new in wanted
+        ]
+        Asset.objects.bulk_create(assets, batch_size=500)
+        Original.objects.bulk_create([Original.of(asset) for asset in assets], batch_size=500)
+        Event.objects.bulk_create(
+            [Event(team=team, actor_id=asset.created_by_id, asset=asset, to_state=asset.state) for asset in assets], batch_size=500
+        )
+    return assets
+
+
+class Original(OwnCopy):
+    """Our own copy of what an asset was made from: the preview people pick by, and the way back when the provider forgets."""
+
+    asset = models.OneToOneField(Asset, on_delete=models.CASCADE, primary_key=True, related_name="original")
+
+    @classmethod
+    def of(cls, asset: Asset) -> Original:
+        return cls(
+            asset=asset, team_id=asset.team_id, source_url=asset.source_url, state=cls.machine.initial, due_at=asset.due_at
+        )
+
+    def owner_of_event(self) -> dict[str, Any]:
+        return {"asset_id": self.asset_id, "subject": "copy"}
+
+    def touch_parent(self, revision: int) -> None:
+        Asset.objects.filter(pk=self.asset_id).update(revision=revision)
+
+    @property
+    def folder(self) -> str:
+        return f"{self.team_id}/originals/{self.asset_id}"

@@ -1,0 +1,101 @@
+"""A team's connection to the provider: where it is, with which key, and what is wrong with it right now."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from django.db import models
+from django.utils import timezone
+
+from assets_app.models.sealing import seal, unseal
+from assets_app.models.team import Team
+
+
+class Connection(models.Model):
+    """The key is sealed at rest and shown by its prefix only."""
+
+    class Problem(models.TextChoices):
+        NONE = "", "None"
+        KEY_REFUSED = "key_refused", "The provider refuses the API key"
+        BLOCKED = "blocked", "The provider's gate refuses this server"
+        NO_CREDITS = "no_credits", "The credits are used up"
+        DOWN = "down", "The provider does not answer"
+        KEY_UNREADABLE = "key_unreadable", "The stored API key cannot be read"
+
+    team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="connection")
+    base_url = models.URLField(max_length=300)
+    sealed_key = models.TextField()
+    key_prefix = models.CharField(max_length=16)
+    fingerprint = models.CharField(max_length=64, db_index=True, help_text="Names the key's budget, which several teams may share.")
+    requests_per_minute = models.PositiveIntegerField(default=500)
+    is_sandbox = models.BooleanField(default=False)
+
+    credits = models.BigIntegerField(null=True, blank=True)
+    account_name = models.CharField(max_length=200, blank=True, default="")
+    plan = models.CharField(max_length=100, blank=True, default="")
+    asked_at = models.DateTimeField(null=True, blank=True, help_text="When GET /v2/me last answered.")
+
+    problem = models.CharField(max_length=20, choices=Problem.choices, blank=True, default="")
+    problem_words = models.TextField(blank=True, default="", help_text="The provider's own words.")
+    problem_since = models.DateTimeField(null=True, blank=True)
+    probe_at = models.DateTimeField(null=True, blank=True, help_text="When to ask the provider again whether all is well.")
+
+    def __str__(self) -> str:
+        return f"{self.base_url} ({self.key_prefix}…)"
+
+    @property
+    def api_key(self) -> str:
+        """Raises Unreadable when it was sealed under another SECRET_KEY."""
+        return unseal(self.sealed_key)
+
+    @api_key.setter
+    def api_key(self, key: str) -> None:
+        self.sealed_key = seal(key)
+        self.key_prefix = key[:8]
+        self.fingerprint = fingerprint(self.base_url, key)
+
+    @property
+    def stops_submits(self) -> bool:
+        return bool(self.problem)
+
+    @property
+    def stops_everything(self) -> bool:
+        return self.problem not in (self.Problem.NONE, self.Problem.NO_CREDITS)
+
+    def notice(self, problem: str, words: str, probe_at: datetime) -> None:
+        """Put up the banner, or keep it up with news; the time it began stays."""
+        now = timezone.now()
+        fresh = Connection.objects.filter(pk=self.pk).exclude(problem=problem)
+        if fresh.update(problem=problem, problem_words=words[:1000], problem_since=now, probe_at=probe_at):
+            self.team.next_revision()
+        else:
+            Connection.objects.filter(pk=self.pk).update(problem_words=words[:1000], probe_at=probe_at)
+        self.problem, self.problem_words, self.probe_at = problem, words[:1000], probe_at
+
+    def all_is_well(self) -> bool:
+        """Take the banner down; True when there was one."""
+        cleared = (
+            Connection.objects.filter(pk=self.pk)
+            .exclude(problem="")
+            .update(problem="", problem_words="", problem_since=None, probe_at=None)
+        )
+        self.problem, self.problem_words, self.problem_since, self.probe_at = "", "", None, None
+        if cleared:
+            self.team.next_revision()
+        return bool(cleared)
+
+
+class Budget(models.Model):
+    """When the next request with a key may leave: one row per key and provider, whatever number of processes ask (GCRA)."""
+
+    fingerprint = models.CharField(max_length=64, primary_key=True)
+    next_free = models.FloatField(default=0.0, help_text="Theoretical arrival time, seconds since the epoch.")
+    blocked_until = models.FloatField(default=0.0, help_text="Set by a 429: nothing leaves before, seconds since the epoch.")
+
+    def __str__(self) -> str:
+        return self.fingerprint[:12]
+
+
+def fingerprint(base_url: str, key: str) -> str:
+    return hashlib.sha256(f"{base_url}\0{key}".encode()).hexdigest()

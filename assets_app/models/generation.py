@@ -1,0 +1,229 @@
+"""A generation: paid work, written down before it is sent and sent at most once."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from assets_app import payload
+from assets_app.models.asset import MAX_URL_LENGTH, Asset, MediaType
+from assets_app.models.due import DueQuerySet
+from assets_app.models.event import Event
+from assets_app.models.own_copy import OwnCopy
+from assets_app.models.stateful import Stateful
+from assets_app.models.states import GENERATION
+from assets_app.models.team import Team
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+# FACTS §2: a replay within 24 h returns the original job. An hour less, for clocks differ.
+REPLAY_WINDOW = timedelta(hours=23)
+# FACTS §0.2: sources contradict each other; the shortest promise is the one to plan for.
+RESULT_LIFETIME = timedelta(hours=24)
+
+
+class GenerationQuerySet(DueQuerySet):
+    def in_groups(self, *groups: Any) -> GenerationQuerySet:
+        return self.filter(state__in=GENERATION.in_group(*groups))
+
+
+def new_webhook_token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+class Generation(Stateful):
+    """`request` is the exact body that was, or will be, sent; `pk` is its Idempotency-Key."""
+
+    machine = GENERATION
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="generations")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    click = models.UUIDField(help_text="Names the press of the button: the same press twice is one generation.")
+
+    model = models.CharField(max_length=60)
+    prompt = models.TextField()
+    params = models.JSONField(default=dict)
+    estimate_low = models.PositiveIntegerField(null=True, blank=True, help_text="Credits.")
+    estimate_high = models.PositiveIntegerField(null=True, blank=True, help_text="Credits.")
+
+    request = models.JSONField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="First moment at which the provider may have got it.")
+    job_id = models.CharField(max_length=64, blank=True, default="")
+    webhook_token = models.CharField(max_length=64, default=new_webhook_token, editable=False)
+    progress = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Percent.")
+    reason = models.TextField(blank=True, default="", help_text="Why it failed, in the provider's words.")
+    provider_answer = models.JSONField(default=dict, blank=True, help_text="The provider's last answer, whole.")
+    credit_cost = models.IntegerField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    revision = models.BigIntegerField(default=0)
+
+    objects = GenerationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "click"], name="one_generation_per_click")]
+        indexes = [
+            models.Index(fields=["due_at"], name="generation_due", condition=Q(due_at__isnull=False)),
+            models.Index(fields=["team", "revision"], name="generation_live"),
+            models.Index(fields=["team", "-created_at", "-id"], name="generation_latest"),
+            models.Index(fields=["claim"], name="generation_claim", condition=Q(claim__isnull=False)),
+            models.Index(fields=["job_id"], name="generation_job", condition=~Q(job_id="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.prompt[:60]
+
+    def owner_of_event(self) -> dict[str, Any]:
+        return {"generation_id": self.pk}
+
+    @property
+    def idempotency_key(self) -> str:
+        return str(self.pk)
+
+    @property
+    def may_be_cancelled(self) -> bool:
+        """Only while it is still ours: the provider has no cancel, and charges at submit (FACTS §0.8)."""
+        return self.state in ("waiting", "queued") and self.sent_at is None
+
+    def cancel(self, actor: AbstractBaseUser | None) -> bool:
+        """False when it is no longer ours to cancel; a claim taken meanwhile makes the move fail, so it can never be half sent."""
+        return self.may_be_cancelled and self.move("cancelled", actor=actor, reason="Cancelled before it was sent. Nothing was charged.")
+
+    @property
+    def may_be_replayed(self) -> bool:
+        """Whether sending the same Idempotency-Key again is still sure to return the same job."""
+        return self.sent_at is None or timezone.now() - self.sent_at < REPLAY_WINDOW
+
+    def build_request(self, webhook_url: str | None) -> dict[str, Any]:
+        """The body to send. All assets must have their provider ids."""
+        return payload.build_body(
+            self.model,
+            self.prompt,
+            self.params,
+            [reference.as_ref() for reference in self.references.all()],
+            webhook_url=webhook_url,
+            webhook_events=("completed", "failed"),
+        )
+
+
+@dataclass(frozen=True)
+class NewReference:
+    """One filled slot: an asset, or a direct URL of a given type."""
+
+    slot: str
+    media_type: str
+    asset: Asset | None = None
+    url: str = ""
+
+
+class Reference(models.Model):
+    """What a generation was given: an asset or a direct URL in a slot, in the order the prompt counts them."""
+
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="references")
+    slot = models.CharField(max_length=40)
+    position = models.PositiveSmallIntegerField()
+    media_type = models.CharField(max_length=5, choices=MediaType.choices)
+    asset = models.ForeignKey(Asset, null=True, blank=True, on_delete=models.PROTECT, related_name="references")
+    url = models.CharField(max_length=MAX_URL_LENGTH, blank=True, default="")
+
+    class Meta:
+        ordering = ["slot", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["generation", "slot", "position"], name="one_reference_per_place"),
+            models.CheckConstraint(
+                condition=Q(asset__isnull=False, url="") | (Q(asset__isnull=True) & ~Q(url="")), name="reference_is_asset_or_url"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slot} {self.position + 1}"
+
+    def as_ref(self) -> payload.Ref:
+        return payload.Ref(
+            slot=self.slot,
+            position=self.position,
+            media_type=self.media_type,
+            value=self.asset.reference_url if self.asset else self.url,
+        )
+
+
+def start(
+    team: Team,
+    created_by: AbstractBaseUser | None,
+    *,
+    click: uuid.UUID,
+    model: str,
+    prompt: str,
+    params: dict[str, Any],
+    references: Sequence[NewReference] = (),
+    estimate: tuple[int | None, int | None] = (None, None),
+) -> Generation:
+    """Write down a generation for the engine to send. The same `click` again returns the generation it already made."""
+    now = timezone.now()
+    all_active = all(reference.asset is None or reference.asset.state == "active" for reference in references)
+    state = "queued" if all_active else "waiting"
+    try:
+        with transaction.atomic():
+            generation = Generation.objects.create(
+                team=team,
+                created_by_id=created_by.pk if created_by else None,
+                click=click,
+                model=model,
+                prompt=prompt,
+                params=params,
+                estimate_low=estimate[0],
+                estimate_high=estimate[1],
+                state=state,
+                state_since=now,
+                created_at=now,
+                due_at=now,
+                revision=team.next_revision(),
+            )
+            places: dict[str, int] = {}
+            for reference in references:
+                position = places.get(reference.slot, 0)
+                places[reference.slot] = position + 1
+                Reference.objects.create(
+                    generation=generation,
+                    slot=reference.slot,
+                    position=position,
+                    media_type=reference.media_type,
+                    asset=reference.asset,
+                    url=reference.url,
+                )
+            Event.objects.create(team=team, actor_id=generation.created_by_id, generation=generation, to_state=state)
+    except IntegrityError:
+        return Generation.objects.get(team=team, click=click)
+    return generation
+
+
+class Video(OwnCopy):
+    """Our own copy of a generation's result: what people play, whatever becomes of the provider's."""
+
+    generation = models.OneToOneField(Generation, on_delete=models.CASCADE, primary_key=True, related_name="video")
+
+    def owner_of_event(self) -> dict[str, Any]:
+        return {"generation_id": self.generation_id, "subject": "copy"}
+
+    def touch_parent(self, revision: int) -> None:
+        Generation.objects.filter(pk=self.generation_id).update(revision=revision)
+
+    @property
+    def folder(self) -> str:
+        return f"{self.team_id}/videos/{self.generation_id}"
+
+    @property
+    def dies_at(self) -> datetime | None:
+        completed_at = self.generation.completed_at
+        return completed_at + RESULT_LIFETIME if completed_at else None

@@ -1,0 +1,39 @@
+"""Who runs an engine lane right now: saves work when several messages wake it, and nothing but work depends on it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class Lease(models.Model):
+    """Rows are claimed one by one, so two runners at once would be correct; one at a time is merely cheaper."""
+
+    SECONDS = 10
+
+    lane = models.CharField(max_length=20, primary_key=True)
+    holder = models.UUIDField(null=True, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.lane} until {self.until}"
+
+    @classmethod
+    def take(cls, lane: str, holder: uuid.UUID) -> bool:
+        """Take the lane, or keep it when it is already ours, for SECONDS more."""
+        now = timezone.now()
+        cls.objects.get_or_create(lane=lane)
+        free = Q(holder=None) | Q(holder=holder) | Q(until__lte=now)
+        return bool(cls.objects.filter(free, lane=lane).update(holder=holder, until=now + timedelta(seconds=cls.SECONDS)))
+
+    @classmethod
+    def give_back(cls, lane: str, holder: uuid.UUID) -> None:
+        cls.objects.filter(lane=lane, holder=holder).update(holder=None, until=None)
+
+    @classmethod
+    def is_held(cls, lane: str) -> bool:
+        return cls.objects.filter(lane=lane, until__gt=timezone.now()).exclude(holder=None).exists()
