@@ -1,0 +1,226 @@
+"""What the provider's video models accept, as data: read from catalogue.json, which lies beside this file.
+
+The file has two halves. "generated" comes from the provider's OpenAPI document (`manage.py sync_catalogue`);
+"curated" is kept by hand: labels, defaults, slots, media limits, rules, prices, and overrides where the document is
+known to be out of date. The curated half wins.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, get_args
+
+from assets_app.apiframe import validation
+from assets_app.apiframe.checks import check_media, check_request, check_totals
+from assets_app.apiframe.model_facts import (
+    Bounds,
+    MediaFacts,
+    MediaLimits,
+    MediaType,
+    Model,
+    Param,
+    Price,
+    Prices,
+    Problem,
+    Rate,
+    Ref,
+    Rule,
+    Slot,
+)
+
+__all__ = [
+    "CATALOGUE_FILE",
+    "Bounds",
+    "Catalogue",
+    "MediaFacts",
+    "MediaLimits",
+    "Model",
+    "Param",
+    "Price",
+    "Prices",
+    "Problem",
+    "Ref",
+    "Slot",
+    "UnknownModel",
+    "build",
+    "check_media",
+    "check_request",
+    "check_totals",
+    "load",
+    "validate_body",
+]
+
+CATALOGUE_FILE = Path(__file__).with_name("catalogue.json")
+
+Json = Mapping[str, Any]
+
+
+class UnknownModel(KeyError):  # noqa: N818 (reads as the sentence it says)
+    """No video model of this id is in the catalogue."""
+
+    def __init__(self, model_id: str) -> None:
+        super().__init__(model_id)
+        self.model_id = model_id
+
+    def __str__(self) -> str:
+        return f"No video model is called “{self.model_id}”."
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Every video model, by id, in the order people should see them."""
+
+    models: Mapping[str, Model]
+    families: Mapping[str, tuple[str, ...]]
+    asset_limits: Mapping[str, MediaLimits]
+    """The widest limits of any model, by media type: what a new asset is held to before its use is known."""
+
+    @cached_property
+    def video_models(self) -> list[Model]:
+        return list(self.models.values())
+
+    def get(self, model_id: str) -> Model:
+        """The model of this id. Raises UnknownModel."""
+        try:
+            return self.models[model_id]
+        except (KeyError, TypeError):
+            raise UnknownModel(model_id) from None
+
+    def family(self, name: str) -> list[Model]:
+        """The models of a family, the most usual first. Raises UnknownModel for a family nobody knows."""
+        if name not in self.families:
+            raise UnknownModel(name)
+        return [self.models[model_id] for model_id in self.families[name] if model_id in self.models]
+
+
+@cache
+def load() -> Catalogue:
+    """The committed catalogue; read once per process."""
+    return build(json.loads(CATALOGUE_FILE.read_text(encoding="utf-8")))
+
+
+def validate_body(body: object) -> dict[str, list[str]]:
+    """What a strict provider would refuse in a whole POST /v2/videos/generate body, keyed by path.
+
+    The paths are those of the provider's own 400 answer, such as "seedanceParams.duration" (FACTS §4). Empty when the
+    body is valid.
+    """
+    return validation.errors_in_body(body, load().models)
+
+
+def build(document: Json) -> Catalogue:
+    """A catalogue from the two halves of catalogue.json."""
+    curated, generated = document["curated"], document["generated"]["models"]
+    reader = _Reader(curated)
+    known = [model_id for model_id in curated["labels"] if model_id in generated]
+    new = [model_id for model_id in generated if model_id not in curated["labels"]]
+    return Catalogue(
+        models={model_id: reader.model(model_id, generated[model_id]) for model_id in known + new},
+        families={name: tuple(ids) for name, ids in curated["families"].items()},
+        asset_limits=reader.media_limits(curated["asset_limits"]),
+    )
+
+
+class _Reader:
+    """Lays the curated half over the generated one."""
+
+    def __init__(self, curated: Json) -> None:
+        self.curated = curated
+
+    def model(self, model_id: str, generated: Json) -> Model:
+        params = {name: self.param(model_id, name, facts) for name, facts in generated["params"].items()}
+        return Model(
+            id=model_id,
+            label=self.curated["labels"].get(model_id, model_id),
+            params_key=generated["params_key"],
+            fields={name: self.param(model_id, name, facts) for name, facts in generated["fields"].items()},
+            params=params,
+            required=tuple(generated["required"]),
+            slots=tuple(self.slots(params)),
+            rules=tuple(self.rules(model_id)),
+            prices=self.prices(model_id),
+            media_limits=self.media_limits(self.curated["media_limits_of"].get(model_id)),
+        )
+
+    def param(self, model_id: str, name: str, generated: Json) -> Param:
+        param = _param(name, generated)
+        for override in self.curated["overrides"]:
+            if (override["model"], override["param"]) == (model_id, name):
+                param = replace(param, source=override["source"], **_tuples(override["set"]))
+        words = self.curated["params"].get(name, {})
+        label = words.get("label") or name.replace("_", " ").capitalize()
+        return replace(param, label=label, help=words.get("help", ""), default=self.default(model_id, param))
+
+    def default(self, model_id: str, param: Param) -> Any:
+        """The first of the curated candidates that this model accepts."""
+        families = [name for name, ids in self.curated["families"].items() if model_id in ids]
+        for group in (*families, "any"):
+            for candidate in self.curated["defaults"].get(group, {}).get(param.name, ()):
+                if not list(validation.errors_in_value(param, candidate)):
+                    return candidate
+        return None
+
+    def slots(self, params: Mapping[str, Param]) -> Iterator[Slot]:
+        """Every URL a model takes is a slot, in curated order; one nobody has curated yet is named by its own key."""
+        order = list(self.curated["slots"])
+        uris = [param for param in params.values() if param.kind in {"uri", "uri_list"}]
+        for param in sorted(uris, key=lambda p: order.index(p.name) if p.name in order else len(order)):
+            words = self.curated["slots"].get(param.name, {})
+            is_list = param.kind == "uri_list"
+            yield Slot(
+                name=words.get("name", param.name),
+                param=param.name,
+                media_type=words.get("media_type") or _media_type_in(param.name),
+                label=words.get("label", param.label),
+                minimum=max(param.min_items or 0, int(param.required)),
+                maximum=(param.max_items or _NO_MAXIMUM) if is_list else 1,
+                is_list=is_list,
+            )
+
+    def rules(self, model_id: str) -> Iterator[Rule]:
+        for code, facts in self.curated["rules"].items():
+            if model_id in facts["models"]:
+                yield Rule(code=code, **{key: value for key, value in facts.items() if key != "models"})
+
+    def prices(self, model_id: str) -> Prices | None:
+        facts = self.curated["prices"].get(model_id)
+        if facts is None:
+            return None
+        return Prices(**{**facts, "rates": tuple(Rate(**rate) for rate in facts["rates"])})
+
+    def media_limits(self, name: str | None) -> dict[str, MediaLimits]:
+        limits = self.curated["media_limits"].get(name, {})
+        return {media_type: _media_limits(media_type, facts) for media_type, facts in limits.items()}
+
+
+_NO_MAXIMUM = 100
+"""For a list of URLs to which the provider's document sets no end."""
+
+
+def _param(name: str, facts: Json) -> Param:
+    return Param(name=name, **_tuples(facts))
+
+
+def _tuples(facts: Json) -> dict[str, Any]:
+    read = dict(facts)
+    if "choices" in read:
+        read["choices"] = tuple(read["choices"])
+    if "fields" in read:
+        read["fields"] = tuple(_param(name, each) for name, each in read["fields"].items())
+    return read
+
+
+def _media_limits(media_type: Any, facts: Json) -> MediaLimits:
+    read = {
+        key: Bounds(**value) if isinstance(value, dict) else tuple(value) if isinstance(value, list) else value
+        for key, value in facts.items()
+    }
+    return MediaLimits(media_type=media_type, **read)
+
+
+def _media_type_in(name: str) -> MediaType:
+    return next((each for each in get_args(MediaType) if each in name), "image")

@@ -1,0 +1,380 @@
+"""What the provider refuses although its schema allows it: media outside its limits, and keys that do not go together.
+
+Which rules a model has, their words and their thresholds are data (catalogue.json); here are only the predicates.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from assets_app.apiframe.model_facts import Bounds, MediaFacts, MediaLimits, Model, Number, Problem, Ref, Rule, Slot
+from assets_app.apiframe.validation import errors_in_value
+
+_MEGABYTE = 1024 * 1024
+
+
+def check_media(facts: MediaFacts, limits: MediaLimits, *, field: str = "") -> list[Problem]:
+    """What the provider would refuse, or may refuse, in one file. The unknown is never refused."""
+    return list(_media_problems(facts, limits, field or limits.media_type))
+
+
+def _media_problems(facts: MediaFacts, limits: MediaLimits, field: str) -> Iterator[Problem]:
+    if facts.media_type is not None and facts.media_type != limits.media_type:
+        yield Problem(
+            "wrong_media_type",
+            field,
+            f"This is {_a(facts.media_type)}, not {_a(limits.media_type)}.",
+            fix=f"Choose {_a(limits.media_type)}.",
+        )
+        return
+    yield from _format_problems(facts, limits, field)
+    for check in _MEASURES:
+        value = check.value(facts)
+        if value is not None:
+            yield from check.problems(value, getattr(limits, check.bounds), field)
+
+
+def _format_problems(facts: MediaFacts, limits: MediaLimits, field: str) -> Iterator[Problem]:
+    if facts.content_type is None:
+        return
+    formats = ", ".join(limits.formats)
+    if facts.content_type not in limits.content_types:
+        yield Problem(
+            "format", field, f"{facts.content_type} is not taken; only {formats}.", fix="Convert it to one of those."
+        )
+    elif facts.content_type in limits.doubtful_content_types:
+        yield Problem(
+            "format",
+            field,
+            f"{facts.content_type} is not taken everywhere.",
+            severity="warn",
+            fix=f"If it fails, convert it to {_first_sure_format(limits)}.",
+        )
+
+
+def _first_sure_format(limits: MediaLimits) -> str:
+    return limits.formats[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """One measurable quantity of a file, how it is read and written, and what to do when it is out of bounds."""
+
+    code: str
+    bounds: str
+    value: Callable[[MediaFacts], Number | None]
+    written: Callable[[Number], str]
+    what: str
+    fix_small: str
+    fix_large: str
+
+    def problems(self, value: Number, bounds: Bounds, field: str) -> Iterator[Problem]:
+        written = self.written
+        if bounds.min is not None and value < bounds.min:
+            message = f"{self.what} is {written(value)}; the least is {written(bounds.min)}."
+            yield Problem(self.code, field, message, fix=self.fix_small)
+        elif bounds.max is not None and value > bounds.max:
+            message = f"{self.what} is {written(value)}; the most is {written(bounds.max)}."
+            yield Problem(self.code, field, message, fix=self.fix_large)
+        elif bounds.warn_below is not None and value < bounds.warn_below:
+            message = f"{self.what} is {written(value)}; below {written(bounds.warn_below)} it may be refused."
+            yield Problem(self.code, field, message, severity="warn", fix=self.fix_small)
+        elif bounds.warn_above is not None and value > bounds.warn_above:
+            message = f"{self.what} is {written(value)}; above {written(bounds.warn_above)} it may be refused."
+            yield Problem(self.code, field, message, severity="warn", fix=self.fix_large)
+
+
+def _ratio(facts: MediaFacts) -> float | None:
+    return facts.width / facts.height if facts.width and facts.height else None
+
+
+def _pixels(facts: MediaFacts) -> int | None:
+    return facts.width * facts.height if facts.width and facts.height else None
+
+
+def _megabytes(value: Number) -> str:
+    return f"{value / _MEGABYTE:.1f} MB"
+
+
+def _seconds(value: Number) -> str:
+    return f"{round(value, 2):g} s"
+
+
+def _px(value: Number) -> str:
+    return f"{value:,} px"
+
+
+_MEASURES = (
+    _Measure(
+        "bytes",
+        "bytes",
+        lambda facts: facts.byte_size,
+        _megabytes,
+        "The file",
+        "Use a larger file.",
+        "Compress it or cut it shorter.",
+    ),
+    _Measure(
+        "width",
+        "side",
+        lambda facts: facts.width,
+        _px,
+        "The width",
+        "Use a larger version.",
+        "Scale it down.",
+    ),
+    _Measure(
+        "height",
+        "side",
+        lambda facts: facts.height,
+        _px,
+        "The height",
+        "Use a larger version.",
+        "Scale it down.",
+    ),
+    _Measure(
+        "ratio",
+        "ratio",
+        _ratio,
+        lambda value: f"{value:.2f}",
+        "Width divided by height",
+        "Crop it: it is too tall and narrow.",
+        "Crop it: it is too wide.",
+    ),
+    _Measure(
+        "pixels",
+        "pixels",
+        _pixels,
+        lambda value: f"{value:,} pixels",
+        "Width times height",
+        "Use a larger version.",
+        "Scale it down.",
+    ),
+    _Measure(
+        "fps",
+        "fps",
+        lambda facts: facts.fps,
+        lambda value: f"{round(value, 2):g} frames a second",
+        "The frame rate",
+        "Convert it to 24 frames a second.",
+        "Convert it to 60 frames a second or fewer.",
+    ),
+    _Measure(
+        "seconds",
+        "seconds",
+        lambda facts: facts.seconds,
+        _seconds,
+        "The length",
+        "Use a longer piece.",
+        "Cut it shorter.",
+    ),
+)
+
+
+def check_totals(
+    references: Sequence[Ref], facts: Sequence[MediaFacts | None], limits: Mapping[str, MediaLimits], model: Model
+) -> list[Problem]:
+    """Whether the references of each type together are too long. Lengths nobody knows count as nothing."""
+    problems = []
+    for slot in model.slots:
+        bounds = limits[slot.media_type].seconds_total if slot.media_type in limits else Bounds()
+        known = [f.seconds for ref, f in zip(references, facts, strict=False) if ref.slot == slot.name and f]
+        total = sum(seconds for seconds in known if seconds is not None)
+        problems += _Measure(
+            "seconds_total",
+            "seconds_total",
+            lambda _: None,
+            _seconds,
+            f"{slot.label}: the length together",
+            "",
+            "Cut some shorter, or use fewer.",
+        ).problems(total, bounds, slot.name)
+    return problems
+
+
+def check_request(
+    model: Model,
+    params: Mapping[str, Any],
+    prompt: str,
+    references: Sequence[Ref] = (),
+    facts: Sequence[MediaFacts | None] = (),
+) -> list[Problem]:
+    """Everything the provider would refuse, or may refuse, in one request. Refusals come first.
+
+    `params` are those of the model's parameter block without its media; `facts[i]` belongs to `references[i]`, and
+    what is None or missing there is unknown and passes.
+    """
+    request = _Request(model, params, prompt, references)
+    problems = [
+        *_prompt_problems(request),
+        *_param_problems(request),
+        *_slot_problems(request),
+        *_reference_problems(request, facts),
+        *check_totals(references, facts, model.media_limits, model),
+        *(problem for rule in model.rules for problem in _broken(rule, request)),
+    ]
+    return sorted(problems, key=lambda problem: problem.severity != "refuse")
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    model: Model
+    params: Mapping[str, Any]
+    prompt: str
+    references: Sequence[Ref]
+
+    def count(self, *slots: str) -> int:
+        return sum(ref.slot in slots for ref in self.references)
+
+
+def _prompt_problems(request: _Request) -> Iterator[Problem]:
+    if not request.prompt.strip():
+        yield Problem("prompt_empty", "prompt", "The prompt is empty.", fix="Say what happens in the film.")
+    limit = request.model.prompt_max
+    if limit is not None and len(request.prompt) > limit:
+        over = len(request.prompt) - limit
+        message = f"The prompt has {len(request.prompt):,} characters; the most is {limit:,}."
+        yield Problem("prompt_too_long", "prompt", message, fix=f"Shorten it by {over:,} characters.")
+
+
+def _param_problems(request: _Request) -> Iterator[Problem]:
+    media = {slot.param for slot in request.model.slots}
+    for name, value in request.params.items():
+        if name in media or value is None:
+            continue
+        param = request.model.params.get(name)
+        if param is None:
+            yield Problem(
+                "unknown_param", name, f"{request.model.label} has no parameter “{name}”.", fix="Leave it out."
+            )
+            continue
+        for _path, message in errors_in_value(param, value):
+            yield Problem("param", name, f"{param.label}: {message}.", fix="Choose a value the model takes.")
+    for name, param in request.model.params.items():
+        if param.required and name not in media and request.params.get(name) is None:
+            yield Problem("param_missing", name, f"{param.label} is needed.", fix="Choose a value.")
+
+
+def _slot_problems(request: _Request) -> Iterator[Problem]:
+    for name in dict.fromkeys(ref.slot for ref in request.references):
+        if request.model.slot(name) is None:
+            message = f"{request.model.label} takes nothing as {name.replace('_', ' ')}."
+            yield Problem("unknown_slot", name, message, fix="Remove it, or choose another model.")
+    for slot in request.model.slots:
+        yield from _count_problems(slot, request.count(slot.name), request.model)
+
+
+def _count_problems(slot: Slot, count: int, model: Model) -> Iterator[Problem]:
+    if count > slot.maximum:
+        message = f"{slot.label}: {count} chosen; {model.label} takes at most {slot.maximum}."
+        yield Problem("too_many", slot.name, message, fix=f"Remove {count - slot.maximum}.")
+    elif count < slot.minimum:
+        message = f"{slot.label}: {model.label} needs at least {slot.minimum}."
+        yield Problem("too_few", slot.name, message, fix=f"Add {slot.minimum - count}.")
+
+
+def _reference_problems(request: _Request, facts: Sequence[MediaFacts | None]) -> Iterator[Problem]:
+    for index, ref in enumerate(request.references):
+        slot = request.model.slot(ref.slot)
+        if slot is None:
+            continue
+        if ref.media_type != slot.media_type:
+            message = f"{slot.label}: this is {_a(ref.media_type)}, not {_a(slot.media_type)}."
+            fix = f"Choose {_a(slot.media_type)}."
+            yield Problem("wrong_media_type", ref.slot, message, fix=fix, position=ref.position)
+            continue
+        known = facts[index] if index < len(facts) else None
+        limits = request.model.media_limits.get(slot.media_type)
+        if known is not None and limits is not None:
+            for problem in check_media(known, limits, field=ref.slot):
+                yield replace(problem, position=ref.position)
+
+
+def _broken(rule: Rule, request: _Request) -> Iterator[Problem]:
+    for words in _PREDICATES[rule.code](request, rule.options):
+        yield Problem(rule.code, rule.field, rule.message.format(**words), severity=rule.severity, fix=rule.fix)
+
+
+Words = Iterator[Mapping[str, Any]]
+"""A predicate yields once for each time its rule is broken, with what its message needs to know."""
+
+_FRAMES = ("start_image", "end_image")
+_REFERENCES = ("reference_image", "reference_video", "reference_audio")
+
+
+def _frames_exclude_references(request: _Request, _options: Mapping[str, Any]) -> Words:
+    if request.count(*_FRAMES) and request.count(*_REFERENCES):
+        yield {}
+
+
+def _end_image_needs_start_image(request: _Request, _options: Mapping[str, Any]) -> Words:
+    if request.count("end_image") and not request.count("start_image"):
+        yield {}
+
+
+def _audio_needs_image_or_video(request: _Request, _options: Mapping[str, Any]) -> Words:
+    if request.count("reference_audio") and not request.count("reference_image", "reference_video"):
+        yield {}
+
+
+def _start_image_needs_adaptive(request: _Request, _options: Mapping[str, Any]) -> Words:
+    if request.count("start_image"):
+        yield from _explicit_ratio(request)
+
+
+def _lone_video_needs_adaptive(request: _Request, _options: Mapping[str, Any]) -> Words:
+    if request.count("reference_video") == 1 and not request.count("reference_image", *_FRAMES):
+        yield from _explicit_ratio(request)
+
+
+def _explicit_ratio(request: _Request) -> Words:
+    ratio = request.params.get("aspect_ratio")
+    if ratio not in {None, "", "adaptive"}:
+        yield {"aspect_ratio": ratio}
+
+
+def _prompt_reads_like_an_edit(request: _Request, options: Mapping[str, Any]) -> Words:
+    if not request.count("reference_video"):
+        return
+    for pattern in options["patterns"]:
+        found = re.search(pattern, request.prompt, re.IGNORECASE | re.DOTALL)
+        if found:
+            yield {"words": " ".join(found.group().split())}
+            return
+
+
+def _prompt_is_long(request: _Request, options: Mapping[str, Any]) -> Words:
+    if len(request.prompt) > options["limit"]:
+        yield {"length": f"{len(request.prompt):,}", "limit": f"{options['limit']:,}"}
+
+
+_MENTION = re.compile(r"(?:\[|@|\b)(image|video|audio) ?([1-9][0-9]?)\b", re.IGNORECASE)
+
+
+def _prompt_names_missing_media(request: _Request, _options: Mapping[str, Any]) -> Words:
+    mentioned = {(kind.lower(), int(number)) for kind, number in _MENTION.findall(request.prompt)}
+    for kind, number in sorted(mentioned):
+        count = request.count(f"reference_{kind}")
+        if number > count:
+            yield {"name": f"{kind.capitalize()} {number}", "count": count}
+
+
+_PREDICATES: Mapping[str, Callable[[_Request, Mapping[str, Any]], Words]] = {
+    "frames_exclude_references": _frames_exclude_references,
+    "end_image_needs_start_image": _end_image_needs_start_image,
+    "audio_needs_image_or_video": _audio_needs_image_or_video,
+    "start_image_needs_adaptive": _start_image_needs_adaptive,
+    "start_image_prefers_adaptive": _start_image_needs_adaptive,
+    "lone_video_needs_adaptive": _lone_video_needs_adaptive,
+    "prompt_reads_like_an_edit": _prompt_reads_like_an_edit,
+    "prompt_is_long": _prompt_is_long,
+    "prompt_names_missing_media": _prompt_names_missing_media,
+}
+RULE_CODES = frozenset(_PREDICATES)
+
+
+def _a(media_type: str) -> str:
+    return {"image": "an image", "video": "a video", "audio": "sound"}.get(media_type, media_type)

@@ -1,0 +1,234 @@
+"""What is known of a video model, as plain values: parameters, media slots, limits and prices.
+
+Everything here is immutable and knows neither Django nor where the facts came from; `catalogue.load()` builds it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+ParamKind = Literal[
+    "integer", "number", "boolean", "enum", "string", "uri", "uri_list", "enum_list", "object_list", "unknown"
+]
+MediaType = Literal["image", "video", "audio"]
+Severity = Literal["refuse", "warn"]
+Number = int | float
+
+ALWAYS_SENT = ("duration", "resolution", "aspect_ratio")
+"""Left out, the provider fills these in at its own price: one user paid double (FACTS §6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One key of a request body and the values it takes. `choices` belong to the kinds enum and enum_list."""
+
+    name: str
+    kind: ParamKind
+    required: bool = False
+    minimum: Number | None = None
+    maximum: Number | None = None
+    choices: tuple[Any, ...] = ()
+    default: Any = None
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    min_items: int | None = None
+    max_items: int | None = None
+    fields: tuple[Param, ...] = ()
+    """The keys of each object in an object_list."""
+    label: str = ""
+    help: str = ""
+    source: str = ""
+    """Where a curated override of the provider's document came from; empty when the document stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place for media in a request. `param` is the provider's key for it."""
+
+    name: str
+    param: str
+    media_type: MediaType
+    label: str
+    minimum: int = 0
+    maximum: int = 1
+    is_list: bool = False
+    """True when the provider takes a list of URLs under `param`, False for a single URL."""
+
+    @property
+    def is_reference(self) -> bool:
+        """A reference guides the film; a start or end image is part of it."""
+        return self.name.startswith("reference_")
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Media in a slot of one request: `value` is an `asset://` id or a direct URL, `position` orders a slot."""
+
+    slot: str
+    position: int
+    media_type: MediaType
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Outside `min`-`max` a value is refused; outside `warn_below`-`warn_above` it may be, sources disagree."""
+
+    min: Number | None = None
+    max: Number | None = None
+    warn_below: Number | None = None
+    warn_above: Number | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLimits:
+    """What the provider takes as media of one type. Sizes in bytes, sides in pixels, ratio is width / height."""
+
+    media_type: MediaType
+    formats: tuple[str, ...]
+    content_types: tuple[str, ...]
+    doubtful_content_types: tuple[str, ...] = ()
+    bytes: Bounds = Bounds()
+    side: Bounds = Bounds()
+    ratio: Bounds = Bounds()
+    pixels: Bounds = Bounds()
+    fps: Bounds = Bounds()
+    seconds: Bounds = Bounds()
+    seconds_total: Bounds = Bounds()
+    source: str = ""
+    as_of: str = ""
+
+    @property
+    def max_bytes(self) -> int | None:
+        return None if self.bytes.max is None else int(self.bytes.max)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """What is known of one file. None means unknown, and the unknown is never refused."""
+
+    media_type: MediaType | None = None
+    content_type: str | None = None
+    byte_size: int | None = None
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
+    fps: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a request or a file would be refused for, or may be. `fix` says what to do about it."""
+
+    code: str
+    field: str
+    message: str
+    severity: Severity = "refuse"
+    fix: str = ""
+    position: int | None = None
+    """Which reference of the slot `field` is meant, counted from 0; None for the whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Credits for one job. `exact` only where the figure was checked against a real bill; else say "about"."""
+
+    credits_low: int
+    credits_high: int
+    exact: bool
+    as_of: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Credits per second of output at one resolution; `measured` when checked against the cost of a real job."""
+
+    resolution: str
+    credits: Number
+    reference_video: bool = False
+    measured: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """The price facts of one model. `lowest`-`highest` span everything it offers, per second or per clip."""
+
+    mode: Literal["per-second", "flat"]
+    lowest: Number
+    highest: Number
+    rates: tuple[Rate, ...]
+    as_of: str
+    source: str
+
+    def of(self, duration: Number, resolution: str | None, *, has_reference_video: bool) -> Price:
+        rate = self._rate(resolution, has_reference_video=has_reference_video)
+        if rate is not None:
+            return self._price(rate.credits * duration, rate.credits * duration, exact=rate.measured)
+        seconds = duration if self.mode == "per-second" else 1
+        return self._price(self.lowest * seconds, self.highest * seconds, exact=False)
+
+    def _rate(self, resolution: str | None, *, has_reference_video: bool) -> Rate | None:
+        return next(
+            (r for r in self.rates if (r.resolution, r.reference_video) == (resolution, has_reference_video)), None
+        )
+
+    def _price(self, low: Number, high: Number, *, exact: bool) -> Price:
+        return Price(math.ceil(low), math.ceil(high), exact=exact, as_of=self.as_of, source=self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A cross-field rule of one model: `code` names the predicate in `checks`, the words are data."""
+
+    code: str
+    field: str
+    severity: Severity
+    message: str
+    fix: str
+    source: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One video model. `fields` are the keys beside `model` at the top of a body, `params` those of `params_key`."""
+
+    id: str
+    label: str
+    params_key: str | None
+    fields: Mapping[str, Param]
+    params: Mapping[str, Param]
+    required: tuple[str, ...]
+    slots: tuple[Slot, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    prices: Prices | None = None
+    media_limits: Mapping[str, MediaLimits] = field(default_factory=dict)
+
+    @property
+    def prompt_max(self) -> int | None:
+        """Longest prompt in characters; None when the provider names no limit."""
+        prompt = self.fields.get("prompt")
+        return None if prompt is None else prompt.max_length
+
+    def slot(self, name: str) -> Slot | None:
+        return next((slot for slot in self.slots if slot.name == name), None)
+
+    def price(self, duration: Number, resolution: str | None, has_reference_video: bool = False) -> Price | None:
+        """What a job of `duration` seconds costs, or None when nothing is known of this model's prices."""
+        if self.prices is None:
+            return None
+        return self.prices.of(duration, resolution, has_reference_video=has_reference_video)
+
+    def references_in(self, params: Mapping[str, Any]) -> list[Ref]:
+        """The media of a request's parameter block, slot by slot, in the order the model will number them."""
+        refs = []
+        for slot in self.slots:
+            given = params.get(slot.param)
+            values = given if slot.is_list and isinstance(given, list) else [given]
+            refs += [Ref(slot.name, n, slot.media_type, v) for n, v in enumerate(values) if isinstance(v, str) and v]
+        return refs
