@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from assets_app.apiframe import validation
-from assets_app.apiframe.checks import check_media, check_request, check_totals
+from assets_app.apiframe.checks import RULE_CODES, check_media, check_request, check_totals
 from assets_app.apiframe.model_facts import (
     Bounds,
     MediaFacts,
@@ -113,7 +113,7 @@ def validate_body(body: object) -> dict[str, list[str]]:
 
 
 def build(document: Json) -> Catalogue:
-    """A catalogue from the two halves of catalogue.json."""
+    """A catalogue from the two halves of catalogue.json. Raises KeyError, TypeError or ValueError for a broken one."""
     curated, generated = document["curated"], document["generated"]["models"]
     reader = _Reader(curated)
     known = [model_id for model_id in curated["labels"] if model_id in generated]
@@ -183,6 +183,8 @@ class _Reader:
 
     def rules(self, model_id: str) -> Iterator[Rule]:
         for code, facts in self.curated["rules"].items():
+            if code not in RULE_CODES:
+                raise ValueError(f"the catalogue names a rule nobody can check: {code}")
             if model_id in facts["models"]:
                 yield Rule(code=code, **{key: value for key, value in facts.items() if key != "models"})
 
@@ -215,7 +217,7 @@ def _tuples(facts: Json) -> dict[str, Any]:
 
 
 def _media_limits(media_type: Any, facts: Json) -> MediaLimits:
-    read = {
+    read: dict[str, Any] = {
         key: Bounds(**value) if isinstance(value, dict) else tuple(value) if isinstance(value, list) else value
         for key, value in facts.items()
     }

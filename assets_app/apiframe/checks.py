@@ -31,59 +31,43 @@ def _media_problems(facts: MediaFacts, limits: MediaLimits, field: str) -> Itera
         )
         return
     yield from _format_problems(facts, limits, field)
-    for check in _MEASURES:
-        value = check.value(facts)
+    for measure, value, bounds in _measured(facts, limits):
         if value is not None:
-            yield from check.problems(value, getattr(limits, check.bounds), field)
+            yield from measure.problems(value, bounds, field)
 
 
 def _format_problems(facts: MediaFacts, limits: MediaLimits, field: str) -> Iterator[Problem]:
     if facts.content_type is None:
         return
-    formats = ", ".join(limits.formats)
     if facts.content_type not in limits.content_types:
-        yield Problem(
-            "format", field, f"{facts.content_type} is not taken; only {formats}.", fix="Convert it to one of those."
-        )
+        message = f"The file is {facts.content_type}; only {', '.join(limits.formats)} are taken."
+        yield Problem("format", field, message, fix=f"Convert it to {limits.formats[0]}.")
     elif facts.content_type in limits.doubtful_content_types:
-        yield Problem(
-            "format",
-            field,
-            f"{facts.content_type} is not taken everywhere.",
-            severity="warn",
-            fix=f"If it fails, convert it to {_first_sure_format(limits)}.",
-        )
-
-
-def _first_sure_format(limits: MediaLimits) -> str:
-    return limits.formats[0]
+        message = f"The file is {facts.content_type}, which is not taken everywhere."
+        yield Problem("format", field, message, severity="warn", fix=f"If it fails, convert it to {limits.formats[0]}.")
 
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    """One measurable quantity of a file, how it is read and written, and what to do when it is out of bounds."""
+    """One quantity that has bounds: how it is called and written, and what to do when it is out of them."""
 
     code: str
-    bounds: str
-    value: Callable[[MediaFacts], Number | None]
-    written: Callable[[Number], str]
     what: str
+    written: Callable[[Number], str]
     fix_small: str
     fix_large: str
 
     def problems(self, value: Number, bounds: Bounds, field: str) -> Iterator[Problem]:
-        written = self.written
+        found = f"{self.what} is {self.written(value)}"
         if bounds.min is not None and value < bounds.min:
-            message = f"{self.what} is {written(value)}; the least is {written(bounds.min)}."
-            yield Problem(self.code, field, message, fix=self.fix_small)
+            yield Problem(self.code, field, f"{found}; the least is {self.written(bounds.min)}.", fix=self.fix_small)
         elif bounds.max is not None and value > bounds.max:
-            message = f"{self.what} is {written(value)}; the most is {written(bounds.max)}."
-            yield Problem(self.code, field, message, fix=self.fix_large)
+            yield Problem(self.code, field, f"{found}; the most is {self.written(bounds.max)}.", fix=self.fix_large)
         elif bounds.warn_below is not None and value < bounds.warn_below:
-            message = f"{self.what} is {written(value)}; below {written(bounds.warn_below)} it may be refused."
+            message = f"{found}; below {self.written(bounds.warn_below)} it may be refused."
             yield Problem(self.code, field, message, severity="warn", fix=self.fix_small)
         elif bounds.warn_above is not None and value > bounds.warn_above:
-            message = f"{self.what} is {written(value)}; above {written(bounds.warn_above)} it may be refused."
+            message = f"{found}; above {self.written(bounds.warn_above)} it may be refused."
             yield Problem(self.code, field, message, severity="warn", fix=self.fix_large)
 
 
@@ -96,102 +80,66 @@ def _pixels(facts: MediaFacts) -> int | None:
 
 
 def _megabytes(value: Number) -> str:
-    return f"{value / _MEGABYTE:.1f} MB"
+    return f"{value / _MEGABYTE:.4g} MB"
 
 
 def _seconds(value: Number) -> str:
     return f"{round(value, 2):g} s"
 
 
-def _px(value: Number) -> str:
+def _pixels_long(value: Number) -> str:
     return f"{value:,} px"
 
 
-_MEASURES = (
-    _Measure(
-        "bytes",
-        "bytes",
-        lambda facts: facts.byte_size,
-        _megabytes,
-        "The file",
-        "Use a larger file.",
-        "Compress it or cut it shorter.",
-    ),
-    _Measure(
-        "width",
-        "side",
-        lambda facts: facts.width,
-        _px,
-        "The width",
-        "Use a larger version.",
-        "Scale it down.",
-    ),
-    _Measure(
-        "height",
-        "side",
-        lambda facts: facts.height,
-        _px,
-        "The height",
-        "Use a larger version.",
-        "Scale it down.",
-    ),
-    _Measure(
-        "ratio",
-        "ratio",
-        _ratio,
-        lambda value: f"{value:.2f}",
-        "Width divided by height",
-        "Crop it: it is too tall and narrow.",
-        "Crop it: it is too wide.",
-    ),
-    _Measure(
-        "pixels",
-        "pixels",
-        _pixels,
-        lambda value: f"{value:,} pixels",
-        "Width times height",
-        "Use a larger version.",
-        "Scale it down.",
-    ),
-    _Measure(
-        "fps",
-        "fps",
-        lambda facts: facts.fps,
-        lambda value: f"{round(value, 2):g} frames a second",
-        "The frame rate",
-        "Convert it to 24 frames a second.",
-        "Convert it to 60 frames a second or fewer.",
-    ),
-    _Measure(
-        "seconds",
-        "seconds",
-        lambda facts: facts.seconds,
-        _seconds,
-        "The length",
-        "Use a longer piece.",
-        "Cut it shorter.",
-    ),
+def _pixels_in_all(value: Number) -> str:
+    return f"{value:,} pixels"
+
+
+def _frames_a_second(value: Number) -> str:
+    return f"{round(value, 2):g} frames a second"
+
+
+def _to_two_places(value: Number) -> str:
+    return f"{value:.2f}"
+
+
+_BYTES = _Measure("bytes", "The file", _megabytes, "Use a larger file.", "Compress it or cut it shorter.")
+_WIDTH = _Measure("width", "The width", _pixels_long, "Use a larger version.", "Scale it down.")
+_HEIGHT = replace(_WIDTH, code="height", what="The height")
+_RATIO = _Measure(
+    "ratio",
+    "Width divided by height",
+    _to_two_places,
+    "Crop it: it is too tall and narrow.",
+    "Crop it: it is too wide and flat.",
 )
+_PIXELS = _Measure("pixels", "Width times height", _pixels_in_all, "Use a larger version.", "Scale it down.")
+_FPS = _Measure("fps", "The frame rate", _frames_a_second, "Convert it to 24 or more.", "Convert it to 60 or fewer.")
+_LENGTH = _Measure("seconds", "The length", _seconds, "Use a longer piece.", "Cut it shorter.")
+_TOTAL = _Measure("seconds_total", "The length of all together", _seconds, "", "Cut some shorter, or use fewer.")
 
 
-def check_totals(
-    references: Sequence[Ref], facts: Sequence[MediaFacts | None], limits: Mapping[str, MediaLimits], model: Model
-) -> list[Problem]:
-    """Whether the references of each type together are too long. Lengths nobody knows count as nothing."""
-    problems = []
+def _measured(facts: MediaFacts, limits: MediaLimits) -> Iterator[tuple[_Measure, Number | None, Bounds]]:
+    yield _BYTES, facts.byte_size, limits.bytes
+    yield _WIDTH, facts.width, limits.side
+    yield _HEIGHT, facts.height, limits.side
+    yield _RATIO, _ratio(facts), limits.ratio
+    yield _PIXELS, _pixels(facts), limits.pixels
+    yield _FPS, facts.fps, limits.fps
+    yield _LENGTH, facts.seconds, limits.seconds
+
+
+def check_totals(model: Model, references: Sequence[Ref], facts: Sequence[MediaFacts | None]) -> list[Problem]:
+    """Whether the media of one slot are too long together. A length nobody knows counts as nothing."""
+    lengths: dict[str, float] = {}
+    for ref, known in zip(references, facts, strict=False):
+        if known is not None and known.seconds is not None:
+            lengths[ref.slot] = lengths.get(ref.slot, 0) + known.seconds
+    problems: list[Problem] = []
     for slot in model.slots:
-        bounds = limits[slot.media_type].seconds_total if slot.media_type in limits else Bounds()
-        known = [f.seconds for ref, f in zip(references, facts, strict=False) if ref.slot == slot.name and f]
-        total = sum(seconds for seconds in known if seconds is not None)
-        problems += _Measure(
-            "seconds_total",
-            "seconds_total",
-            lambda _: None,
-            _seconds,
-            f"{slot.label}: the length together",
-            "",
-            "Cut some shorter, or use fewer.",
-        ).problems(total, bounds, slot.name)
+        limits = model.media_limits.get(slot.media_type)
+        if slot.name in lengths and limits is not None:
+            problems += _TOTAL.problems(lengths[slot.name], limits.seconds_total, slot.name)
     return problems
 
 
@@ -213,7 +161,7 @@ def check_request(
         *_param_problems(request),
         *_slot_problems(request),
         *_reference_problems(request, facts),
-        *check_totals(references, facts, model.media_limits, model),
+        *check_totals(model, references, facts),
         *(problem for rule in model.rules for problem in _broken(rule, request)),
     ]
     return sorted(problems, key=lambda problem: problem.severity != "refuse")
@@ -357,7 +305,7 @@ _MENTION = re.compile(r"(?:\[|@|\b)(image|video|audio) ?([1-9][0-9]?)\b", re.IGN
 def _prompt_names_missing_media(request: _Request, _options: Mapping[str, Any]) -> Words:
     mentioned = {(kind.lower(), int(number)) for kind, number in _MENTION.findall(request.prompt)}
     for kind, number in sorted(mentioned):
-        count = request.count(f"reference_{kind}")
+        count = request.count(f"reference_{kind}", *(_FRAMES if kind == "image" else ()))
         if number > count:
             yield {"name": f"{kind.capitalize()} {number}", "count": count}
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made
 from typing import Any, Literal
 
 ParamKind = Literal[
@@ -70,7 +71,7 @@ class Ref:
 
     slot: str
     position: int
-    media_type: MediaType
+    media_type: str
     value: str
 
 
@@ -111,7 +112,7 @@ class MediaLimits:
 class MediaFacts:
     """What is known of one file. None means unknown, and the unknown is never refused."""
 
-    media_type: MediaType | None = None
+    media_type: str | None = None
     content_type: str | None = None
     byte_size: int | None = None
     width: int | None = None
@@ -188,10 +189,12 @@ class Rule:
     code: str
     field: str
     severity: Severity
+    summary: str
+    """The rule itself, for a page of limits; `message` is said of a request that breaks it."""
     message: str
     fix: str
     source: str
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = made(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +210,7 @@ class Model:
     slots: tuple[Slot, ...] = ()
     rules: tuple[Rule, ...] = ()
     prices: Prices | None = None
-    media_limits: Mapping[str, MediaLimits] = field(default_factory=dict)
+    media_limits: Mapping[str, MediaLimits] = made(default_factory=dict)
 
     @property
     def prompt_max(self) -> int | None:

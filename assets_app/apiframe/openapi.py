@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,13 +11,9 @@ GENERATE_PATH = "/v2/videos/generate"
 
 Json = dict[str, Any]
 
-_KEPT = {
-    "minimum": "minimum",
-    "maximum": "maximum",
-    "minLength": "min_length",
-    "maxLength": "max_length",
-    "pattern": "pattern",
-}
+_NUMBERS = {"minimum": "minimum", "maximum": "maximum"}
+_LENGTHS = {"minLength": "min_length", "maxLength": "max_length"}
+_SIZES = {"minItems": "min_items", "maxItems": "max_items"}
 
 
 class OpenApiError(ValueError):
@@ -43,7 +40,7 @@ def read_document(document: object) -> Json:
 
 def _models(document: Json) -> Iterator[tuple[str, Json]]:
     schema = _video_schema(document)
-    for variant in schema.get("oneOf") or schema.get("anyOf") or [schema]:
+    for variant in _list(schema.get("oneOf")) or _list(schema.get("anyOf")) or [schema]:
         branch = _resolved(variant, document)
         ids = _choices(_resolved(_mapping(branch.get("properties")).get("model"), document))
         for model_id in ids or []:
@@ -63,7 +60,7 @@ def _video_schema(document: Json) -> Json:
 def _model(model_id: str, branch: Json, document: Json) -> Json:
     fields: Json = {}
     blocks: Json = {}
-    for name, schema in sorted(branch["properties"].items()):
+    for name, schema in sorted(_mapping(branch.get("properties")).items()):
         resolved = _resolved(schema, document)
         if name == "model":
             continue
@@ -73,21 +70,22 @@ def _model(model_id: str, branch: Json, document: Json) -> Json:
             fields[name] = _param(resolved, document)
     if len(blocks) > 1:
         raise OpenApiError(f"{model_id} has several parameter blocks ({', '.join(blocks)}); only one is understood")
-    for name in set(branch.get("required", ())) & set(fields):
+    required = _required(branch)
+    for name in fields.keys() & set(required):
         fields[name]["required"] = True
     params_key = next(iter(blocks), None)
     return {
         "params_key": params_key,
-        "required": sorted(branch.get("required", ())),
+        "required": required,
         "fields": fields,
         "params": _params(blocks[params_key], document) if params_key else {},
     }
 
 
 def _params(block: Json, document: Json) -> Json:
-    required = set(block.get("required", ()))
+    required = _required(block)
     params = {}
-    for name, schema in sorted(block["properties"].items()):
+    for name, schema in sorted(_mapping(block.get("properties")).items()):
         params[name] = _param(_resolved(schema, document), document)
         if name in required:
             params[name]["required"] = True
@@ -95,15 +93,16 @@ def _params(block: Json, document: Json) -> Json:
 
 
 def _param(schema: Json, document: Json) -> Json:
+    """One parameter in the catalogue's words; of kind "unknown", which nobody validates, where the shape is new."""
     choices = _choices(schema)
     if choices is not None:
         return {"kind": "enum", "choices": choices}
-    limits = {ours: schema[theirs] for theirs, ours in _KEPT.items() if theirs in schema}
     match schema.get("type"):
         case "integer" | "number" | "boolean" as kind:
-            return {"kind": kind, **limits}
+            return {"kind": kind, **_limits(schema, _NUMBERS)}
         case "string":
-            return {"kind": "uri" if schema.get("format") == "uri" else "string", **limits}
+            kind = "uri" if schema.get("format") == "uri" else "string"
+            return {"kind": kind, **_limits(schema, _LENGTHS), **_pattern(schema)}
         case "array":
             return _list_param(schema, document)
     return {"kind": "unknown"}
@@ -111,7 +110,7 @@ def _param(schema: Json, document: Json) -> Json:
 
 def _list_param(schema: Json, document: Json) -> Json:
     items = _resolved(schema.get("items"), document)
-    sizes = {ours: schema[key] for key, ours in (("minItems", "min_items"), ("maxItems", "max_items")) if key in schema}
+    sizes = _limits(schema, _SIZES)
     choices = _choices(items)
     if choices is not None:
         return {"kind": "enum_list", "choices": choices, **sizes}
@@ -122,16 +121,39 @@ def _list_param(schema: Json, document: Json) -> Json:
     return {"kind": "unknown"}
 
 
+def _limits(schema: Json, names: Mapping[str, str]) -> Json:
+    found = {ours: schema[theirs] for theirs, ours in names.items() if theirs in schema}
+    for ours, value in found.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise OpenApiError(f"a {ours.replace('_', ' ')} is {_shown(value)}, which is no number")
+    return found
+
+
+def _pattern(schema: Json) -> Json:
+    pattern = schema.get("pattern")
+    if pattern is None:
+        return {}
+    try:
+        re.compile(pattern)
+    except (re.error, TypeError) as error:
+        raise OpenApiError(f"the pattern {_shown(pattern)} cannot be read ({error})") from error
+    return {"pattern": pattern}
+
+
 def _choices(schema: Json) -> list[Any] | None:
     """The values of an enum, however it is spelled: enum, const, or anyOf of those. None when it is no enum."""
     if "enum" in schema:
-        return list(schema["enum"])
+        return _list(schema["enum"])
     if "const" in schema:
         return [schema["const"]]
-    alternatives = [_choices(_mapping(each)) for each in schema.get("anyOf", ())]
+    alternatives = [_choices(_mapping(each)) for each in _list(schema.get("anyOf"))]
     if not alternatives or None in alternatives:
         return None
     return [value for values in alternatives if values for value in values]
+
+
+def _required(schema: Json) -> list[str]:
+    return sorted(name for name in _list(schema.get("required")) if isinstance(name, str))
 
 
 def _resolved(schema: object, document: Json) -> Json:
@@ -148,6 +170,10 @@ def _resolved(schema: object, document: Json) -> Json:
 
 def _mapping(value: object) -> Json:
     return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

@@ -5,6 +5,7 @@ The rules are those of JSON Schema, as in the provider's own document: 5.0 is an
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -82,6 +83,8 @@ def errors_in_value(param: Param, value: Any, path: str = "") -> Errors:
 def _errors_in_number(param: Param, value: Any, path: str) -> Errors:
     if isinstance(value, bool) or not isinstance(value, int | float):
         yield path, "Expected a number"
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield path, "Expected a finite number"
     elif param.kind == "integer" and value != value // 1:
         yield path, "Expected a whole number"
     elif param.minimum is not None and value < param.minimum:
@@ -97,7 +100,7 @@ def _errors_in_string(param: Param, value: Any, path: str) -> Errors:
         yield path, f"Must have at least {param.min_length} character(s)"
     elif param.max_length is not None and len(value) > param.max_length:
         yield path, f"Must have at most {param.max_length} characters"
-    elif param.pattern is not None and not re.search(param.pattern, value):
+    elif param.pattern is not None and not re.search(param.pattern, value, re.ASCII):
         yield path, f"Must match {param.pattern}"
 
 
