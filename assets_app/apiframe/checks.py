@@ -131,15 +131,16 @@ def _measured(facts: MediaFacts, limits: MediaLimits) -> Iterator[tuple[_Measure
 
 def check_totals(model: Model, references: Sequence[Ref], facts: Sequence[MediaFacts | None]) -> list[Problem]:
     """Whether the media of one slot are too long together. A length nobody knows counts as nothing."""
-    lengths: dict[str, float] = {}
+    lengths: dict[str, list[float]] = {}
     for ref, known in zip(references, facts, strict=False):
         if known is not None and known.seconds is not None:
-            lengths[ref.slot] = lengths.get(ref.slot, 0) + known.seconds
+            lengths.setdefault(ref.slot, []).append(known.seconds)
     problems: list[Problem] = []
     for slot in model.slots:
         limits = model.media_limits.get(slot.media_type)
-        if slot.name in lengths and limits is not None:
-            problems += _TOTAL.problems(lengths[slot.name], limits.seconds_total, slot.name)
+        together = lengths.get(slot.name, [])
+        if len(together) > 1 and limits is not None:
+            problems += _TOTAL.problems(sum(together), limits.seconds_total, slot.name)
     return problems
 
 

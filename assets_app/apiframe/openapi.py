@@ -192,7 +192,7 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 
 
 def _changes(path: str, old: Any, new: Any) -> Iterator[str]:
-    if old == new and type(old) is type(new):
+    if _shown(old) == _shown(new):
         return
     if not (isinstance(old, dict) and isinstance(new, dict)):
         yield f"~ {path}: {_shown(old)} → {_shown(new)}"

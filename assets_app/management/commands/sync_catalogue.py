@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,16 +41,20 @@ class Command(BaseCommand):
         generated = _read_source(source)
         after = formatted({**before, "generated": generated}) + "\n"
         _refuse_what_cannot_be_read_back(after)
-        changes = differences(before["generated"], generated)
-        if after == catalogue.read_text(encoding="utf-8"):
-            self.stdout.write(f"Nothing changed: {len(generated['models'])} video models.")
-            return
-        for line in changes or ["Only the order or the layout of the file."]:
-            self.stdout.write(line)
-        if check:
+        changed = after != catalogue.read_text(encoding="utf-8")
+        if changed:
+            changes = differences(before["generated"], generated)
+            self._say(changes or ["Only the order or the layout of the file."])
+        self._say(_what_to_curate(before["curated"], generated["models"]))
+        if changed and check:
             raise CommandError(f"{catalogue.name} is not what {source} says.", returncode=1)
-        _write_atomically(catalogue, after)
-        self.stdout.write(f"{catalogue.name} rebuilt: {len(generated['models'])} video models.")
+        if changed:
+            _write_atomically(catalogue, after)
+        self.stdout.write(f"{'Rebuilt' if changed else 'Nothing changed'}: {len(generated['models'])} video models.")
+
+    def _say(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.stdout.write(line)
 
 
 def _read_catalogue(path: Path) -> dict[str, Any]:
@@ -69,6 +74,10 @@ def _read_source(source: str) -> dict[str, Any]:
         return read_document(json.loads(_fetched(source) if _is_url(source) else Path(source).read_bytes()))
     except OpenApiError as error:
         raise CommandError(f"{source}: {error}") from error
+    except requests.Timeout as error:
+        raise CommandError(f"{source}: no answer in time") from error
+    except requests.ConnectionError as error:
+        raise CommandError(f"{source}: cannot be reached") from error
     except OSError as error:
         raise CommandError(f"{source}: {getattr(error, 'strerror', None) or error}") from error
     except (ValueError, RecursionError) as error:
@@ -98,15 +107,32 @@ def _refuse_what_cannot_be_read_back(text: str) -> None:
         raise CommandError(f"the catalogue made from this document cannot be used: {error!r}") from error
 
 
+def _what_to_curate(curated: dict[str, Any], models: dict[str, Any]) -> Iterator[str]:
+    """What a person should look at in the curated half now."""
+    for model_id in models:
+        if model_id not in curated["labels"]:
+            yield f"! {model_id} has no label yet"
+    for override in curated["overrides"]:
+        model_id, name, wanted = override["model"], override["param"], override["set"]
+        param = models.get(model_id, {}).get("params", {}).get(name)
+        if param is None:
+            yield f"! the override of {model_id}.{name} has nothing to override any more"
+        elif all(param.get(key) == value for key, value in wanted.items()):
+            yield f"! the override of {model_id}.{name} is now what the document says; it can go"
+
+
 def _write_atomically(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(path.stat().st_mode)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.chmod(path.stat().st_mode)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror or error}") from error
