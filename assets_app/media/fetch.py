@@ -181,8 +181,13 @@ def _refuse_other_than_ok(status: int) -> None:
 
 
 def _too_big(max_bytes: int, declared: int | None = None) -> FetchError:
-    size = f"{declared / 1_000_000:.1f} MB" if declared else "bigger than that"
-    return FetchError(f"The file is too big: at most {max_bytes / 1_000_000:.1f} MB, and it is {size}.", "too_big")
+    size = _megabytes(declared) if declared else "bigger than that"
+    return FetchError(f"The file is too big: at most {_megabytes(max_bytes)} is taken, and it is {size}.", "too_big")
+
+
+def _megabytes(count: int) -> str:
+    """In the binary megabytes that the provider's limits are given in."""
+    return f"{count / 2**20:.1f} MB".replace(".0 ", " ")
 
 
 def _timeout() -> FetchError:

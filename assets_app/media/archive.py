@@ -1,0 +1,125 @@
+"""Our own copy of what a URL gives: fetched, checked by content, measured and given a still. Touches no database."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from .facts import Facts, ProbeError, ThumbnailError
+from .fetch import fetch_to
+from .probe import probe
+from .thumbnails import still
+
+MAX_RESULT_BYTES = 2 * 2**30
+"""Far above what 30 s of 4k take; only there so that no answer can fill the disk."""
+MAX_ORIGINAL_BYTES = 50 * 2**20
+"""The largest file the provider registers or takes as an upload (FACTS §5)."""
+MAX_RESULT_SECONDS = 600
+
+_PLAYABLE = frozenset({"video/mp4", "video/quicktime", "video/webm"})
+_TEMPORARY_PREFIX = "incoming-"
+
+
+@dataclass(frozen=True)
+class Archived:
+    """A checked file at a temporary `path`, for the caller to move into storage or to `discard`.
+
+    `poster` is a WebP, or None with the reason in `poster_problem`: a file without a still is worth keeping.
+    """
+
+    path: Path
+    final_url: str
+    sha256: str
+    byte_size: int
+    facts: Facts
+    poster: bytes | None
+    poster_problem: str = ""
+
+    def discard(self) -> None:
+        """Remove the temporary file, if it is still there."""
+        self.path.unlink(missing_ok=True)
+
+
+def archive_result(
+    url: str,
+    directory: Path,
+    *,
+    allowed_origins: frozenset[str] = frozenset(),
+    max_bytes: int = MAX_RESULT_BYTES,
+    deadline_seconds: float = 300,
+) -> Archived:
+    """Bring a finished video into `directory` (on the storage's disk, so that moving it is cheap).
+
+    Raises `FetchError` when the URL gives nothing or only a part, `ProbeError` when what came is no whole, playable
+    video: a provider's error page, a cut-off file, a picture. Nothing is left on disk then.
+    """
+    with _fetched(url, directory, allowed_origins, max_bytes, deadline_seconds) as copy:
+        if copy.facts.content_type not in _PLAYABLE:
+            raise ProbeError(f"A video was expected, but this is {copy.facts.content_type}.")
+        if not 0 < (copy.facts.seconds or 0) <= MAX_RESULT_SECONDS:
+            raise ProbeError(f"The video claims to be {copy.facts.seconds} seconds long.")
+        return copy
+
+
+def archive_original(
+    url: str,
+    directory: Path,
+    *,
+    allowed_origins: frozenset[str] = frozenset(),
+    max_bytes: int = MAX_ORIGINAL_BYTES,
+    deadline_seconds: float = 120,
+) -> Archived:
+    """Bring the picture, video or sound behind an asset into `directory`. Raises like `archive_result`."""
+    with _fetched(url, directory, allowed_origins, max_bytes, deadline_seconds) as copy:
+        return copy
+
+
+def remove_abandoned(directory: Path, *, older_than_seconds: float = 3600) -> int:
+    """Delete temporary files whose process died before it could; gives how many there were."""
+    cutoff = time.time() - older_than_seconds
+    removed = 0
+    for path in directory.glob(f"{_TEMPORARY_PREFIX}*"):
+        if path.stat().st_mtime < cutoff:
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+@contextmanager
+def _fetched(
+    url: str, directory: Path, allowed_origins: frozenset[str], max_bytes: int, deadline_seconds: float
+) -> Iterator[Archived]:
+    with _temporary_file(directory) as (file, path):
+        fetched = fetch_to(
+            url, file, max_bytes=max_bytes, deadline_seconds=deadline_seconds, allowed_origins=allowed_origins
+        )
+        file.close()
+        facts = probe(path)
+        poster, problem = _poster(path, facts)
+        yield Archived(path, fetched.final_url, fetched.sha256, fetched.byte_size, facts, poster, problem)
+
+
+@contextmanager
+def _temporary_file(directory: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """A new file that stays if all goes well and is removed if anything does not."""
+    descriptor, name = tempfile.mkstemp(prefix=_TEMPORARY_PREFIX, dir=directory)
+    path = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file, path
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _poster(path: Path, facts: Facts) -> tuple[bytes | None, str]:
+    try:
+        return still(path, facts), ""
+    except (ThumbnailError, ProbeError) as error:
+        return None, error.reason

@@ -1,0 +1,262 @@
+"""Video, sound and HEIC pictures, by FFmpeg's libraries. Imported only when there is such a file to look at."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+import av.error
+from av import AudioFrame, AudioResampler, AudioStream, VideoFrame, VideoStream
+from av.container import InputContainer
+from av.stream import Disposition
+from PIL import Image, ImageDraw, ImageStat
+
+from .boxes import heic_picture, is_cut_off
+from .facts import Facts, ProbeError, ThumbnailError, refuse_if_huge
+from .pictures import as_webp
+
+_DEMUXERS = {
+    "mp4": "mp4",
+    "quicktime": "mp4",
+    "3gpp": "mp4",
+    "heic": "mp4",
+    "heif": "mp4",
+    "webm": "matroska",
+    "x-matroska": "matroska",
+    "x-msvideo": "avi",
+    "mpeg": "mp3",
+    "wav": "wav",
+    "ogg": "ogg",
+    "aac": "aac",
+    "flac": "flac",
+}
+_READING_SECONDS = 20
+_DRAWING_SECONDS = 10
+_POSTER_PLACES = (0.1, 0.35, 0.6, 0.0)
+_TOO_DARK = 20
+_WAVE_RATE = 8_000
+_WAVE_STEP = 64
+_WAVE_BARS = 120
+_WAVE_GREY = (128, 128, 128, 255)
+_CUT_OFF = "The file is cut off: its end is missing."
+
+
+def facts_of(path: Path, content_type: str) -> Facts:
+    """Measure a video or sound: its packets are walked through, and the first picture or sound is decoded."""
+    if _demuxer(content_type) == "mp4" and is_cut_off(path):
+        raise ProbeError(_CUT_OFF)
+    with _opened(path, content_type) as container:
+        sound = next(iter(container.streams.audio), None)
+        picture = _moving_picture(container)
+        main = picture or sound
+        if main is None:
+            raise ProbeError("There is neither picture nor sound in it.")
+        if picture:
+            refuse_if_huge(picture.codec_context.width, picture.codec_context.height)
+        first = _first_frame(container, main)
+        rate = picture.average_rate if picture else None
+    with _opened(path, content_type) as container:
+        packets, seconds = _walk(container, main.index)
+    media_type, subtype = "video" if picture else "audio", content_type.partition("/")[2]
+    width, height = _shown_size(first) if isinstance(first, VideoFrame) else (None, None)
+    return Facts(
+        media_type="video" if picture else "audio",
+        content_type=f"{media_type}/{subtype}",
+        byte_size=path.stat().st_size,
+        width=width,
+        height=height,
+        seconds=round(seconds, 3),
+        fps=round(float(rate), 3) if rate else None,
+        has_audio=sound is not None,
+        frames=packets if picture else None,
+    )
+
+
+def heic_facts_of(path: Path, content_type: str) -> Facts:
+    """Measure a HEIC picture by its header, and decode (a tile of) it to see that it can be."""
+    stored = heic_picture(path)
+    if stored is None or is_cut_off(path):
+        raise ProbeError("The picture is damaged or cut off.")
+    refuse_if_huge(stored.width, stored.height)
+    _heic_frame(path, content_type)
+    lies_on_its_side = stored.quarter_turns % 2
+    return Facts(
+        media_type="image",
+        content_type=content_type,
+        byte_size=path.stat().st_size,
+        width=stored.height if lies_on_its_side else stored.width,
+        height=stored.width if lies_on_its_side else stored.height,
+    )
+
+
+def heic_still_of(path: Path, content_type: str, size: int) -> bytes:
+    stored, frame = heic_picture(path), _heic_frame(path, content_type)
+    if stored is None or frame.width < stored.width or frame.height < stored.height:
+        raise ThumbnailError("This HEIC photo is stored in tiles, which cannot be put together here.")
+    picture = _as_image(frame).crop((0, 0, stored.width, stored.height))
+    picture.thumbnail((size, size), Image.Resampling.LANCZOS)
+    return as_webp(picture.rotate(90 * stored.quarter_turns, expand=True))
+
+
+def poster_of(path: Path, facts: Facts, size: int) -> bytes:
+    """A WebP at most `size` pixels on its longer side: the frame a tenth in, or another one where that is dark."""
+    give_up_at = time.monotonic() + _DRAWING_SECONDS
+    best: Image.Image | None = None
+    with _opened(path, str(facts.content_type)) as container:
+        for place in _POSTER_PLACES:
+            frame = _frame_at(container, place * (facts.seconds or 0), give_up_at)
+            if frame is None:
+                continue
+            picture = _upright(frame, size)
+            if best is None or _brightness(picture) > _brightness(best):
+                best = picture
+            if _brightness(best) >= _TOO_DARK or time.monotonic() > give_up_at:
+                break
+    if best is None:
+        raise ThumbnailError("No picture could be taken from the video.")
+    return as_webp(best)
+
+
+def waveform_of(path: Path, facts: Facts, size: int) -> bytes:
+    """A transparent WebP, `size` wide and a third of that high: grey bars that show on dark and light grounds."""
+    with _opened(path, str(facts.content_type)) as container:
+        bars = _loudness(container, facts.seconds or 0)
+    width, height = size, size // 3
+    pitch = width / len(bars)
+    picture = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(picture)
+    loudest = max(bars) or 1
+    for index, bar in enumerate(bars):
+        half = max(1.0, bar / loudest * (height / 2 - 2))
+        left = index * pitch + pitch * 0.2
+        draw.rectangle((left, height / 2 - half, left + max(0.0, pitch * 0.6 - 1), height / 2 + half), fill=_WAVE_GREY)
+    return as_webp(picture)
+
+
+def _demuxer(content_type: str) -> str:
+    return _DEMUXERS[content_type.partition("/")[2]]
+
+
+@contextmanager
+def _opened(path: Path, content_type: str) -> Iterator[InputContainer]:
+    """Open with the one demuxer that fits the content, and local files only.
+
+    Left to guess, FFmpeg would take a playlist or a script of its own for a video, and open what that names.
+    """
+    only_this_file = {"protocol_whitelist": "file"}
+    with av.open(f"file:{path}", format=_demuxer(content_type), options=only_this_file) as container:
+        yield container
+
+
+def _moving_picture(container: InputContainer) -> VideoStream | None:
+    """The video stream, if it is more than the cover of a song."""
+    return next((s for s in container.streams.video if not s.disposition & Disposition.attached_pic), None)
+
+
+def _first_frame(container: InputContainer, stream: VideoStream | AudioStream) -> VideoFrame | AudioFrame:
+    give_up_at = time.monotonic() + _READING_SECONDS
+    for packet in container.demux(stream):
+        try:
+            frames = [frame for frame in packet.decode() if isinstance(frame, VideoFrame | AudioFrame)]
+        except av.error.FFmpegError:
+            frames = []  # recordings may begin in the middle; what follows the next key frame is good
+        if frames:
+            return frames[0]
+        if time.monotonic() > give_up_at:
+            break
+    raise ProbeError("Nothing in it can be decoded.")
+
+
+def _walk(container: InputContainer, index: int) -> tuple[int, float]:
+    """Packets of one stream, and the seconds from its first to its end."""
+    stream = container.streams[index]
+    give_up_at = time.monotonic() + _READING_SECONDS
+    count, start, end = 0, None, 0.0
+    for packet in container.demux(stream):
+        if packet.is_discard or not packet.size:
+            continue
+        count += 1
+        if packet.pts is not None and packet.time_base:
+            begins = float(packet.pts * packet.time_base)
+            start = begins if start is None else min(start, begins)
+            end = max(end, begins + float((packet.duration or 0) * packet.time_base))
+        if time.monotonic() > give_up_at:
+            raise ProbeError("It takes too long to read.")
+    return count, end - max(start or 0.0, 0.0)  # what comes before zero is only there for the decoder
+
+
+def _frame_at(container: InputContainer, seconds: float, give_up_at: float) -> VideoFrame | None:
+    stream = _moving_picture(container)
+    latest: VideoFrame | None = None
+    if stream is None:
+        return latest
+    try:
+        container.seek(int(seconds * av.time_base))
+        for frame in container.decode(stream):
+            latest = frame
+            if frame.time is None or frame.time >= seconds or time.monotonic() > give_up_at:
+                break
+    except av.error.FFmpegError:
+        return latest
+    return latest
+
+
+def _shown_size(frame: VideoFrame) -> tuple[int, int]:
+    return (frame.height, frame.width) if frame.rotation % 180 else (frame.width, frame.height)
+
+
+def _upright(frame: VideoFrame, size: int) -> Image.Image:
+    scale = min(1.0, size / max(frame.width, frame.height))
+    width, height = (max(2, round(side * scale)) for side in (frame.width, frame.height))
+    return _as_image(frame, width=width, height=height).rotate(frame.rotation, expand=True)
+
+
+def _as_image(frame: VideoFrame, **size: int) -> Image.Image:
+    return frame.to_image(**size)  # type: ignore[no-untyped-call]
+
+
+def _brightness(picture: Image.Image) -> float:
+    return ImageStat.Stat(picture.convert("L")).mean[0]
+
+
+def _heic_frame(path: Path, content_type: str) -> VideoFrame:
+    with _opened(path, content_type) as container:
+        stream = max(container.streams.video, key=lambda s: s.codec_context.width * s.codec_context.height)
+        refuse_if_huge(stream.codec_context.width, stream.codec_context.height)
+        frame = _first_frame(container, stream)
+    if not isinstance(frame, VideoFrame):
+        raise ProbeError("There is no picture in it.")
+    return frame
+
+
+def _loudness(container: InputContainer, seconds: float) -> list[int]:
+    """The peak of each of up to `_WAVE_BARS` equal parts; what cannot be decoded, or not in time, stays silent."""
+    samples_in_all = max(_WAVE_STEP, int(seconds * _WAVE_RATE))
+    bars = [0] * min(_WAVE_BARS, -(-samples_in_all // _WAVE_STEP))
+    position = 0
+    for piece in _mono(container, time.monotonic() + _DRAWING_SECONDS):
+        for start in range(0, len(piece), _WAVE_STEP):
+            part = piece[start : start + _WAVE_STEP]
+            bar = min((position + start) * len(bars) // samples_in_all, len(bars) - 1)
+            bars[bar] = max(bars[bar], max(part), -min(part))
+        position += len(piece)
+    if not position:
+        raise ThumbnailError("No sound could be taken from the file.")
+    return bars
+
+
+def _mono(container: InputContainer, give_up_at: float) -> Iterator[array[int]]:
+    """The sound as 16-bit numbers, `_WAVE_RATE` a second, up to the first damage or the end of our patience."""
+    resampler = AudioResampler(format="s16", layout="mono", rate=_WAVE_RATE)
+    try:
+        for frame in container.decode(audio=0):
+            for resampled in resampler.resample(frame):
+                yield array("h", bytes(resampled.planes[0])[: 2 * resampled.samples])
+            if time.monotonic() > give_up_at:
+                return
+    except av.error.FFmpegError:
+        return

@@ -1,0 +1,116 @@
+"""Pictures, by Pillow. Imported only when there is a picture to look at: an idle process does without Pillow."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import cast
+
+from PIL import Image, ImageCms, ImageOps
+from PIL.ExifTags import Base as Exif
+
+from .facts import Facts, ProbeError, refuse_if_huge
+
+_FORMATS = {
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
+    "image/webp": "WEBP",
+    "image/gif": "GIF",
+    "image/bmp": "BMP",
+    "image/tiff": "TIFF",
+    "image/avif": "AVIF",
+}
+_LYING_ON_ITS_SIDE = frozenset({5, 6, 7, 8})
+_SRGB = ImageCms.createProfile("sRGB")
+_CHECKER_SQUARE = 8
+_CHECKER_GREYS = (176, 200)
+
+
+def facts_of(path: Path, content_type: str) -> Facts:
+    """Measure a picture; its pixels are unpacked once, so a cut-off file is found out."""
+    with _opened(path, content_type) as picture:
+        width, height = picture.size
+        _unpack(picture, (width // 8, height // 8))
+        if picture.getexif().get(Exif.Orientation) in _LYING_ON_ITS_SIDE:
+            width, height = height, width
+        return Facts(
+            media_type="image",
+            content_type=content_type,
+            byte_size=path.stat().st_size,
+            width=width,
+            height=height,
+            animated=getattr(picture, "is_animated", False) and content_type not in ("image/jpeg", "image/tiff"),
+        )
+
+
+def still_of(path: Path, content_type: str, size: int) -> bytes:
+    """A WebP at most `size` pixels on its longer side: upright, in sRGB, transparency shown on a grey checker."""
+    with _opened(path, content_type) as picture:
+        _unpack(picture, (size, size))
+        small = _with_plain_pixels(picture)
+        small.thumbnail((size, size), Image.Resampling.LANCZOS)
+        profile = picture.info.get("icc_profile")
+        return as_webp(_on_checker(_in_srgb(ImageOps.exif_transpose(small), profile)))
+
+
+def as_webp(picture: Image.Image) -> bytes:
+    output = io.BytesIO()
+    picture.save(output, "WEBP", quality=82, method=4)
+    return output.getvalue()
+
+
+@contextmanager
+def _opened(path: Path, content_type: str) -> Iterator[Image.Image]:
+    """Open the header only, with the one decoder that fits the content, and refuse what would unpack to too much."""
+    try:
+        picture = Image.open(path, formats=[_FORMATS[content_type]])
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ProbeError("It has so many pixels that unpacking it would not be safe.") from error
+    with picture:
+        refuse_if_huge(*picture.size)
+        yield picture
+
+
+def _unpack(picture: Image.Image, enough: tuple[int, int]) -> None:
+    """Load the pixels; a JPEG can do so at a fraction of its size, which saves most of the memory."""
+    picture.draft(None, enough)
+    picture.load()
+
+
+def _with_plain_pixels(picture: Image.Image) -> Image.Image:
+    """Palettes and 16-bit or floating greys cannot be scaled down well; everything else stays as it is."""
+    if picture.mode in ("P", "PA", "1", "LA") or "transparency" in picture.info:
+        return picture.convert("RGBA")
+    if picture.mode.startswith(("I", "F")):
+        low, high = cast("tuple[float, float]", picture.getextrema())
+        scale = 255 / (high - low) if high > low else 0
+        return picture.convert("F").point(lambda value: value * scale + (-low * scale)).convert("L")
+    return picture
+
+
+def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """Colours as the picture's own profile means them; a damaged profile counts as none."""
+    mode = "RGBA" if picture.has_transparency_data else "RGB"
+    if profile and picture.mode in ("RGB", "CMYK"):
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            converted = ImageCms.profileToProfile(picture, source, _SRGB, outputMode="RGB")
+        except ImageCms.PyCMSError:
+            return picture.convert(mode)
+        if converted is not None:
+            return converted
+    return picture.convert(mode)
+
+
+def _on_checker(picture: Image.Image) -> Image.Image:
+    if picture.mode != "RGBA":
+        return picture
+    dark, light = _CHECKER_GREYS
+    columns, rows = (-(-side // _CHECKER_SQUARE) for side in picture.size)
+    checker = Image.new("L", (columns, rows))
+    checker.putdata([light if (x + y) % 2 else dark for y in range(rows) for x in range(columns)])
+    squares = checker.resize((columns * _CHECKER_SQUARE, rows * _CHECKER_SQUARE), Image.Resampling.NEAREST)
+    ground = squares.crop((0, 0, *picture.size)).convert("RGBA")
+    return Image.alpha_composite(ground, picture).convert("RGB")

@@ -1,0 +1,34 @@
+"""What a file really is. Its content decides; its name and its declared type are not even looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .facts import Facts, ProbeError, damage_reported_as
+from .sniff import HEAD_BYTES, content_type_of
+
+__all__ = ["Facts", "ProbeError", "probe"]
+
+_HEIF = frozenset({"image/heic", "image/heif"})
+
+
+def probe(path: Path) -> Facts:
+    """Measure the picture, video or sound at `path`.
+
+    Raises `ProbeError` with a plain reason for what is empty, damaged, cut off, too big to unpack safely, or no media
+    at all. Pillow and FFmpeg are imported by the first call, not before.
+    """
+    with path.open("rb") as file:
+        content_type = content_type_of(file.read(HEAD_BYTES))
+    with damage_reported_as(ProbeError, "The file is damaged or cut off: it cannot be decoded."):
+        if content_type in _HEIF:
+            from . import films
+
+            return films.heic_facts_of(path, content_type)
+        if content_type.startswith("image/"):
+            from . import pictures
+
+            return pictures.facts_of(path, content_type)
+        from . import films
+
+        return films.facts_of(path, content_type)

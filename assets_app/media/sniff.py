@@ -1,0 +1,104 @@
+"""What a file is, told from its first bytes and never from its name or its declared type."""
+
+from __future__ import annotations
+
+import re
+
+from .facts import ProbeError
+
+HEAD_BYTES = 4096
+
+_SIGNATURES: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"OggS", "audio/ogg"),
+    (b"fLaC", "audio/flac"),
+    (b"ID3", "audio/mpeg"),
+)
+_RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
+_BMP_HEADER_SIZES = frozenset({12, 40, 52, 56, 64, 108, 124})
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})
+_HEIF_BRANDS = frozenset({b"mif1", b"msf1"})
+_QUICKTIME_BOXES = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
+
+_NOT_MEDIA: tuple[tuple[re.Pattern[bytes], str], ...] = (
+    (
+        re.compile(rb"<!doctype html|<html|<head|<body", re.IGNORECASE),
+        "This is a web page, no picture, video or sound.",
+    ),
+    (
+        re.compile(rb"((<\?xml|<!doctype|<!--).{0,2000})?<svg", re.IGNORECASE | re.DOTALL),
+        "SVG drawings are not taken; export it as a PNG.",
+    ),
+    (re.compile(rb"#EXTM3U"), "This is a playlist for streaming, not a video file."),
+    (re.compile(rb"%PDF-"), "This is a PDF document, no picture, video or sound."),
+    (re.compile(rb"PK\x03\x04"), "This is a ZIP archive; unpack it and add what is inside."),
+)
+
+
+def content_type_of(head: bytes) -> str:
+    """The media type that the first bytes (up to `HEAD_BYTES`) of a file announce.
+
+    Containers that can hold both are called video here; whether there is a picture in them is for the probe to say.
+    Raises `ProbeError` for anything that is not a known kind of picture, video or sound.
+    """
+    if not head:
+        raise ProbeError("The file is empty.")
+    known = _by_signature(head) or _by_structure(head)
+    if known:
+        return known
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    for pattern, reason in _NOT_MEDIA:
+        if pattern.match(start):
+            raise ProbeError(reason)
+    if _is_text(head):
+        raise ProbeError("This is text, no picture, video or sound.")
+    raise ProbeError("This is no kind of picture, video or sound that is known here.")
+
+
+def _by_signature(head: bytes) -> str | None:
+    return next((content_type for signature, content_type in _SIGNATURES if head.startswith(signature)), None)
+
+
+def _by_structure(head: bytes) -> str | None:
+    if head[:4] in (b"RIFF", b"RF64"):
+        return _RIFF.get(head[8:12])
+    if head[4:8] == b"ftyp":
+        return _by_brand(head)
+    if head[4:8] in _QUICKTIME_BOXES:
+        return "video/quicktime"  # from before the ftyp box was invented
+    if head.startswith(b"\x1a\x45\xdf\xa3"):
+        return "video/webm" if b"webm" in head[:64] else "video/x-matroska"
+    if head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in _BMP_HEADER_SIZES:
+        return "image/bmp"
+    if head[0] == 0xFF and len(head) > 1 and head[1] & 0xE0 == 0xE0:
+        is_adts = head[1] & 0xF6 == 0xF0
+        return "audio/aac" if is_adts else "audio/mpeg"
+    return None
+
+
+def _by_brand(head: bytes) -> str:
+    length = min(int.from_bytes(head[:4], "big"), len(head))
+    major = head[8:12]
+    brands = {major, *(head[at : at + 4] for at in range(16, length, 4))}
+    if major in _HEIC_BRANDS | _HEIF_BRANDS | {b"avif", b"avis"}:
+        if brands & {b"avif", b"avis"}:
+            return "image/avif"
+        return "image/heic" if brands & _HEIC_BRANDS else "image/heif"
+    if major == b"qt  ":
+        return "video/quicktime"
+    if major.startswith((b"M4A", b"M4B", b"M4P")):
+        return "audio/mp4"
+    return "video/3gpp" if major.startswith(b"3g") else "video/mp4"
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        head[: HEAD_BYTES - 4].decode()  # the last character may be cut in two
+    except UnicodeDecodeError:
+        return False
+    return b"\x00" not in head
