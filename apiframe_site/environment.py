@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import environ
 
+MAKE_A_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -62,23 +63,30 @@ def database(name: str, default_file: Path) -> dict[str, Any]:
         config = dict(environ.Env.db_url_config(raw))
     except (ValueError, KeyError, environ.ImproperlyConfigured):
         refuse(f"{name} ({shown}) is not a database address. Try postgresql://user:password@host:5432/castboard.")
-    if config.get("ENGINE") not in ("django.db.backends.sqlite3", "django.db.backends.postgresql") or not config.get("NAME"):
-        refuse(f"{name} ({shown}) must name a PostgreSQL or SQLite database, as in postgresql://user:password@host:5432/castboard.")
+    if config.get("ENGINE") not in ("django.db.backends.sqlite3", "django.db.backends.postgresql") or not config.get(
+        "NAME"
+    ):
+        refuse(
+            f"{name} ({shown}) must name a PostgreSQL or SQLite database, as in postgresql://user:password@host:5432/castboard."
+        )
     return config
 
 
 def secret_key(name: str, data_dir: Path, *, on_loopback_only: bool) -> str:
-    """The given key if it is strong; on a machine that only serves itself, one made on first run and kept in DATA_DIR."""
+    """The given key if it is strong; on a machine that only serves itself, one made on first run and kept in
+    DATA_DIR.
+    """
     given = text(name)
     if given:
         if len(given) < 50 or len(set(given)) < 10 or given.startswith("django-insecure-"):
-            refuse(f"{name} is too weak: it needs at least 50 characters. Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'")
+            refuse(f"{name} is too weak: it needs at least 50 characters. Make one with: {MAKE_A_KEY}")
         return given
     if not on_loopback_only:
-        refuse(f"{name} is missing. Anything but a loopback address needs one: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'")
+        refuse(f"{name} is missing. Anything but a loopback address needs one: {MAKE_A_KEY}")
     kept = data_dir / "secret_key"
     try:
-        # Written whole under another name first, then linked: several processes may start at once, and all must read one key.
+        # Written whole under another name first, then linked: several processes may start at once, and all must read
+        # one key.
         draft = data_dir / f".secret_key-{os.getpid()}"
         if not kept.exists():
             draft.write_text(secrets.token_urlsafe(64))
@@ -93,5 +101,8 @@ def secret_key(name: str, data_dir: Path, *, on_loopback_only: bool) -> str:
     except OSError as error:
         refuse(f"The key in {kept} cannot be read or made ({error.strerror}).")
     if len(found) < 50:
-        refuse(f"The key in {kept} is damaged. Restore it, or remove it (everybody signs in again and API keys must be pasted again).")
+        refuse(
+            f"The key in {kept} is damaged. Restore it, or remove it: then everybody signs in again "
+            "and API keys must be pasted again."
+        )
     return found

@@ -14,7 +14,9 @@ DATA_DIR = env.writable_directory("DATA_DIR", BASE_DIR / "var")
 # --- where we are served -------------------------------------------------------------------------------------------
 PORT = env.whole_number("PORT", 8000, at_least=1, at_most=65534)
 PUBLIC_URL = env.web_address("PUBLIC_URL")  # webhooks are asked for only when this is set
-ALLOWED_HOSTS = [host.strip() for host in env.text("ALLOWED_HOSTS", ",".join(env.LOOPBACK_HOSTS)).split(",") if host.strip()]
+ALLOWED_HOSTS = [
+    host.strip() for host in env.text("ALLOWED_HOSTS", ",".join(env.LOOPBACK_HOSTS)).split(",") if host.strip()
+]
 ON_LOOPBACK_ONLY = set(ALLOWED_HOSTS) <= set(env.LOOPBACK_HOSTS) and not PUBLIC_URL
 BEHIND_HTTPS = PUBLIC_URL.startswith("https://")
 DEBUG = False
@@ -98,7 +100,12 @@ CACHES = {
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
@@ -162,7 +169,8 @@ Q_CLUSTER = {
     "queue_limit": 3,
     "bulk": 1,
     "timeout": 150,  # whole seconds: the hard kill compares with exactly zero
-    "retry": 900,  # > timeout × (1 + ⌈(queue_limit + 1) / workers⌉) + margin, for the clock runs while a message waits in memory
+    # > timeout × (1 + ⌈(queue_limit + 1) / workers⌉) + margin, for the clock runs while a message waits in memory
+    "retry": 900,
     "max_attempts": 1,
     "ack_failures": True,  # our rows do the retrying
     "save_limit": -1,

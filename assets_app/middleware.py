@@ -18,8 +18,9 @@ class TeamRequest(HttpRequest):
 
 
 class TeamMiddleware:
-    """For routes with a `team` slug: the signed-in person's membership of it, or 404. Another team's address and one that does not
-    exist look the same. The view receives `request.team` instead of the slug."""
+    """For routes with a `team` slug: the signed-in person's membership of it, or 404. Another team's address and one
+    that does not exist look the same. The view receives `request.team` instead of the slug.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -27,11 +28,15 @@ class TeamMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: Any, view: Any, args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
+    def process_view(self, request: Any, _view: Any, _args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
         slug = kwargs.pop("team", None)
         if slug is None:
             return None
-        membership = Membership.objects.select_related("team", "team__connection").filter(user=request.user, team__slug=slug).first()
+        membership = (
+            Membership.objects.select_related("team", "team__connection")
+            .filter(user=request.user, team__slug=slug)
+            .first()
+        )
         if membership is None:
             raise Http404
         request.membership, request.team = membership, membership.team

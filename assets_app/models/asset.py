@@ -15,15 +15,15 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from assets_app.models.due import DueQuerySet
 from assets_app.models.event import Event
 from assets_app.models.own_copy import OwnCopy
 from assets_app.models.stateful import Stateful
 from assets_app.models.states import ASSET
-from assets_app.models.due import DueQuerySet
 from assets_app.models.team import Team
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
 
 MAX_URL_LENGTH = 2000
 
@@ -98,9 +98,11 @@ class Asset(Stateful):
         """How a request names this asset; "" while the provider has not given it an id."""
         return f"asset://{self.provider_id}" if self.provider_id else ""
 
-    def register_again(self, actor: AbstractBaseUser | None) -> bool:
+    def register_again(self, actor: User | None) -> bool:
         """Send it to the provider once more, as a new provider asset under the same identity."""
-        return self.move("queued", actor=actor, note={"previous_provider_id": self.provider_id}, provider_id="", reason="")
+        return self.move(
+            "queued", actor=actor, note={"previous_provider_id": self.provider_id}, provider_id="", reason=""
+        )
 
 
 def hash_of(url: str) -> str:
@@ -114,8 +116,10 @@ def name_from(url: str) -> str:
     return (stem or parts.hostname or url)[:200]
 
 
-def register_all(team: Team, created_by: AbstractBaseUser | None, wanted: Sequence[NewAsset]) -> list[Asset]:
-    """Write the rows that the engine will register, in one transaction, oldest first. Wakes nobody: see `engine.wake`."""
+def register_all(team: Team, created_by: User | None, wanted: Sequence[NewAsset]) -> list[Asset]:
+    """Write the rows that the engine will register, in one transaction, oldest first. Wakes nobody: see
+    `engine.wake`.
+    """
     now = timezone.now()
     with transaction.atomic():
         revision = team.next_revision()
@@ -138,20 +142,27 @@ def register_all(team: Team, created_by: AbstractBaseUser | None, wanted: Sequen
         Asset.objects.bulk_create(assets, batch_size=500)
         Original.objects.bulk_create([Original.of(asset) for asset in assets], batch_size=500)
         Event.objects.bulk_create(
-            [Event(team=team, actor_id=asset.created_by_id, asset=asset, to_state=asset.state) for asset in assets], batch_size=500
+            [Event(team=team, actor_id=asset.created_by_id, asset=asset, to_state=asset.state) for asset in assets],
+            batch_size=500,
         )
     return assets
 
 
 class Original(OwnCopy):
-    """Our own copy of what an asset was made from: the preview people pick by, and the way back when the provider forgets."""
+    """Our own copy of what an asset was made from: the preview people pick by, and the way back when the provider
+    forgets.
+    """
 
     asset = models.OneToOneField(Asset, on_delete=models.CASCADE, primary_key=True, related_name="original")
 
     @classmethod
     def of(cls, asset: Asset) -> Original:
         return cls(
-            asset=asset, team_id=asset.team_id, source_url=asset.source_url, state=cls.machine.initial, due_at=asset.due_at
+            asset=asset,
+            team_id=asset.team_id,
+            source_url=asset.source_url,
+            state=cls.machine.initial,
+            due_at=asset.due_at,
         )
 
     def owner_of_event(self) -> dict[str, Any]:

@@ -27,7 +27,9 @@ class Connection(models.Model):
     base_url = models.URLField(max_length=300)
     sealed_key = models.TextField()
     key_prefix = models.CharField(max_length=16)
-    fingerprint = models.CharField(max_length=64, db_index=True, help_text="Names the key's budget, which several teams may share.")
+    fingerprint = models.CharField(
+        max_length=64, db_index=True, help_text="Names the key's budget, which several teams may share."
+    )
     requests_per_minute = models.PositiveIntegerField(default=500)
     is_sandbox = models.BooleanField(default=False)
 
@@ -38,8 +40,13 @@ class Connection(models.Model):
 
     problem = models.CharField(max_length=20, choices=Problem.choices, blank=True, default="")
     problem_words = models.TextField(blank=True, default="", help_text="The provider's own words.")
+    credits_needed = models.PositiveIntegerField(
+        default=0, help_text="What the submit that was refused for lack of credits would cost."
+    )
     problem_since = models.DateTimeField(null=True, blank=True)
-    probe_at = models.DateTimeField(null=True, blank=True, help_text="When to ask the provider again whether all is well.")
+    probe_at = models.DateTimeField(
+        null=True, blank=True, help_text="When to ask the provider again whether all is well."
+    )
 
     def __str__(self) -> str:
         return f"{self.base_url} ({self.key_prefix}…)"
@@ -87,11 +94,15 @@ class Connection(models.Model):
 
 
 class Budget(models.Model):
-    """When the next request with a key may leave: one row per key and provider, whatever number of processes ask (GCRA)."""
+    """When the next request with a key may leave: one row per key and provider, whatever number of processes ask
+    (GCRA).
+    """
 
     fingerprint = models.CharField(max_length=64, primary_key=True)
     next_free = models.FloatField(default=0.0, help_text="Theoretical arrival time, seconds since the epoch.")
-    blocked_until = models.FloatField(default=0.0, help_text="Set by a 429: nothing leaves before, seconds since the epoch.")
+    blocked_until = models.FloatField(
+        default=0.0, help_text="Set by a 429: nothing leaves before, seconds since the epoch."
+    )
 
     def __str__(self) -> str:
         return self.fingerprint[:12]

@@ -14,13 +14,17 @@ from django.utils import timezone
 class DueQuerySet(models.QuerySet):
     """Claims: the only way to get the right to act on a row."""
 
-    def due(self, now: datetime | None = None) -> Self:
-        """Rows whose time has come and that nobody holds."""
-        now = now or timezone.now()
-        return self.filter(due_at__lte=now).filter(Q(claimed_until=None) | Q(claimed_until__lte=now))
+    def due(self, *, within: float = 0.0) -> Self:
+        """Rows that nobody holds and whose time has come, or comes within so many seconds (negative: came that long
+        ago).
+        """
+        now = timezone.now()
+        return self.filter(due_at__lte=now + timedelta(seconds=within)).filter(
+            Q(claimed_until=None) | Q(claimed_until__lte=now)
+        )
 
-    def claim(self, ids: list[uuid.UUID], seconds: float) -> tuple[uuid.UUID, list[Any]]:
-        """Claim those of `ids` that are still free, for `seconds`.
+    def claim(self, ids: list[uuid.UUID], seconds: float, *, within: float = 0.0) -> tuple[uuid.UUID, list[Any]]:
+        """Claim those of `ids` that are still free, for `seconds`; rows due `within` so many seconds count as due.
 
         Returns the claim's token and the rows won. One UPDATE decides on every database alike; the attempt is counted
         in that same UPDATE, before any work starts, so that a row that kills its worker still runs out of attempts.
@@ -28,7 +32,7 @@ class DueQuerySet(models.QuerySet):
         token, now = uuid.uuid4(), timezone.now()
         won = (
             self.filter(pk__in=ids)
-            .due(now)
+            .due(within=within)
             .update(claim=token, claimed_until=now + timedelta(seconds=seconds), attempts=F("attempts") + 1)
         )
         return token, list(self.filter(claim=token)) if won else []
@@ -40,14 +44,18 @@ class Due(models.Model):
     due_at = models.DateTimeField(null=True, blank=True, help_text="When the engine looks at it next; empty: never.")
     claim = models.UUIDField(null=True, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveIntegerField(default=0, help_text="Tries since the last success, counted before each starts.")
+    attempts = models.PositiveIntegerField(
+        default=0, help_text="Tries since the last success, counted before each starts."
+    )
     last_error = models.TextField(blank=True, default="")
 
     class Meta:
         abstract = True
 
     def release(self, *, due_at: datetime | None, attempts: int = 0, last_error: str = "") -> bool:
-        """Let go of the row with its next time. False: the claim had already gone to somebody else, nothing was written."""
+        """Let go of the row with its next time. False: the claim had already gone to somebody else, nothing was
+        written.
+        """
         return bool(
             type(self)
             ._default_manager.filter(pk=self.pk, claim=self.claim)

@@ -19,14 +19,18 @@ class Event(models.Model):
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField(auto_now_add=True)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     asset: models.ForeignKey[Asset | None] = models.ForeignKey(
         "Asset", null=True, blank=True, on_delete=models.CASCADE, related_name="events"
     )
     generation: models.ForeignKey[Generation | None] = models.ForeignKey(
         "Generation", null=True, blank=True, on_delete=models.CASCADE, related_name="events"
     )
-    subject = models.CharField(max_length=10, default="", blank=True, help_text="“copy” when it is about our own copy of the file.")
+    subject = models.CharField(
+        max_length=10, default="", blank=True, help_text="“copy” when it is about our own copy of the file."
+    )
     from_state = models.CharField(max_length=16, blank=True, default="")
     to_state = models.CharField(max_length=16, blank=True, default="")
     reason = models.TextField(blank=True, default="")

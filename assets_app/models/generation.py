@@ -24,7 +24,7 @@ from assets_app.models.states import GENERATION
 from assets_app.models.team import Team
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
 
 # FACTS §2: a replay within 24 h returns the original job. An hour less, for clocks differ.
 REPLAY_WINDOW = timedelta(hours=23)
@@ -59,7 +59,9 @@ class Generation(Stateful):
     estimate_high = models.PositiveIntegerField(null=True, blank=True, help_text="Credits.")
 
     request = models.JSONField(null=True, blank=True)
-    sent_at = models.DateTimeField(null=True, blank=True, help_text="First moment at which the provider may have got it.")
+    sent_at = models.DateTimeField(
+        null=True, blank=True, help_text="First moment at which the provider may have got it."
+    )
     job_id = models.CharField(max_length=64, blank=True, default="")
     webhook_token = models.CharField(max_length=64, default=new_webhook_token, editable=False)
     progress = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Percent.")
@@ -96,9 +98,13 @@ class Generation(Stateful):
         """Only while it is still ours: the provider has no cancel, and charges at submit (FACTS §0.8)."""
         return self.state in ("waiting", "queued") and self.sent_at is None
 
-    def cancel(self, actor: AbstractBaseUser | None) -> bool:
-        """False when it is no longer ours to cancel; a claim taken meanwhile makes the move fail, so it can never be half sent."""
-        return self.may_be_cancelled and self.move("cancelled", actor=actor, reason="Cancelled before it was sent. Nothing was charged.")
+    def cancel(self, actor: User | None) -> bool:
+        """False when it is no longer ours to cancel; a claim taken meanwhile makes the move fail, so it can never be
+        half sent.
+        """
+        return self.may_be_cancelled and self.move(
+            "cancelled", actor=actor, reason="Cancelled before it was sent. Nothing was charged."
+        )
 
     @property
     def may_be_replayed(self) -> bool:
@@ -142,7 +148,8 @@ class Reference(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["generation", "slot", "position"], name="one_reference_per_place"),
             models.CheckConstraint(
-                condition=Q(asset__isnull=False, url="") | (Q(asset__isnull=True) & ~Q(url="")), name="reference_is_asset_or_url"
+                condition=Q(asset__isnull=False, url="") | (Q(asset__isnull=True) & ~Q(url="")),
+                name="reference_is_asset_or_url",
             ),
         ]
 
@@ -160,7 +167,7 @@ class Reference(models.Model):
 
 def start(
     team: Team,
-    created_by: AbstractBaseUser | None,
+    created_by: User | None,
     *,
     click: uuid.UUID,
     model: str,

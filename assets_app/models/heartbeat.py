@@ -1,4 +1,4 @@
-"""Signs of life, written by a task inside a worker: an idle worker that dies can hang a whole cluster without a word."""
+"""Signs of life, written by a task inside a worker: an idle worker that dies can hang a cluster without a word."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ class Heartbeat(models.Model):
 
     @classmethod
     def claim_asking(cls) -> bool:
-        """Whether it is the caller's turn to ask for a beat: one message at a time is enough, a pile of them helps nobody."""
+        """Whether it is the caller's turn to ask for a beat: one message at a time is enough, a pile of them helps
+        nobody.
+        """
         now = timezone.now()
         cls.objects.get_or_create(pk=cls.SINGLE)
         stale = Q(asked_at=None) | Q(asked_at__lte=now - cls.EVERY)

@@ -28,7 +28,9 @@ class Lease(models.Model):
         now = timezone.now()
         cls.objects.get_or_create(lane=lane)
         free = Q(holder=None) | Q(holder=holder) | Q(until__lte=now)
-        return bool(cls.objects.filter(free, lane=lane).update(holder=holder, until=now + timedelta(seconds=cls.SECONDS)))
+        return bool(
+            cls.objects.filter(free, lane=lane).update(holder=holder, until=now + timedelta(seconds=cls.SECONDS))
+        )
 
     @classmethod
     def give_back(cls, lane: str, holder: uuid.UUID) -> None:

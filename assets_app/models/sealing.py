@@ -13,8 +13,9 @@ class Unreadable(Exception):
     """The sealed text was made with another SECRET_KEY."""
 
 
-def _fernet(secret: str) -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"castboard sealing\0" + secret.encode()).digest()))
+def _fernet(secret: str | bytes) -> Fernet:
+    material = secret.encode() if isinstance(secret, str) else secret
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"castboard sealing\0" + material).digest()))
 
 
 def _sealer() -> MultiFernet:

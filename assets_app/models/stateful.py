@@ -13,7 +13,7 @@ from assets_app.models.due import Due
 from assets_app.models.states import Machine, State
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
 
     from assets_app.models.team import Team
 
@@ -52,15 +52,16 @@ class Stateful(Due):
         to: str,
         *,
         reason: str = "",
-        actor: AbstractBaseUser | None = None,
+        actor: User | None = None,
         due_at: datetime | None = None,
         note: dict[str, Any] | None = None,
         **changes: Any,
     ) -> bool:
         """Move to state `to` if the row is still as we read it; False when somebody else moved or claimed it first.
 
-        `due_at` is when the engine acts on the new state; `reason` is kept as said by whoever caused the move (the provider's raw
-        words, say). The claim ends, attempts start again. Raises ForbiddenMove for a move the machine does not know.
+        `due_at` is when the engine acts on the new state; `reason` is kept as said by whoever caused the move (the
+        provider's raw words, say). The claim ends, attempts start again. Raises ForbiddenMove for a move the machine
+        does not know.
         """
         from assets_app.models.event import Event
 

@@ -12,7 +12,8 @@ from django.db.models import F
 
 # Words that routes use or may come to use: a team of that name could never be reached.
 RESERVED_SLUGS = frozenset(
-    "account accounts admin api assets favicon.ico health healthz help home invite login logout media new password robots.txt settings static team teams webhooks".split()
+    "account accounts admin api assets favicon.ico health healthz help home invite login logout "
+    "media new password robots.txt settings static team teams webhooks".split()
 )
 
 
@@ -29,9 +30,14 @@ class Team(models.Model):
     slug = models.CharField(
         max_length=40,
         unique=True,
-        validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*$", "Small letters, digits and hyphens."), refuse_reserved_slug],
+        validators=[
+            RegexValidator(r"^[a-z0-9][a-z0-9-]*$", "Small letters, digits and hyphens."),
+            refuse_reserved_slug,
+        ],
     )
-    revision = models.BigIntegerField(default=0, help_text="Grows with each visible change; rows carry the value they changed at.")
+    revision = models.BigIntegerField(
+        default=0, help_text="Grows with each visible change; rows carry the value they changed at."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="teams")
@@ -40,8 +46,9 @@ class Team(models.Model):
         return self.name
 
     def next_revision(self) -> int:
-        """Take the next revision. Call it first in a transaction: the lock on this row orders the team's changes, so whoever
-        reads revision N has everything up to N, and two outcomes can never wait for each other."""
+        """Take the next revision. Call it first in a transaction: the lock on this row orders the team's changes, so
+        whoever reads revision N has everything up to N, and two outcomes can never wait for each other.
+        """
         Team.objects.filter(pk=self.pk).update(revision=F("revision") + 1)
         return Team.objects.values_list("revision", flat=True).get(pk=self.pk)
 

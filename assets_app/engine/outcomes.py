@@ -1,0 +1,42 @@
+"""What a step says about a row that stays where it is, and how long to wait before the next look."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+
+@dataclass(frozen=True)
+class Later:
+    """The row stays as it is: look again in `seconds`. `error` set means that this try failed and counts."""
+
+    seconds: float
+    error: str = ""
+
+
+def in_seconds(seconds: float) -> datetime:
+    return timezone.now() + timedelta(seconds=seconds)
+
+
+def age(since: datetime) -> float:
+    """Seconds since then, never negative."""
+    return max(0.0, (timezone.now() - since).total_seconds())
+
+
+def look_again(since: datetime, *, at_least: float) -> float:
+    """Seconds until the next look at something that has been going on since then.
+
+    The older, the rarer: a look always comes within a hundredth of the time already waited, which nobody notices, and
+    what takes for ever costs next to nothing.
+    """
+    return min(max(at_least, age(since) / 120), 15.0)
+
+
+def backoff(attempts: int, *, cap: float) -> float:
+    """Seconds to wait after the `attempts`-th failed try: 1, 2, 4 … up to `cap`, spread by a fifth so that rows that
+    failed together do not come back together.
+    """
+    return min(2.0 ** min(attempts - 1, 30), cap) * random.uniform(0.8, 1.2)

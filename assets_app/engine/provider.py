@@ -1,0 +1,389 @@
+"""The provider lane: every call about assets, jobs and accounts, within each key's budget."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Min, Q
+from django.utils import timezone
+
+from assets_app.apiframe.client import Client
+from assets_app.apiframe.errors import ApiframeError, InsufficientCredits, RateLimited
+from assets_app.engine import accounts, budget
+from assets_app.engine.outcomes import Later, backoff, in_seconds
+from assets_app.engine.runner import Done, Work
+from assets_app.engine.steps import STEPS, Follow, Step
+from assets_app.engine.waking import FILES, PROVIDER, wake
+from assets_app.models import Asset, Connection, Generation
+from assets_app.models.sealing import Unreadable
+from assets_app.models.states import ASSET, GENERATION
+
+log = logging.getLogger(__name__)
+
+CLAIM_SECONDS = 45.0  # longer than the client's longest call; a row whose worker died is free again after this
+ROWS_PER_JOB_LIST = 100
+TOGETHER_SECONDS = 0.5  # one list of jobs answers for many rows, so those almost due come along
+# When both wait, so many new assets are registered for each look at one in progress: a big paste gets through, and
+# still nobody's badge stands still meanwhile.
+REGISTRATIONS_PER_LOOK = 4
+
+
+@dataclass(frozen=True)
+class Single:
+    """One claimed row, its step and whose account it is on."""
+
+    connection: Connection
+    step: Step
+    row: Any
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Claimed generations that one list of jobs answers for."""
+
+    connection: Connection
+    rows: list[Generation]
+
+
+@dataclass(frozen=True)
+class Question:
+    """GET /v2/me."""
+
+    connection: Connection
+
+
+class ProviderLane:
+    """Claims within the budget, oldest due first; outcomes that change nothing are written in one UPDATE."""
+
+    name = PROVIDER
+
+    def __init__(
+        self, *, threads: int = 16, make_client: Callable[[str, str], Client] = Client, strict: bool = False
+    ) -> None:
+        self.threads = threads
+        self.strict = strict  # let our own mistakes propagate: for tests
+        self._make_client = make_client
+        self._clients: dict[str, Client] = {}
+        self._not_before: dict[str, float] = {}
+        self._suspects: set[uuid.UUID] = set()
+        self._unanswered: dict[int, int] = defaultdict(int)
+        self._being_asked: set[int] = set()
+        self._unlisted: set[uuid.UUID] = set()
+        self._turn = 0
+        self._nothing_before = 0.0
+        self._registrations_since_look = 0
+
+    # --- launching -----------------------------------------------------------------------------------------------
+
+    def launch(self, room: int) -> list[Work]:
+        launched: list[Work] = []
+        connections = self._connections_with_work()
+        for connection in connections:
+            if len(launched) >= room:
+                break
+            launched += self._launch_for(connection, room - len(launched))
+        held = [self._not_before.get(connection.fingerprint, 0.0) for connection in connections]
+        self._nothing_before = min(held, default=0.0)
+        return launched
+
+    def seconds_until_due(self) -> float | None:
+        now = timezone.now()
+        moments: list[datetime | None] = []
+        for model in (Asset, Generation):
+            connected = model.objects.filter(due_at__isnull=False, team__connection__isnull=False)
+            moments.append(connected.filter(claim=None).aggregate(at=Min("due_at"))["at"])
+            moments.append(connected.exclude(claim=None).aggregate(at=Min("claimed_until"))["at"])
+        not_asked = Connection.objects.exclude(pk__in=self._being_asked)
+        moments.append(not_asked.exclude(problem="").aggregate(at=Min("probe_at"))["at"])
+        if self._suspects or not_asked.filter(asked_at=None, problem="").exists():
+            moments.append(now)
+        waits = [(moment - now).total_seconds() for moment in moments if moment]
+        return max(0.0, self._nothing_before - time.time(), min(waits)) if waits else None
+
+    def _connections_with_work(self) -> list[Connection]:
+        now = timezone.now()
+        teams: set[uuid.UUID] = set()
+        for model in (Asset, Generation):
+            teams.update(model.objects.due().order_by().values_list("team_id", flat=True).distinct())
+        wanted = Q(team_id__in=teams | self._suspects) | Q(asked_at=None) | (~Q(problem="") & Q(probe_at__lte=now))
+        connections = list(Connection.objects.filter(wanted).select_related("team").order_by("pk"))
+        # Another team is first each time, so that none lives on what the others leave.
+        self._turn += 1
+        start = self._turn % len(connections) if connections else 0
+        return connections[start:] + connections[:start]
+
+    def _launch_for(self, connection: Connection, room: int) -> list[Work]:
+        try:
+            client = self._client(connection)
+        except Unreadable as error:
+            until = in_seconds(accounts.ASK_AGAIN_SECONDS[Connection.Problem.KEY_UNREADABLE])
+            connection.notice(Connection.Problem.KEY_UNREADABLE, str(error), until)
+            self._postpone(connection, until)
+            return []
+        if self._not_before.get(connection.fingerprint, 0.0) > time.time():
+            return []
+        self._not_before.pop(connection.fingerprint, None)
+        works = self._ask_about(connection, client)
+        if connection.stops_everything:
+            self._postpone(connection, connection.probe_at or in_seconds(1))
+        else:
+            works += self._rows_for(connection, client, room - len(works))
+        return works
+
+    def _ask_about(self, connection: Connection, client: Client) -> list[Work]:
+        due = connection.team_id in self._suspects or accounts.is_worth_asking(connection)
+        if not due or connection.pk in self._being_asked or not self._granted(connection, 1):
+            return []
+        self._suspects.discard(connection.team_id)
+        self._being_asked.add(connection.pk)
+        return [Work(client.me, Question(connection))]
+
+    def _rows_for(self, connection: Connection, client: Client, room: int) -> list[Work]:
+        if room <= 0:
+            return []
+        generations = self._due_generations(connection)
+        self._prepare_all(STEPS["gather"], Generation, generations["gather"])
+        if connection.problem == Connection.Problem.NO_CREDITS:
+            until = connection.probe_at or in_seconds(30)
+            self._postpone(connection, until, only_submits=True)
+            generations["submit"] = []
+        urgent = [("confirm", pk) for pk in generations["confirm"]] + [("submit", pk) for pk in generations["submit"]]
+        lists, singly = self._split(generations["follow"])
+        looks, registrations = self._due_assets(connection, room)
+        wanted = len(urgent) + len(lists) + len(singly) + len(looks) + len(registrations)
+        if not wanted:
+            return []
+        left = self._granted(connection, min(wanted, room))
+        works: list[Work] = []
+        for chunk in lists[:left]:
+            works += self._follow_together(connection, client, chunk)
+        left -= min(left, len(lists))
+        chosen = urgent[:left]
+        left -= len(chosen)
+        chosen += [("follow", pk) for pk in singly[:left]]
+        left -= min(left, len(singly))
+        chosen += self._share(left, registrations, looks)
+        for name in ("confirm", "submit", "follow", "register", "watch"):
+            model = Asset if name in ("register", "watch") else Generation
+            claimed = self._prepare_all(STEPS[name], model, [pk for step, pk in chosen if step == name])
+            works += [self._work(connection, client, STEPS[name], row) for row in claimed]
+        return works
+
+    def _due_generations(self, connection: Connection) -> dict[str, list[uuid.UUID]]:
+        found: dict[str, list[uuid.UUID]] = defaultdict(list)
+        rows = (
+            Generation.objects.due(within=TOGETHER_SECONDS)
+            .filter(team_id=connection.team_id)
+            .order_by("due_at", "created_at")
+        )
+        for pk, state in rows.values_list("pk", "state")[:1000]:
+            step = GENERATION[state].step
+            if step:
+                found[step].append(pk)
+        return found
+
+    def _split(self, follow: list[uuid.UUID]) -> tuple[list[list[uuid.UUID]], list[uuid.UUID]]:
+        """Generations to read through the list of jobs, and those to read one by one: a single one, and those the
+        list left out.
+        """
+        listed = [pk for pk in follow if pk not in self._unlisted]
+        singly = [pk for pk in follow if pk in self._unlisted]
+        if len(listed) == 1:
+            return [], singly + listed
+        return [listed[at : at + ROWS_PER_JOB_LIST] for at in range(0, len(listed), ROWS_PER_JOB_LIST)], singly
+
+    def _due_assets(self, connection: Connection, room: int) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
+        due = Asset.objects.due().filter(team_id=connection.team_id).order_by("due_at", "created_at")
+        looks = due.filter(state__in=ASSET.with_step("watch")).values_list("pk", flat=True)[:room]
+        registrations = due.filter(state__in=ASSET.with_step("register")).values_list("pk", flat=True)[:room]
+        return list(looks), list(registrations)
+
+    def _share(self, left: int, registrations: list[uuid.UUID], looks: list[uuid.UUID]) -> list[tuple[str, uuid.UUID]]:
+        """Divide what is left between new assets and those in progress; what one side cannot use the other gets."""
+        chosen: list[tuple[str, uuid.UUID]] = []
+        new, old = iter(registrations), iter(looks)
+        while len(chosen) < left:
+            looks_turn = self._registrations_since_look >= REGISTRATIONS_PER_LOOK
+            for name, source in (
+                (("watch", old), ("register", new)) if looks_turn else (("register", new), ("watch", old))
+            ):
+                if pk := next(source, None):
+                    chosen.append((name, pk))
+                    self._registrations_since_look = self._registrations_since_look + 1 if name == "register" else 0
+                    break
+            else:
+                break
+        return chosen
+
+    def _prepare_all(self, step: Step, model: Any, ids: list[uuid.UUID]) -> list[Any]:
+        """Claim the rows and get them ready; those that need no call after all drop out."""
+        if not ids:
+            return []
+        _token, rows = model.objects.claim(ids, CLAIM_SECONDS, within=TOGETHER_SECONDS)
+        ready = []
+        for row in rows:
+            try:
+                if step.prepare(row):
+                    ready.append(row)
+            except Exception as error:
+                if self.strict:
+                    raise
+                self._own_fault(row, error)
+        return ready
+
+    def _work(self, connection: Connection, client: Client, step: Step, row: Any) -> Work:
+        return Work(lambda: step.call(client, row), Single(connection, step, row))
+
+    def _follow_together(self, connection: Connection, client: Client, ids: list[uuid.UUID]) -> list[Work]:
+        rows = self._prepare_all(STEPS["follow"], Generation, ids)
+        return [Work(lambda: Follow.read_all(client), Batch(connection, rows))] if rows else []
+
+    def _granted(self, connection: Connection, wanted: int) -> int:
+        granted = budget.take(connection.fingerprint, wanted, connection.requests_per_minute)
+        if granted < wanted:
+            self._not_before[connection.fingerprint] = time.time() + budget.seconds_until_free(connection.fingerprint)
+        return granted
+
+    def _client(self, connection: Connection) -> Client:
+        client = self._clients.get(connection.fingerprint)
+        if client is None:
+            client = self._clients[connection.fingerprint] = self._make_client(connection.base_url, connection.api_key)
+        return client
+
+    def _postpone(self, connection: Connection, until: datetime, *, only_submits: bool = False) -> None:
+        """Nothing of this team can go on before then; its rows wait, with their states and attempts as they are."""
+        generations = Generation.objects.filter(team_id=connection.team_id, claim=None, due_at__lt=until)
+        if only_submits:
+            generations.filter(state__in=GENERATION.with_step("submit")).update(due_at=until)
+            return
+        generations.update(due_at=until)
+        Asset.objects.filter(team_id=connection.team_id, claim=None, due_at__lt=until).update(due_at=until)
+
+    # --- settling ------------------------------------------------------------------------------------------------
+
+    def settle(self, done: Sequence[Done]) -> None:
+        waiting: list[tuple[Any, Later]] = []
+        for item in done:
+            match item.subject:
+                case Question(connection):
+                    self._settle_question(connection, item)
+                case Batch(connection, rows):
+                    waiting += self._settle_batch(connection, rows, item)
+                case Single(connection, step, row):
+                    waiting += self._settle_row(connection, step, row, item.answer, item.error)
+        release_together(waiting)
+
+    def _settle_question(self, connection: Connection, item: Done) -> None:
+        self._being_asked.discard(connection.pk)
+        if item.error is None:
+            self._unanswered.pop(connection.pk, None)
+            accounts.heard(connection, item.answer)
+        elif isinstance(item.error, RateLimited):
+            self._obey(connection, item.error)
+        elif isinstance(item.error, ApiframeError):
+            self._unanswered[connection.pk] += 1
+            passing = item.error.retryable and not connection.problem and self._unanswered[connection.pk] < 2
+            Connection.objects.filter(pk=connection.pk).update(asked_at=timezone.now())
+            if passing:
+                self._suspects.add(connection.team_id)  # one bad answer is a hiccup, two in a row are an outage
+            else:
+                accounts.put_up(connection, item.error)
+        elif self.strict:
+            raise item.error
+        else:
+            log.error("Asking about the account failed", exc_info=item.error)
+            Connection.objects.filter(pk=connection.pk).update(asked_at=timezone.now())
+
+    def _settle_batch(self, connection: Connection, rows: list[Generation], item: Done) -> list[tuple[Any, Later]]:
+        waiting: list[tuple[Any, Later]] = []
+        for row in rows:
+            if item.error is None and row.job_id not in item.answer:
+                self._unlisted.add(row.pk)
+                waiting.append((row, Later(0.0)))
+                continue
+            answer = item.answer[row.job_id] if item.error is None else None
+            waiting += self._settle_row(connection, STEPS["follow"], row, answer, item.error)
+        return waiting
+
+    def _settle_row(
+        self, connection: Connection, step: Step, row: Any, answer: Any, error: BaseException | None
+    ) -> list[tuple[Any, Later]]:
+        try:
+            if isinstance(error, ApiframeError):
+                later = self._settle_failure(connection, step, row, error)
+            elif error:
+                raise error  # noqa: TRY301 - a mistake of ours on a thread is treated like one here
+            else:
+                later = step.settle(row, answer)
+                self._follow_up(connection, row)
+        except Exception as mistake:
+            if self.strict:
+                raise
+            self._own_fault(row, mistake)
+            return []
+        return [(row, later)] if later else []
+
+    def _settle_failure(self, connection: Connection, step: Step, row: Any, error: ApiframeError) -> Later | None:
+        if isinstance(error, RateLimited):
+            self._not_its_fault(step, row, error, self._obey(connection, error))
+            return None
+        if isinstance(error, InsufficientCredits):
+            Connection.objects.filter(pk=connection.pk).update(credits_needed=error.required or 0)
+            accounts.put_up(connection, error)
+            self._not_its_fault(step, row, error, connection.probe_at or in_seconds(30))
+            return None
+        if accounts.could_be_the_connection(error):
+            self._suspects.add(connection.team_id)
+        return step.failed(row, error)
+
+    def _not_its_fault(self, step: Step, row: Any, error: ApiframeError, until: datetime) -> None:
+        step.put_back(row, error)
+        row.release(due_at=until, attempts=max(0, row.attempts - 1), last_error=error.message)
+
+    def _obey(self, connection: Connection, error: RateLimited) -> datetime:
+        seconds = error.retry_after or 1.0
+        budget.block(connection.fingerprint, seconds)
+        log.warning("%s: too many requests; nothing leaves for %.0f s", connection, seconds)
+        until = in_seconds(seconds)
+        for sharing in Connection.objects.filter(fingerprint=connection.fingerprint):
+            self._postpone(sharing, until)
+        return until
+
+    def _follow_up(self, connection: Connection, row: Any) -> None:
+        """What a settled row means for others: the balance has changed, or there is a film to fetch."""
+        if not isinstance(row, Generation) or row.claim is not None:
+            return
+        if row.state in ("submitted", "completed", "failed"):
+            Connection.objects.filter(pk=connection.pk).update(asked_at=None)
+        if row.state == "completed":
+            wake(FILES)
+
+    def _own_fault(self, row: Any, error: BaseException) -> None:
+        """A mistake of ours must not stop the others, nor come back for ever."""
+        log.error("%s %s could not be settled", type(row).__name__, row.pk, exc_info=error)
+        words = f"Castboard's own fault: {type(error).__name__}. The log of the worker has the details."
+        if row.attempts >= Step.max_attempts and "failed" in row.status.leads_to:
+            row.move("failed", reason=words)
+        else:
+            row.release(due_at=in_seconds(backoff(row.attempts, cap=600)), attempts=row.attempts, last_error=words)
+
+
+def release_together(waiting: Iterable[tuple[Any, Later]]) -> None:
+    """Let go of rows that stay where they are: one UPDATE for all that wait equally long without an error."""
+    alike: dict[tuple[Any, float], list[Any]] = defaultdict(list)
+    for row, later in waiting:
+        if later.error:
+            row.release(due_at=in_seconds(later.seconds), attempts=row.attempts, last_error=later.error[:2000])
+        else:
+            alike[type(row), round(later.seconds, 1)].append(row)
+    for (model, seconds), rows in alike.items():
+        model.objects.filter(pk__in=[row.pk for row in rows], claim__in={row.claim for row in rows}).update(
+            claim=None, claimed_until=None, attempts=0, last_error="", due_at=in_seconds(seconds)
+        )

@@ -1,0 +1,147 @@
+"""The loop: claim what is due, let threads do the waiting, write each outcome in one short transaction.
+
+A lane knows what its rows need; the runner knows threads, time and handing over. Any number of runners may run at
+once, for rows are claimed; the lease only keeps them from doing the same looking twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.db import close_old_connections
+
+from assets_app.engine.waking import wake
+from assets_app.models import Lease
+
+log = logging.getLogger(__name__)
+
+LEASE_RENEWAL_SECONDS = Lease.SECONDS / 4
+LONGEST_NAP_SECONDS = 0.25
+WORTH_STAYING_FOR_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Work:
+    """One call for a thread: no database in it. `rows` are the claimed rows it is about, if any."""
+
+    call: Callable[[], Any]
+    subject: Any
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a thread brought back: an answer, or the exception it ended with."""
+
+    subject: Any
+    answer: Any = None
+    error: BaseException | None = None
+
+
+class Lane(Protocol):
+    """What a runner needs to know of a kind of work."""
+
+    name: str
+    threads: int
+
+    def launch(self, room: int) -> list[Work]:
+        """Claim up to `room` calls' worth of due rows and say what to call."""
+
+    def settle(self, done: Sequence[Done]) -> None:
+        """Write down outcomes. Must not raise for one bad row."""
+
+    def seconds_until_due(self) -> float | None:
+        """How long until something can be launched; None when nothing is waiting."""
+
+
+class Runner:
+    """Runs one lane for some seconds."""
+
+    def __init__(self, lane: Lane) -> None:
+        self.lane = lane
+        self.holder = uuid.uuid4()
+
+    def run(self, seconds: float, *, stopping: Callable[[], bool] = lambda: False) -> bool:
+        """Work until the time is up, nothing is due soon, or `stopping()`. True when more is waiting, so that the
+        caller hands over.
+
+        False at once when another runner has the lane.
+        """
+        if not Lease.take(self.lane.name, self.holder):
+            return False
+        pool = ThreadPoolExecutor(self.lane.threads, thread_name_prefix=self.lane.name)
+        under_way: dict[Future, Work] = {}
+        try:
+            self._loop(pool, under_way, time.monotonic() + seconds, stopping)
+        finally:
+            # Others may go on while we wait for our last answers: one call that hangs must not hold up every row.
+            Lease.give_back(self.lane.name, self.holder)
+        waiting = self.lane.seconds_until_due()
+        if under_way and waiting is not None:
+            wake(self.lane.name)
+        while under_way:
+            self._collect(under_way, timeout=None)
+        pool.shutdown()
+        return waiting is not None and waiting < WORTH_STAYING_FOR_SECONDS
+
+    def run_until_idle(self, rounds: int = 100) -> int:
+        """Do what is due right now on this thread, round after round, until a round finds nothing. Returns the calls
+        made.
+
+        For tests and for `manage.py`: errors of our own making propagate.
+        """
+        calls = 0
+        for _ in range(rounds):
+            launched = self.lane.launch(self.lane.threads)
+            if not launched:
+                break
+            calls += len(launched)
+            self.lane.settle([_carry_out(work) for work in launched])
+        return calls
+
+    def _loop(
+        self, pool: ThreadPoolExecutor, under_way: dict[Future, Work], end: float, stopping: Callable[[], bool]
+    ) -> None:
+        room_for = self.lane.threads * 3
+        renew_at = time.monotonic() + LEASE_RENEWAL_SECONDS
+        while (now := time.monotonic()) < end and not stopping():
+            if now >= renew_at:
+                if not Lease.take(self.lane.name, self.holder):
+                    return
+                renew_at = now + LEASE_RENEWAL_SECONDS
+                close_old_connections()
+            room = room_for - len(under_way)
+            launched = self.lane.launch(room) if room >= self.lane.threads or not under_way else []
+            for work in launched:
+                under_way[pool.submit(_carry_out, work)] = work
+            if under_way:
+                self._collect(under_way, timeout=0.02 if launched else self._nap())
+                continue
+            pause = self.lane.seconds_until_due()
+            if pause is None or pause > WORTH_STAYING_FOR_SECONDS:
+                return
+            time.sleep(min(max(pause, 0.005), LONGEST_NAP_SECONDS))
+
+    def _nap(self) -> float:
+        """How long to wait for an answer before looking for new work."""
+        pause = self.lane.seconds_until_due()
+        return LONGEST_NAP_SECONDS if pause is None else min(max(pause, 0.005), LONGEST_NAP_SECONDS)
+
+    def _collect(self, under_way: dict[Future, Work], timeout: float | None) -> None:
+        finished, _ = wait(under_way, timeout=timeout, return_when=FIRST_COMPLETED)
+        if finished:
+            for future in finished:
+                del under_way[future]
+            self.lane.settle([future.result() for future in finished])
+
+
+def _carry_out(work: Work) -> Done:
+    try:
+        return Done(work.subject, answer=work.call())
+    except Exception as error:  # noqa: BLE001 - whatever a thread dies of must reach the row it was about
+        return Done(work.subject, error=error)

@@ -1,0 +1,52 @@
+"""Waking the engine. A message only says “look now”; what to do is in the rows, so losing or doubling one changes
+nothing but speed.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+
+from assets_app.models import Asset, Connection, Generation, Lease, Original, Video
+
+PROVIDER, FILES = "provider", "files"
+LANES = (PROVIDER, FILES)
+OVERDUE_SECONDS = 2.0
+
+
+def wake(*lanes: str) -> None:
+    """Have these lanes (all, if none is named) look at their rows, as soon as what was just written is committed.
+
+    Nothing is sent while a runner has the lane: it looks four times a second, and once more after letting go.
+    """
+    for lane in lanes or LANES:
+        transaction.on_commit(partial(_send, lane))
+
+
+def _send(lane: str) -> None:
+    if Lease.is_held(lane):
+        return
+    from django_q.tasks import async_task
+
+    async_task("assets_app.tasks.run_lane", lane, task_name=f"run {lane}", group="engine")
+
+
+def wake_if_overdue() -> list[str]:
+    """Wake the lanes whose rows wait although their time has come: a worker died, or a message was lost. Returns
+    those woken.
+    """
+    overdue = [lane for lane in LANES if has_overdue(lane) and not Lease.is_held(lane)]
+    if overdue:
+        wake(*overdue)
+    return overdue
+
+
+def has_overdue(lane: str) -> bool:
+    models = (Video, Original) if lane == FILES else (Asset, Generation)
+    if any(model.objects.due(within=-OVERDUE_SECONDS).exists() for model in models):
+        return True
+    before = timezone.now() - timedelta(seconds=OVERDUE_SECONDS)
+    return lane == PROVIDER and Connection.objects.exclude(problem="").filter(probe_at__lte=before).exists()

@@ -1,0 +1,76 @@
+"""What django-q2 runs: thin, and safe to run twice or never, for rows hold the truth.
+
+Why the cluster is set as it is (`Q_CLUSTER`): django-q2 delivers at least once and does not count a worker's death,
+so a message is acknowledged whatever comes of it and our rows do the retrying (max_attempts 1, ack_failures). A
+message's retry clock runs while it waits in a cluster's memory, hence the short queue and the long retry. Results are
+not kept (save_limit -1), they would only be read back row by row. Its status goes to a cache in memory, for it is
+written twice a second.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from assets_app.engine import wake, wake_if_overdue
+from assets_app.engine.waking import FILES
+from assets_app.models import Heartbeat
+
+# Every periodic job, once: name → (function, minutes between two runs).
+SCHEDULES = {
+    "tick": ("assets_app.tasks.tick", 1),
+    "prune": ("assets_app.tasks.prune", 60),
+}
+FAILURES_KEPT = timedelta(days=7)
+
+
+def run_lane(lane: str) -> None:
+    """Run one engine lane for some seconds, then hand over to the next message."""
+    from assets_app.engine.runner import Lane, Runner
+
+    runner_lane: Lane
+    if lane == FILES:
+        from assets_app.engine.files import FilesLane
+
+        runner_lane = FilesLane()
+    else:
+        from assets_app.engine.provider import ProviderLane
+
+        runner_lane = ProviderLane()
+    Heartbeat.beat()
+    if Runner(runner_lane).run(settings.ENGINE_RUN_SECONDS):
+        wake(lane)
+
+
+def tick() -> None:
+    """Once a minute: a sign of life, and a look for rows that nobody was woken for."""
+    Heartbeat.beat()
+    wake_if_overdue()
+
+
+def beat() -> None:
+    """A sign of life, from inside a worker."""
+    Heartbeat.beat()
+
+
+def prune() -> None:
+    """django-q2 keeps failures for ever; a week is enough to read them."""
+    from django_q.models import Task
+
+    Task.objects.filter(success=False, stopped__lt=timezone.now() - FAILURES_KEPT).delete()
+
+
+def ensure_schedules() -> None:
+    """Make the schedules in the database those of `SCHEDULES`, and no others of ours."""
+    from django_q.models import Schedule
+
+    for name, (func, minutes) in SCHEDULES.items():
+        Schedule.objects.update_or_create(
+            name=f"castboard {name}",
+            defaults={"func": func, "schedule_type": Schedule.MINUTES, "minutes": minutes, "repeats": -1},
+        )
+    Schedule.objects.filter(name__startswith="castboard ").exclude(
+        name__in=[f"castboard {name}" for name in SCHEDULES]
+    ).delete()
