@@ -1,0 +1,263 @@
+"""What fills a generation's slots while it is being composed: assets and direct URLs, as the prompt counts them.
+
+The page itself holds the state: one hidden input per reference, so a round trip to the server loses nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from assets_app.apiframe.catalogue import MediaFacts, Model, Ref, Slot
+from assets_app.models import Asset, Generation, NewReference, Team
+from assets_app.models.asset import MAX_URL_LENGTH
+
+WAITING_STATES = ("queued", "processing")
+TOKEN = re.compile(r"\[(Image|Video|Audio)([1-9][0-9]?)\]")
+
+
+class CannotPlace(Exception):
+    """Why something cannot go where it was meant to go, in words for the person who tried."""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """One reference on the page. `lost` is the id of an asset that this team does not have (any more)."""
+
+    slot: str
+    media_type: str
+    asset: Asset | None = None
+    url: str = ""
+    lost: str = ""
+
+    @property
+    def value(self) -> str:
+        """What the hidden input carries; `read_all` understands it."""
+        return (
+            f"{self.slot}:url:{self.url}"
+            if self.url
+            else f"{self.slot}:asset:{self.asset.pk if self.asset else self.lost}"
+        )
+
+    @property
+    def name(self) -> str:
+        if self.asset:
+            return self.asset.name
+        if self.lost:
+            return "Unknown asset"
+        parts = urlsplit(self.url)
+        return PurePosixPath(unquote(parts.path)).name or parts.hostname or self.url
+
+    @property
+    def same_thing(self) -> tuple[str, object]:
+        """Equal for two references to the same thing in the same slot."""
+        return self.slot, self.asset.pk if self.asset else self.url or self.lost
+
+    @property
+    def waits(self) -> bool:
+        return self.asset is not None and self.asset.state in WAITING_STATES
+
+    @property
+    def trouble(self) -> str:
+        """Why the provider could never use it; "" when it can, or soon will."""
+        if self.lost:
+            return "This asset is not in your team's library. Remove it."
+        if self.asset and self.asset.state in ("failed", "expired"):
+            state = self.asset.status.label.lower()
+            return f"{self.asset.name} is {state} at the provider. Register it again first, or remove it."
+        return ""
+
+    @property
+    def facts(self) -> MediaFacts | None:
+        """What our own copy told us of the file. A direct URL has none: nobody has looked at it."""
+        copy = getattr(self.asset, "original", None)
+        if copy is None or not copy.is_saved:
+            return None
+        return MediaFacts(
+            media_type=self.media_type,  # type: ignore[arg-type]
+            content_type=copy.content_type or None,
+            byte_size=copy.byte_size,
+            width=copy.width,
+            height=copy.height,
+            seconds=copy.seconds,
+            fps=copy.fps,
+        )
+
+    def as_ref(self, position: int) -> Ref:
+        value = self.url or (self.asset.reference_url if self.asset else "") or "asset://…"
+        return Ref(self.slot, position, self.media_type, value)  # type: ignore[arg-type]
+
+    def as_new_reference(self) -> NewReference:
+        return NewReference(self.slot, self.media_type, self.asset, self.url)
+
+
+def numbered(references: Sequence[Filled]) -> list[Ref]:
+    """The references as a request counts them: from 0 within each slot."""
+    counts: dict[str, int] = {}
+    refs = []
+    for reference in references:
+        position = counts.get(reference.slot, 0)
+        counts[reference.slot] = position + 1
+        refs.append(reference.as_ref(position))
+    return refs
+
+
+def token_of(references: Sequence[Filled], index: int, model: Model) -> str:
+    """How the prompt names a reference, as in `[Image1]` (FACTS §6); "" for a start or end image, which has no name."""
+    slot = model.slot(references[index].slot)
+    if slot is None or not slot.is_reference:
+        return ""
+    number = sum(reference.slot == slot.name for reference in references[: index + 1])
+    return f"[{slot.media_type.capitalize()}{number}]"
+
+
+def read_all(team: Team, model: Model, values: Sequence[str]) -> list[Filled]:
+    """The references a page sent back. A value that no page of ours wrote is dropped."""
+    parts = [value.split(":", 2) for value in values if value.count(":") >= 2]
+    known = assets_of(team, [thing for _slot, kind, thing in parts if kind == "asset"])
+    filled = []
+    for slot_name, kind, thing in parts:
+        slot = model.slot(slot_name)
+        if kind == "asset":
+            asset = known.get(thing)
+            media_type = asset.media_type if asset else slot.media_type if slot else "image"
+            filled.append(Filled(slot_name, media_type, asset=asset, lost="" if asset else thing[:36]))
+        elif kind == "url" and slot and not problem_with_url(thing):
+            filled.append(Filled(slot_name, slot.media_type, url=thing))
+    return filled
+
+
+def of_generation(generation: Generation) -> list[Filled]:
+    """The references of one that was made before, to start the next from."""
+    references = generation.references.select_related("asset", "asset__original")
+    return [Filled(each.slot, each.media_type, asset=each.asset, url=each.url) for each in references]
+
+
+def assets_of(team: Team, ids: Sequence[str]) -> dict[str, Asset]:
+    """The team's assets among `ids`, by id as text; what is not the team's is not there."""
+    wanted = {found for each in ids if (found := _uuid(each))}
+    if not wanted:
+        return {}
+    return {str(asset.pk): asset for asset in Asset.objects.select_related("original").filter(team=team, pk__in=wanted)}
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def place(references: Sequence[Filled], asset: Asset, model: Model) -> list[Filled]:
+    """`references` with `asset` in the first open slot of its type. Raises CannotPlace, saying why."""
+    if asset.state in ("failed", "expired"):
+        raise CannotPlace(f"{asset.name} is {asset.status.label}: register it again before you use it.")
+    slot = _first_open(references, asset.media_type, asset.name, model)
+    return _added(references, Filled(slot.name, asset.media_type, asset=asset))
+
+
+def place_url(references: Sequence[Filled], url: str, slot_name: str, model: Model) -> list[Filled]:
+    """`references` with a direct URL in the slot it was typed beside. Raises CannotPlace, saying why."""
+    slot = model.slot(slot_name)
+    if slot is None:
+        raise CannotPlace(f"{model.label} has no such slot.")
+    if problem := problem_with_url(url):
+        raise CannotPlace(problem)
+    if not _has_room(references, slot):
+        raise CannotPlace(_full(slot))
+    return _added(references, Filled(slot.name, slot.media_type, url=url))
+
+
+def problem_with_url(url: str) -> str:
+    """Why the provider could not fetch this address; "" when nothing speaks against it."""
+    if len(url) > MAX_URL_LENGTH:
+        return f"This address has {len(url):,} characters; {MAX_URL_LENGTH:,} is the most."
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in ("http", "https") or any(character.isspace() for character in url):
+        return "Give a whole address that begins with https:// or http://."
+    if parts.username or parts.password:
+        return "This address has a name or password in it. Use one without."
+    return ""
+
+
+def remove(references: Sequence[Filled], index: int) -> list[Filled]:
+    return [reference for n, reference in enumerate(references) if n != index]
+
+
+def shift(references: Sequence[Filled], index: int, step: int) -> list[Filled]:
+    """One place up (-1) or down (+1) among those of its slot; unchanged at the end of the row."""
+    moved = list(references)
+    same = [n for n, reference in enumerate(moved) if reference.slot == moved[index].slot]
+    target = same.index(index) + step
+    if 0 <= target < len(same):
+        other = same[target]
+        moved[index], moved[other] = moved[other], moved[index]
+    return moved
+
+
+def transfer(references: Sequence[Filled], index: int, slot_name: str, model: Model) -> list[Filled]:
+    """Into another slot of the same type; a taken place for one changes places with it. Raises CannotPlace."""
+    moving, target = references[index], model.slot(slot_name)
+    if target is None or target.media_type != moving.media_type:
+        raise CannotPlace("It does not fit there.")
+    rest = list(references)
+    if not _has_room(references, target):
+        if target.maximum != 1:
+            raise CannotPlace(_full(target))
+        other = next(n for n, reference in enumerate(rest) if reference.slot == target.name)
+        rest[other] = replace(rest[other], slot=moving.slot)
+        rest[index] = replace(moving, slot=target.name)
+        return rest
+    return [*remove(references, index), replace(moving, slot=target.name)]
+
+
+def renumber(prompt: str, before: Sequence[Filled], after: Sequence[Filled], model: Model) -> str:
+    """The prompt with its `[Image2]` following the picture it meant.
+
+    A picture that has no number any more is called by its name.
+    """
+    now_called = {id(reference): token_of(after, n, model) for n, reference in enumerate(after)}
+    new_words = {
+        token: now_called.get(id(reference)) or reference.name
+        for n, reference in enumerate(before)
+        if (token := token_of(before, n, model))
+    }
+    return TOKEN.sub(lambda found: new_words.get(found.group(), found.group()), prompt)
+
+
+def _first_open(references: Sequence[Filled], media_type: str, name: str, model: Model) -> Slot:
+    slots = [slot for slot in model.slots if slot.media_type == media_type]
+    if not slots:
+        raise CannotPlace(f"{model.label} takes no {media_type}.")
+    # A start or end image excludes references (FACTS §6 rule 1): whoever has begun with frames goes on with frames.
+    guides = [slot for slot in slots if slot.is_reference]
+    frames = [slot for slot in slots if not slot.is_reference]
+    used = {reference.slot for reference in references}
+    with_frames = frames and any(slot.name in used for slot in frames) and not any(slot.name in used for slot in guides)
+    candidates = frames if with_frames or not guides else guides
+    for slot in candidates:
+        if _has_room(references, slot):
+            return slot
+    raise CannotPlace(f"{name} was not added. {' '.join(_full(slot) for slot in candidates)}")
+
+
+def _has_room(references: Sequence[Filled], slot: Slot) -> bool:
+    return sum(reference.slot == slot.name for reference in references) < slot.maximum
+
+
+def _full(slot: Slot) -> str:
+    return f"{slot.label}: {slot.maximum} of {slot.maximum} taken."
+
+
+def _added(references: Sequence[Filled], new: Filled) -> list[Filled]:
+    if any(reference.same_thing == new.same_thing for reference in references):
+        raise CannotPlace(f"{new.name} is already there.")
+    return [*references, new]

@@ -1,0 +1,290 @@
+"""The Generate form: its controls come from the catalogue's parameters of the chosen model, and so do its checks."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import QueryDict
+
+from assets_app import payload
+from assets_app.apiframe import catalogue
+from assets_app.apiframe.catalogue import Model, Param, Price, Problem
+from assets_app.forms import slots
+from assets_app.forms.slots import Filled
+from assets_app.models import Generation, Team, start
+
+FAMILY = "seedance-2"
+EDITABLE_KINDS = ("integer", "number", "boolean", "enum", "string")
+
+
+def offered_models() -> list[Model]:
+    return catalogue.load().family(FAMILY)
+
+
+def model_called(model_id: str | None) -> Model:
+    """The offered model of this id; the first one for an id that is not offered."""
+    models = offered_models()
+    return next((model for model in models if model.id == model_id), models[0])
+
+
+def editable_params(model: Model) -> list[Param]:
+    """What people set beside the prompt and the slots, the choices that shape and price the film first."""
+    media = {slot.param for slot in model.slots}
+    params = [param for param in model.params.values() if param.kind in EDITABLE_KINDS and param.name not in media]
+    first = payload.ALWAYS_SENT
+    return sorted(params, key=lambda p: (first.index(p.name) if p.name in first else len(first), p.kind == "boolean"))
+
+
+def field_for(param: Param, model: Model) -> forms.Field:
+    """The control for one parameter. Ranges are judged by the catalogue, in `StudioForm.clean`, in its words."""
+    about: dict[str, Any] = {"label": param.label, "help_text": param.help, "initial": param.default}
+    if param.kind == "boolean":
+        return forms.BooleanField(required=False, **about)
+    about["required"] = param.required or param.default is not None
+    words = {"required": f"{param.label} is needed.", "invalid": f"{param.label} must be a number."}
+    if param.kind == "enum":
+        kind = type(param.choices[0])
+        return forms.TypedChoiceField(
+            choices=[(str(choice), str(choice)) for choice in param.choices],
+            coerce=kind,
+            empty_value=None,
+            widget=forms.RadioSelect,
+            error_messages={**words, "invalid_choice": f"{model.label} does not offer %(value)s."},
+            **about,
+        )
+    if param.kind in ("integer", "number"):
+        limits = {"min": param.minimum, "max": param.maximum, "step": 1 if param.kind == "integer" else "any"}
+        number = forms.IntegerField if param.kind == "integer" else forms.FloatField
+        widget = forms.NumberInput(attrs={name: value for name, value in limits.items() if value is not None})
+        return number(widget=widget, error_messages=words, **about)
+    return forms.CharField(error_messages=words, empty_value=None, **about)
+
+
+def carry_over(old: Model, new: Model, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The values of `old`'s controls that `new` takes too, and what is said of those it does not.
+
+    `data` maps parameter names to what the page sent. A number out of range becomes the nearest that fits.
+    """
+    kept, notes = {}, []
+    new_params = {param.name: param for param in editable_params(new)}
+    for param in editable_params(old):
+        value = data.get(param.name)
+        target = new_params.get(param.name)
+        if target is None:
+            if value and str(value) != str(param.default):
+                notes.append(f"{new.label} has no “{param.label}”; it was left out.")
+            continue
+        fitting = _nearest(target, value)
+        if fitting is not None and str(fitting) != str(value):
+            notes.append(f"{new.label} does not take {param.label.lower()} {value}: now {fitting}.")
+        kept[param.name] = value if fitting is None else fitting
+    return kept, notes
+
+
+def _nearest(param: Param, value: Any) -> Any:
+    """The value nearest to `value` that `param` takes; None when it takes `value`, or nothing near can be named."""
+    if value in (None, ""):
+        return None
+    if param.kind == "enum":
+        return None if str(value) in map(str, param.choices) else param.default
+    if param.kind in ("integer", "number"):
+        try:
+            number = int(value) if param.kind == "integer" else float(value)
+        except (TypeError, ValueError):
+            return None
+        if param.maximum is not None and number > param.maximum:
+            return param.maximum
+        if param.minimum is not None and number < param.minimum:
+            return param.minimum
+    return None
+
+
+class StudioForm(forms.Form):
+    """All that one generation is made of. `model` decides which controls there are, so it is settled first."""
+
+    click = forms.UUIDField(widget=forms.HiddenInput)
+    prompt = forms.CharField(
+        required=False, widget=forms.Textarea(attrs={"rows": 7, "placeholder": "What happens in the film?"})
+    )
+
+    def __init__(
+        self,
+        team: Team,
+        model: Model,
+        references: Sequence[Filled] = (),
+        data: QueryDict | Mapping[str, Any] | None = None,
+        *,
+        pending_urls: Mapping[str, str] | None = None,
+        notes: Sequence[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(data, auto_id="studio-%s", **kwargs)
+        self.team = team
+        self.model = model
+        self.references = list(references)
+        self.pending_urls = dict(pending_urls or {})
+        self.notes = list(notes)
+        self.problems: list[Problem] = []
+        for param in editable_params(model):
+            self.fields[param.name] = field_for(param, model)
+
+    # --- where it comes from -----------------------------------------------------------------------------------------
+    @classmethod
+    def fresh(
+        cls,
+        team: Team,
+        model: Model,
+        references: Sequence[Filled],
+        values: Mapping[str, Any],
+        notes: Sequence[str] = (),
+    ) -> StudioForm:
+        """As the page first shows it: defaults, under `values`, and a new click. Bound, so that problems show."""
+        defaults = {param.name: param.default for param in editable_params(model)}
+        return cls(
+            team, model, references, {**defaults, "prompt": "", **values, "click": str(uuid.uuid4())}, notes=notes
+        )
+
+    @classmethod
+    def of_generation(cls, team: Team, generation: Generation) -> StudioForm:
+        """Everything as in one that was made before, to change something and try again."""
+        model = model_called(generation.model)
+        values = {
+            "prompt": generation.prompt,
+            **{param.name: None for param in editable_params(model)},
+            **generation.params,
+        }
+        return cls.fresh(team, model, slots.of_generation(generation), values)
+
+    @classmethod
+    def posted(cls, team: Team, data: QueryDict) -> StudioForm:
+        """As the page sent it. When the model was changed, what still fits is kept and the rest is said in `notes`."""
+        model = model_called(data.get("model"))
+        shown = model_called(data.get("shown_model"))
+        references = slots.read_all(team, model, data.getlist("reference"))
+        pending = {slot.name: url for slot in model.slots if (url := data.get(f"url-{slot.name}", "").strip())}
+        notes: list[str] = []
+        values: Any = data
+        if shown.id != model.id:
+            kept, notes = carry_over(shown, model, data)
+            defaults = {param.name: param.default for param in editable_params(model) if param.name not in shown.params}
+            values = {**defaults, **kept, "prompt": data.get("prompt", ""), "click": data.get("click", "")}
+        return cls(team, model, references, values, pending_urls=pending, notes=notes)
+
+    def with_references(
+        self, references: Sequence[Filled], *, pending_urls: Mapping[str, str] | None = None
+    ) -> StudioForm:
+        """The same form with other references; the names in the prompt follow theirs."""
+        prompt = slots.renumber(self.text, self.references, references, self.model)
+        values = {**{name: self.data.get(name) for name in self.fields}, "prompt": prompt}
+        pending = self.pending_urls if pending_urls is None else pending_urls
+        return StudioForm(self.team, self.model, references, values, pending_urls=pending, notes=self.notes)
+
+    # --- what is wrong with it ---------------------------------------------------------------------------------------
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        refs = slots.numbered(self.references)
+        self.problems = [
+            *self._reference_problems(),
+            *catalogue.check_request(
+                self.model,
+                self.params,
+                cleaned.get("prompt", ""),
+                refs,
+                [reference.facts for reference in self.references],
+            ),
+        ]
+        for problem in self.problems:
+            if problem.severity == "refuse":
+                self.add_error(None, forms.ValidationError(problem.message, code=problem.code))
+        return cleaned
+
+    def _reference_problems(self) -> list[Problem]:
+        problems = [
+            Problem("unusable", reference.slot, reference.trouble, position=ref.position)
+            for reference, ref in zip(self.references, slots.numbered(self.references), strict=True)
+            if reference.trouble
+        ]
+        problems += [
+            Problem("url_pending", slot, "An address is typed here but not added.", fix="Press Add, or clear it.")
+            for slot in self.pending_urls
+        ]
+        return problems
+
+    @property
+    def refusals(self) -> list[Problem]:
+        """Everything that keeps the button off: values that are no values, then the catalogue's refusals."""
+        self.full_clean_once()
+        bad_values = [
+            Problem("invalid", name, str(errors[0]))
+            for name, errors in self.errors.items()
+            if name not in ("__all__", "click")
+        ]
+        return bad_values + [problem for problem in self.problems if problem.severity == "refuse"]
+
+    def full_clean_once(self) -> None:
+        self.errors  # noqa: B018 (Django cleans a form on the first look at its errors)
+
+    # --- what it comes to --------------------------------------------------------------------------------------------
+    @property
+    def text(self) -> str:
+        return str(self.data.get("prompt") or "")
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The values that are values, by name. Switches that are off are said too: the provider's defaults move."""
+        return {
+            param.name: value
+            for param in editable_params(self.model)
+            if (value := self.cleaned_data.get(param.name)) is not None
+        }
+
+    @cached_property
+    def price(self) -> Price | None:
+        """None when the catalogue knows no price, or the duration is not a number yet."""
+        self.full_clean_once()
+        duration = self.params.get("duration")
+        if duration is None:
+            return None
+        has_video = any(reference.slot == "reference_video" for reference in self.references)
+        return self.model.price(duration, self.params.get("resolution"), has_video)
+
+    @property
+    def waits_for(self) -> list[Filled]:
+        return [reference for reference in self.references if reference.waits]
+
+    def request_body(self) -> dict[str, Any] | None:
+        """The request as it would be sent, without a webhook; None while the model has no place for something."""
+        self.full_clean_once()
+        try:
+            return payload.build_body(self.model.id, self.text.strip(), self.params, slots.numbered(self.references))
+        except ValueError:
+            return None
+
+    def is_same_as(self, generation: Generation) -> bool:
+        """Whether `generation` was made from this very form."""
+        made_from = [(each.slot, each.asset_id, each.url) for each in generation.references.all()]
+        filled = [(each.slot, each.asset.pk if each.asset else None, each.url) for each in self.references]
+        return (generation.model, generation.prompt, generation.params) == (
+            self.model.id,
+            self.cleaned_data["prompt"],
+            self.params,
+        ) and sorted(made_from, key=lambda place: place[0]) == sorted(filled, key=lambda place: place[0])
+
+    def start(self, created_by: AbstractBaseUser) -> Generation:
+        """Write it down for the engine. Only for a valid form."""
+        price = self.price
+        return start(
+            self.team,
+            created_by,
+            click=self.cleaned_data["click"],
+            model=self.model.id,
+            prompt=self.cleaned_data["prompt"],
+            params=self.params,
+            references=[reference.as_new_reference() for reference in self.references],
+            estimate=(price.credits_low, price.credits_high) if price else (None, None),
+        )
