@@ -127,6 +127,7 @@ def test_the_plainest_request_of_every_model_is_valid(model: Any) -> None:
     assert validate_body(build_body(model.id, "A fox.", {}, references)) == {}
 
 
+@settings(deadline=None)
 @given(st.data(), st.sampled_from(SEEDANCE))
 def test_whatever_is_chosen_in_range_makes_a_valid_body(data: st.DataObject, model_id: str) -> None:
     model = load().get(model_id)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import json
 import shutil
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -115,7 +116,7 @@ def test_each_change_is_told_and_written_and_then_nothing_more_changes(committed
         '+ seedance-2.5.params.motion: {"kind": "boolean"}',
         "! sora-3 has no label yet",
         "! the override of seedance-2.5.duration is now what the document says; it can go",
-        "Rebuilt: 41 video models.",
+        "Rebuilt: 41 video models. Running processes read it when they are next started.",
     ]
     built = build(json.loads(committed.read_text(encoding="utf-8")))
     assert "sora-3" in built.models
@@ -221,7 +222,7 @@ def test_a_catalogue_that_cannot_be_written_stays_whole(
     def full(*_args: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(sync_catalogue.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(CommandError, match="cannot be written: No space left"):
         sync(written(tmp_path, SMALL), committed)
     assert committed.read_bytes() == CATALOGUE_FILE.read_bytes()
@@ -247,7 +248,8 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def site() -> Iterator[str]:
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     server = HTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -272,9 +274,22 @@ def test_an_answer_without_end_is_cut_off(site: str, committed: Path, monkeypatc
         sync(f"{site}/big", committed)
 
 
-def test_a_site_nobody_answers_at_is_one_clear_line(committed: Path) -> None:
-    with pytest.raises(CommandError, match=r"cannot be reached$"):
-        sync("http://127.0.0.1:9/openapi.json", committed)
+def test_a_site_nobody_answers_at_is_one_clear_line(committed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with socket.socket() as bound_but_deaf:
+        bound_but_deaf.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{bound_but_deaf.getsockname()[1]}/openapi.json"
+        with pytest.raises(CommandError, match=r"cannot be reached$"):
+            sync(url, committed)
+
+
+def test_a_site_that_does_not_answer_in_time_is_one_clear_line(
+    committed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(sync_catalogue, "TIMEOUT", (1, 0.05))
+    with socket.create_server(("127.0.0.1", 0)) as mute, pytest.raises(CommandError, match="no answer in time"):
+        sync(f"http://127.0.0.1:{mute.getsockname()[1]}/openapi.json", committed)
 
 
 # ---- the parts
@@ -290,7 +305,9 @@ def shaken(value: Any) -> st.SearchStrategy[Any]:
             collect(below, (*path, key))
 
     collect(value, ())
-    junk = st.sampled_from([None, True, 5, "x", "#/components/schemas/Video", [], {}, [5], {"x": 5}, [[]], [{}]])
+    junk: st.SearchStrategy[Any] = st.sampled_from(
+        [None, True, 5, "x", "#/components/schemas/Video", [], {}, [5], {"x": 5}, [[]], [{}]]
+    )
     return st.tuples(st.sampled_from(paths[1:]), junk).map(lambda pair: replaced(value, *pair))
 
 
@@ -314,6 +331,7 @@ def test_a_broken_document_is_read_or_refused_but_never_stumbled_over(document: 
     build({"curated": curated, "generated": generated})
 
 
+@settings(deadline=None)
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda v: st.lists(v) | st.dictionaries(st.text(), v)))
 def test_formatting_loses_nothing_and_is_stable(value: Any) -> None:
     text = formatted(value)

@@ -59,7 +59,7 @@ CATALOGUE_FILE = Path(__file__).with_name("catalogue.json")
 Json = Mapping[str, Any]
 
 
-class UnknownModel(KeyError):  # noqa: N818 (reads as the sentence it says)
+class UnknownModel(KeyError):
     """No video model of this id is in the catalogue."""
 
     def __init__(self, model_id: str) -> None:

@@ -179,7 +179,12 @@ class Prices:
         )
 
     def _price(self, low: Number, high: Number, *, exact: bool) -> Price:
-        return Price(math.ceil(low), math.ceil(high), exact=exact, as_of=self.as_of, source=self.source)
+        return Price(_whole(low), _whole(high), exact=exact, as_of=self.as_of, source=self.source)
+
+
+def _whole(amount: Number) -> int:
+    """Rounded up, because the balance must suffice; first freed of what binary fractions add (1.1 × 10 is 11)."""
+    return math.ceil(round(amount, 6))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets_app.apiframe.catalogue import MediaFacts, Problem, Ref, check_media, check_request, load
@@ -34,7 +34,9 @@ def codes(problems: list[Problem], severity: str = "refuse") -> list[str]:
     return [problem.code for problem in problems if problem.severity == severity]
 
 
-def check(model_id: str, params: dict[str, Any] = PARAMS, prompt: str = "A fox runs.", **counts: int) -> list[Problem]:
+def check(
+    model_id: str, params: dict[str, Any] = PARAMS, prompt: str = "A fox runs.", /, **counts: int
+) -> list[Problem]:
     return check_request(CATALOGUE.get(model_id), params, prompt, refs(**counts))
 
 
@@ -112,6 +114,7 @@ def test_what_is_unknown_is_never_refused() -> None:
         assert check_media(MediaFacts(width=5), limits) == [] or limits.media_type != "audio"
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["image", "video", "audio"]),
     st.builds(
@@ -266,6 +269,7 @@ def test_the_lengths_of_one_type_are_added_up(model_id: str, fits: float, too_lo
     assert totals(too_long) == ["seconds_total"]
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(CATALOGUE.video_models),
     st.text(max_size=60),

@@ -48,9 +48,12 @@ class Command(BaseCommand):
         self._say(_what_to_curate(before["curated"], generated["models"]))
         if changed and check:
             raise CommandError(f"{catalogue.name} is not what {source} says.", returncode=1)
-        if changed:
-            _write_atomically(catalogue, after)
-        self.stdout.write(f"{'Rebuilt' if changed else 'Nothing changed'}: {len(generated['models'])} video models.")
+        known = f"{len(generated['models'])} video models."
+        if not changed:
+            self.stdout.write(f"Nothing changed: {known}")
+            return
+        _write_atomically(catalogue, after)
+        self.stdout.write(f"Rebuilt: {known} Running processes read it when they are next started.")
 
     def _say(self, lines: Iterable[str]) -> None:
         for line in lines:
