@@ -59,8 +59,9 @@ def facts_of(path: Path, content_type: str) -> Facts:
             refuse_if_huge(picture.codec_context.width, picture.codec_context.height)
         first = _first_frame(container, main)
         rate = picture.average_rate if picture else None
+        index = main.index
     with _opened(path, content_type) as container:
-        packets, seconds = _walk(container, main.index)
+        packets, seconds = _walk(container, index)
     media_type, subtype = "video" if picture else "audio", content_type.partition("/")[2]
     width, height = _shown_size(first) if isinstance(first, VideoFrame) else (None, None)
     return Facts(

@@ -110,8 +110,8 @@ def _still_the_same(request: HttpRequest, etag: str | None) -> bool:
     return condition is None or (condition == etag and not condition.startswith("W/"))
 
 
-def _safe_name(filename: str | None) -> str | None:
-    return filename and (_UNSAFE_IN_NAMES.sub("_", filename).strip(". ") or "file")
+def _safe_name(filename: str | None) -> str:
+    return (_UNSAFE_IN_NAMES.sub("_", filename).strip(". ") or "file") if filename else ""
 
 
 class _Slice:

@@ -1,0 +1,123 @@
+"""Small media files made on the spot, so that each test says what is in them."""
+
+from __future__ import annotations
+
+import io
+import math
+import struct
+import zlib
+from array import array
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av import AudioFrame, AudioStream, VideoFrame
+from av.container import OutputContainer
+from PIL import Image
+
+Colour = tuple[int, int, int]
+
+PHOTO_HEIC = Path(__file__).parent / "data" / "photo.heic"
+"""320 × 240, red with a blue upper left quarter."""
+
+
+def film(
+    path: Path,
+    *,
+    seconds: float = 2,
+    size: tuple[int, int] = (320, 240),
+    fps: int = 24,
+    codec: str = "libx264",
+    sound: str | None = "aac",
+    turned: int = 0,
+    colour_at: Callable[[float], Colour] = lambda _: (40, 90, 200),
+    **muxer: str,
+) -> Path:
+    """A film whose frames have one colour each, with a tone unless `sound` is None."""
+    with av.open(str(path), "w", options=muxer) as container:
+        video = container.add_stream(codec, rate=fps)
+        video.width, video.height = size
+        video.pix_fmt = "yuv420p"
+        if turned:
+            video.set_display_rotation(turned)
+        audio = container.add_stream(sound, rate=48_000) if sound else None
+        for number in range(round(seconds * fps)):
+            frame = VideoFrame.from_image(Image.new("RGB", size, colour_at(number / fps)))
+            frame.pts, frame.time_base = number, Fraction(1, fps)
+            container.mux(video.encode(frame))
+        container.mux(video.encode())
+        if audio:
+            _tone(container, audio, seconds)
+    return path
+
+
+def sound(path: Path, codec: str, *, seconds: float = 2, container_format: str | None = None) -> Path:
+    with av.open(str(path), "w", format=container_format) as container:
+        _tone(container, container.add_stream(codec, rate=48_000), seconds)
+    return path
+
+
+def _tone(container: OutputContainer, stream: AudioStream, seconds: float) -> None:
+    """440 Hz, silent in its second half."""
+    rate, total = 48_000, round(48_000 * seconds)
+    for start in range(0, total, 1024):
+        count = min(1024, total - start)
+        wave = array("h", (_sample(start + offset, total, rate) for offset in range(count)))
+        frame = AudioFrame(format="s16", layout="mono", samples=count)
+        frame.planes[0].update(wave.tobytes().ljust(frame.planes[0].buffer_size, b"\0"))
+        frame.sample_rate, frame.pts, frame.time_base = rate, start, Fraction(1, rate)
+        container.mux(stream.encode(frame))
+    container.mux(stream.encode())
+
+
+def _sample(position: int, total: int, rate: int) -> int:
+    return round(20_000 * math.sin(position * 440 * math.tau / rate)) if position < total // 2 else 0
+
+
+def picture(
+    path: Path,
+    kind: str,
+    *,
+    size: tuple[int, int] = (64, 48),
+    mode: str = "RGB",
+    fill: int | tuple[int, ...] = (200, 40, 40),
+    **options: object,
+) -> Path:
+    Image.new(mode, size, fill).save(path, kind, **options)
+    return path
+
+
+def lying_on_its_side() -> Image.Exif:
+    """EXIF that says: turn me a quarter clockwise."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return exif
+
+
+def png_header_claiming(width: int, height: int) -> bytes:
+    """The first bytes of a PNG of any size, with a little of its pixels."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000)))
+
+
+def cut(path: Path, share: float) -> Path:
+    """A copy of `path` that ends after `share` of it."""
+    shorter = path.with_name(f"cut-{path.name}")
+    whole = path.read_bytes()
+    shorter.write_bytes(whole[: int(len(whole) * share)])
+    return shorter
+
+
+def opened(still: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(still))
+    image.load()
+    return image
+
+
+def colours_alike(one: tuple[int, ...], other: tuple[int, ...], tolerance: int = 16) -> bool:
+    return all(abs(a - b) <= tolerance for a, b in zip(one[:3], other[:3], strict=True))
