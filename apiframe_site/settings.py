@@ -168,9 +168,9 @@ Q_CLUSTER = {
     "workers": 3,
     "queue_limit": 3,
     "bulk": 1,
-    "timeout": 150,  # whole seconds: the hard kill compares with exactly zero
+    "timeout": 360,  # whole seconds: the hard kill compares with exactly zero
     # > timeout × (1 + ⌈(queue_limit + 1) / workers⌉) + margin, for the clock runs while a message waits in memory
-    "retry": 900,
+    "retry": 1300,
     "max_attempts": 1,
     "ack_failures": True,  # our rows do the retrying
     "save_limit": -1,

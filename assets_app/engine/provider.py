@@ -18,7 +18,7 @@ from assets_app.apiframe.client import Client
 from assets_app.apiframe.errors import ApiframeError, InsufficientCredits, RateLimited
 from assets_app.engine import accounts, budget
 from assets_app.engine.outcomes import Later, backoff, in_seconds
-from assets_app.engine.runner import Done, Work
+from assets_app.engine.runner import CLAIM_SECONDS, Done, Work
 from assets_app.engine.steps import STEPS, Follow, Step
 from assets_app.engine.waking import FILES, PROVIDER, wake
 from assets_app.models import Asset, Connection, Generation
@@ -27,7 +27,6 @@ from assets_app.models.states import ASSET, GENERATION
 
 log = logging.getLogger(__name__)
 
-CLAIM_SECONDS = 45.0  # longer than the client's longest call; a row whose worker died is free again after this
 ROWS_PER_JOB_LIST = 100
 TOGETHER_SECONDS = 0.5  # one list of jobs answers for many rows, so those almost due come along
 # When both wait, so many new assets are registered for each look at one in progress: a big paste gets through, and
@@ -265,6 +264,13 @@ class ProviderLane:
             return
         generations.update(due_at=until)
         Asset.objects.filter(team_id=connection.team_id, claim=None, due_at__lt=until).update(due_at=until)
+
+    def renew(self, subjects: Sequence[Any]) -> None:
+        rows = [subject.row for subject in subjects if isinstance(subject, Single)]
+        rows += [row for subject in subjects if isinstance(subject, Batch) for row in subject.rows]
+        for model in (Asset, Generation):
+            if tokens := {row.claim for row in rows if isinstance(row, model)}:
+                model.objects.filter(claim__in=tokens).update(claimed_until=in_seconds(CLAIM_SECONDS))
 
     # --- settling ------------------------------------------------------------------------------------------------
 

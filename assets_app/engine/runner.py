@@ -21,7 +21,9 @@ from assets_app.models import Lease
 
 log = logging.getLogger(__name__)
 
-LEASE_RENEWAL_SECONDS = Lease.SECONDS / 4
+# A claim outlives several renewals; a row whose worker died is free again after this.
+CLAIM_SECONDS = 20.0
+RENEWAL_SECONDS = Lease.SECONDS / 4
 LONGEST_NAP_SECONDS = 0.25
 WORTH_STAYING_FOR_SECONDS = 10.0
 
@@ -55,6 +57,9 @@ class Lane(Protocol):
     def settle(self, done: Sequence[Done]) -> None:
         """Write down outcomes. Must not raise for one bad row."""
 
+    def renew(self, subjects: Sequence[Any]) -> None:
+        """Keep the claims on the rows of calls that are still under way."""
+
     def seconds_until_due(self) -> float | None:
         """How long until something can be launched; None when nothing is waiting."""
 
@@ -85,7 +90,8 @@ class Runner:
         if under_way and waiting is not None:
             wake(self.lane.name)
         while under_way:
-            self._collect(under_way, timeout=None)
+            self._collect(under_way, timeout=RENEWAL_SECONDS)
+            self._renew(under_way)
         pool.shutdown()
         return waiting is not None and waiting < WORTH_STAYING_FOR_SECONDS
 
@@ -108,12 +114,13 @@ class Runner:
         self, pool: ThreadPoolExecutor, under_way: dict[Future, Work], end: float, stopping: Callable[[], bool]
     ) -> None:
         room_for = self.lane.threads * 3
-        renew_at = time.monotonic() + LEASE_RENEWAL_SECONDS
+        renew_at = time.monotonic() + RENEWAL_SECONDS
         while (now := time.monotonic()) < end and not stopping():
             if now >= renew_at:
                 if not Lease.take(self.lane.name, self.holder):
                     return
-                renew_at = now + LEASE_RENEWAL_SECONDS
+                renew_at = now + RENEWAL_SECONDS
+                self._renew(under_way)
                 close_old_connections()
             room = room_for - len(under_way)
             launched = self.lane.launch(room) if room >= self.lane.threads or not under_way else []
@@ -126,6 +133,10 @@ class Runner:
             if pause is None or pause > WORTH_STAYING_FOR_SECONDS:
                 return
             time.sleep(min(max(pause, 0.005), LONGEST_NAP_SECONDS))
+
+    def _renew(self, under_way: dict[Future, Work]) -> None:
+        if under_way:
+            self.lane.renew([work.subject for work in under_way.values()])
 
     def _nap(self) -> float:
         """How long to wait for an answer before looking for new work."""

@@ -1,0 +1,186 @@
+"""The files lane: our own copies of finished films and of what assets were made from, fetched until they are here or
+gone there.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Min
+from django.utils import timezone
+
+from assets_app.engine.outcomes import backoff, in_seconds
+from assets_app.engine.runner import CLAIM_SECONDS, Done, Work
+from assets_app.engine.waking import FILES
+from assets_app.media import archive
+from assets_app.media.facts import ProbeError
+from assets_app.media.fetch import FetchError
+from assets_app.models import Connection, Original, Video
+from assets_app.models.own_copy import OwnCopy
+
+log = logging.getLogger(__name__)
+
+SUFFIXES = {
+    "video/mp4": ".mp4",
+    "video/quicktime": ".mov",
+    "video/webm": ".webm",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/webp": ".webp",
+    "image/gif": ".gif",
+    "audio/mpeg": ".mp3",
+    "audio/wav": ".wav",
+}
+DEADLINE_SECONDS = 240.0
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to go on trying: a film was paid for, a preview is a comfort."""
+
+    tries: int
+    longest_wait: float
+
+
+PATIENCE: dict[type[OwnCopy], Patience] = {Video: Patience(600, 600.0), Original: Patience(6, 120.0)}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A copy in the storage, and the columns that describe it."""
+
+    columns: dict[str, Any]
+
+    def discard(self) -> None:
+        for column in ("file", "poster"):
+            if name := self.columns.get(column):
+                default_storage.delete(name)
+
+
+class FilesLane:
+    """Few threads: a copy is disk and decoding as much as waiting."""
+
+    name = FILES
+
+    def __init__(self, *, threads: int = 3, strict: bool = False) -> None:
+        self.threads = threads
+        self.strict = strict
+
+    def launch(self, room: int) -> list[Work]:
+        works: list[Work] = []
+        for model in (Video, Original):  # films first
+            ids = list(model.objects.due().order_by("due_at").values_list("pk", flat=True)[: room - len(works)])
+            if ids:
+                _token, rows = model.objects.claim(ids, CLAIM_SECONDS)
+                works += [self._work(row) for row in rows]
+        return works
+
+    def _work(self, row: OwnCopy) -> Work:
+        origins = frozenset(Connection.objects.filter(team_id=row.team_id).values_list("base_url", flat=True))
+        return Work(lambda: make_copy(row, origins), row)
+
+    def settle(self, done: Sequence[Done]) -> None:
+        for item in done:
+            try:
+                self._settle(item.subject, item.answer, item.error)
+            except Exception:
+                if self.strict:
+                    raise
+                log.exception("%s %s could not be settled", type(item.subject).__name__, item.subject.pk)
+
+    def _settle(self, row: OwnCopy, stored: Stored | None, error: BaseException | None) -> None:
+        if stored:
+            if not row.move("saved", reason="", **stored.columns):
+                transaction.on_commit(stored.discard)
+        elif isinstance(error, FetchError) and not error.retryable:
+            row.move("lost", reason=f"The source is gone. {error.message}" if error.gone else error.message)
+        elif isinstance(error, ProbeError) and isinstance(row, Original):
+            row.move("lost", reason=error.reason)
+        elif error:
+            self._try_again(row, error)
+
+    def _try_again(self, row: OwnCopy, error: BaseException) -> None:
+        patience = PATIENCE[type(row)]
+        if isinstance(error, FetchError | ProbeError):
+            words = str(error)
+        else:
+            words = f"{type(error).__name__}. The log of the worker has the details."
+            log.error("Copying %s failed", row.pk, exc_info=error)
+        if row.attempts >= patience.tries:
+            row.move("lost", reason=f"Given up after {row.attempts} tries. The last one: {words}")
+        else:
+            wait = backoff(row.attempts, cap=patience.longest_wait)
+            row.release(due_at=in_seconds(wait), attempts=row.attempts, last_error=words)
+
+    def renew(self, subjects: Sequence[Any]) -> None:
+        until = in_seconds(CLAIM_SECONDS)
+        for model in (Video, Original):
+            tokens = {row.claim for row in subjects if isinstance(row, model)}
+            if tokens:
+                model.objects.filter(claim__in=tokens).update(claimed_until=until)
+
+    def seconds_until_due(self) -> float | None:
+        now = timezone.now()
+        moments: list[datetime | None] = []
+        for model in (Video, Original):
+            rows = model.objects.filter(due_at__isnull=False)
+            moments.append(rows.filter(claim=None).aggregate(at=Min("due_at"))["at"])
+            moments.append(rows.exclude(claim=None).aggregate(at=Min("claimed_until"))["at"])
+        waits = [(moment - now).total_seconds() for moment in moments if moment]
+        return max(0.0, min(waits)) if waits else None
+
+
+def make_copy(row: OwnCopy, trusted_origins: frozenset[str]) -> Stored:
+    """Fetch, examine and store. Runs on a thread, without a database. Raises FetchError, ProbeError, OSError.
+
+    `trusted_origins` are those of the team's own provider, which may be on this very machine.
+    """
+    directory = Path(settings.DATA_DIR) / "incoming"
+    directory.mkdir(exist_ok=True)
+    bring = archive.archive_result if isinstance(row, Video) else archive.archive_original
+    copy = bring(row.source_url, directory, allowed_origins=trusted_origins, deadline_seconds=DEADLINE_SECONDS)
+    try:
+        facts = copy.facts
+        file_name = row.file_name(copy.sha256, SUFFIXES.get(facts.content_type or "", ".bin"))
+        poster_name = row.file_name(copy.sha256, ".poster.webp") if copy.poster else ""
+        with copy.path.open("rb") as file:
+            _store(file_name, File(file))
+        if copy.poster:
+            _store(poster_name, ContentFile(copy.poster))
+    finally:
+        copy.discard()
+    return Stored(
+        {
+            "file": file_name,
+            "poster": poster_name,
+            "sha256": copy.sha256,
+            "content_type": facts.content_type or "",
+            "byte_size": copy.byte_size,
+            "width": facts.width,
+            "height": facts.height,
+            "seconds": facts.seconds,
+            "fps": facts.fps,
+            "has_audio": facts.has_audio,
+        }
+    )
+
+
+def _store(name: str, content: File) -> None:
+    """Names come from content, so what is there already is the same file, or the part of it that a killed worker
+    left.
+    """
+    if default_storage.exists(name):
+        default_storage.delete(name)
+    saved_as = default_storage.save(name, content)
+    if saved_as != name:
+        default_storage.delete(saved_as)
+        raise OSError(f"The storage would not take the name {name}")
