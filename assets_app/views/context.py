@@ -1,15 +1,89 @@
-"""What every page's frame needs."""
+"""What every page's frame needs: the team, its connection and what is in flight."""
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from assets_app.models import Connection, Team
+from assets_app.models.states import ASSET, GENERATION
+
+IN_FLIGHT_ASSETS = [state.value for state in ASSET.values() if not state.is_final]
+IN_FLIGHT_GENERATIONS = [state.value for state in GENERATION.values() if not state.is_final]
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """How much is under way, as counted at `now` (milliseconds since the epoch, for the page's clock)."""
+
+    assets: int
+    generations: int
+    now: int
+
+    @classmethod
+    def of(cls, team: Team) -> Pulse:
+        """Two counts on indexes that hold only a handful of matching rows."""
+        return cls(
+            assets=team.assets.filter(state__in=IN_FLIGHT_ASSETS).count(),
+            generations=team.generations.filter(state__in=IN_FLIGHT_GENERATIONS).count(),
+            now=int(time.time() * 1000),
+        )
+
+    @property
+    def in_flight(self) -> int:
+        return self.assets + self.generations
+
+    @property
+    def is_busy(self) -> bool:
+        return self.in_flight > 0
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A problem of the connection as people read it: what is wrong, and what follows from it."""
+
+    what: str
+    so: str
+
+
+PROBLEMS = {
+    Connection.Problem.KEY_REFUSED: Notice(
+        "The provider refuses this team’s API key.",
+        "Everything waits where it is. Put a valid key in APIFRAME_API_KEY and start Castboard again: the work goes on by itself.",
+    ),
+    Connection.Problem.BLOCKED: Notice(
+        "The provider’s gate refuses requests from this server.",
+        "It is the network, not the key. We keep asking and go on by ourselves; if it lasts, send the provider the words below.",
+    ),
+    Connection.Problem.NO_CREDITS: Notice(
+        "The team’s credits are used up.",
+        "Assets still register. New videos wait, and start by themselves once there are credits again with the provider.",
+    ),
+    Connection.Problem.DOWN: Notice(
+        "The provider does not answer.",
+        "Nothing is lost and there is nothing to do: everything goes on by itself when it is back.",
+    ),
+    Connection.Problem.KEY_UNREADABLE: Notice(
+        "The stored API key cannot be read.",
+        "SECRET_KEY was changed. Set APIFRAME_API_KEY and start Castboard again, or bring the old SECRET_KEY back.",
+    ),
+}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The team at hand and its connection; nothing on pages outside a team."""
-    team = getattr(request, "team", None)
+    """The team at hand, its connection and its pulse; nothing on pages outside a team."""
+    team: Team | None = getattr(request, "team", None)
     if team is None:
         return {}
-    return {"team": team, "membership": request.membership, "connection": getattr(team, "connection", None)}  # type: ignore[attr-defined]
+    connection: Connection | None = getattr(team, "connection", None)
+    return {
+        "team": team,
+        "membership": request.membership,  # type: ignore[attr-defined]
+        "connection": connection,
+        "problem": PROBLEMS.get(Connection.Problem(connection.problem)) if connection else None,
+        "pulse": SimpleLazyObject(lambda: Pulse.of(team)),
+    }

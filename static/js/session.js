@@ -1,0 +1,47 @@
+// A page may outlive its session. Whatever was typed stays on the page; this says what happened and keeps the CSRF token fresh,
+// so that signing in again in another tab is enough to go on here.
+const banner = document.getElementById("connection-lost");
+const words = banner.querySelector("[data-words]");
+const signIn = banner.querySelector("[data-sign-in]");
+
+function currentToken() {
+  return document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1];
+}
+
+function say(text, { offerSignIn = false } = {}) {
+  if (words.textContent !== text) words.textContent = text;
+  signIn.hidden = !offerSignIn;
+  banner.hidden = false;
+}
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = currentToken();
+  if (token) event.detail.headers["X-CSRFToken"] = token;
+});
+
+document.addEventListener("submit", (event) => {
+  const field = event.target.elements.namedItem("csrfmiddlewaretoken");
+  const token = currentToken();
+  if (field && token) field.value = token;
+}, { capture: true });
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { xhr, elt } = event.detail;
+  if (xhr.status >= 200 && xhr.status < 400) {
+    banner.hidden = true;
+  } else if (xhr.status === 401) {
+    say("You have been signed out. What you typed is kept.", { offerSignIn: true });
+  } else if (elt.id === "live") {
+    say(xhr.status ? "Castboard has trouble answering. Trying again…" : "Connection lost. Trying again…");
+  } else {
+    const text = xhr.status ? refusal(xhr.status) : "Castboard could not be reached. Nothing was lost: try again.";
+    document.dispatchEvent(new CustomEvent("castboard:toast", { detail: { text, tone: "error" } }));
+  }
+});
+
+function refusal(status) {
+  if (status === 403) return "You may look at this, but not change it.";
+  if (status === 404) return "That is not there any more.";
+  if (status === 400 || status === 413) return "That was too much at once. Nothing was lost: try with less.";
+  return "Castboard stumbled over that. Nothing was lost: try again.";
+}

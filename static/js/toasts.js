@@ -1,0 +1,26 @@
+// Short notes at the edge. Any code says `castboard:toast` with { text, tone }; the server does so with HX-Trigger.
+const shelf = document.getElementById("toasts");
+const pattern = document.getElementById("toast-template");
+const SECONDS = 6;
+
+function letGo(toast) {
+  let timer;
+  const start = () => { timer = setTimeout(() => toast.remove(), SECONDS * 1000); };
+  toast.addEventListener("pointerenter", () => clearTimeout(timer));
+  toast.addEventListener("pointerleave", start);
+  start();
+}
+
+document.addEventListener("castboard:toast", ({ detail }) => {
+  const toast = pattern.content.firstElementChild.cloneNode(true);
+  toast.querySelector("span").textContent = detail.text;
+  shelf.append(toast);
+  if (detail.tone === "error") toast.classList.add("toast-error");
+  else letGo(toast);
+});
+
+document.addEventListener("click", (event) => {
+  event.target.closest("[data-toast-close]")?.closest(".toast").remove();
+});
+
+shelf.querySelectorAll(".toast:not(.toast-error)").forEach(letGo);
