@@ -1,0 +1,116 @@
+"""Misbehaviour on demand: by share of requests, or once for the very next request to a route."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from random import Random
+
+from assets_app.sandbox.protocol import Part, Refusal, Response
+from assets_app.sandbox.settings import Settings
+
+_HTML = (
+    b"<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>"
+)
+
+Work = Callable[[], Response]
+
+
+def _error(_work: Work, _settings: Settings, random: Random) -> Response:
+    status, message = random.choice(
+        [(500, "Internal server error"), (502, "Upstream request failed"), (503, "Service temporarily unavailable")]
+    )
+    return Refusal(status, message).response()
+
+
+def _lost(_work: Work, _settings: Settings, _random: Random) -> Response:
+    return Response(0, hang_up=True)
+
+
+def _cloudflare(_work: Work, _settings: Settings, _random: Random) -> Response:
+    return Response(403, b"error code: 1010", content_type="text/plain; charset=UTF-8")
+
+
+def _html(_work: Work, _settings: Settings, _random: Random) -> Response:
+    return Response(502, _HTML, content_type="text/html")
+
+
+def _truncated(work: Work, _settings: Settings, _random: Random) -> Response:
+    response = work()
+    if isinstance(response.body, Part):
+        return response
+    return replace(response, body=response.body[: len(response.body) // 2])
+
+
+def _malformed(work: Work, settings: Settings, random: Random) -> Response:
+    return random.choice([_cloudflare, _html, _truncated])(work, settings, random)
+
+
+def _hang(work: Work, settings: Settings, _random: Random) -> Response:
+    return replace(work(), quiet_seconds=settings.hang_seconds)
+
+
+def _drop(work: Work, _settings: Settings, _random: Random) -> Response:
+    return replace(work(), hang_up=True)
+
+
+KINDS: dict[str, Callable[[Work, Settings, Random], Response]] = {
+    "error": _error,  # 500, 502 or 503; nothing was done
+    "lost": _lost,  # hung up; nothing was done
+    "cloudflare": _cloudflare,  # 403 in plain text; nothing was done
+    "html": _html,  # 502 with a web page; nothing was done
+    "truncated": _truncated,  # done, answered with half of the JSON
+    "malformed": _malformed,  # one of the three above
+    "hang": _hang,  # done, answered after hang_seconds
+    "drop": _drop,  # done, hung up without an answer
+}
+
+
+class Faults:
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._lock = threading.Lock()
+        self._ordered: list[tuple[str, str]] = []
+
+    def order(self, kind: str, route: str = "*", times: int = 1) -> None:
+        """Let the next requests to a route (`POST /v2/videos/generate`, or any with `*`) go wrong in this way."""
+        if kind not in KINDS:
+            raise ValueError(f"there is no fault “{kind}”; there are {', '.join(KINDS)}")
+        with self._lock:
+            self._ordered.extend([(kind, route)] * times)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._ordered.clear()
+
+    def perform(self, route: str, settings: Settings, work: Work) -> Response:
+        """Do the work, well or badly."""
+        kind = self._ordered_for(route) or self._drawn(settings)
+        return KINDS[kind](work, settings, self._random) if kind else work()
+
+    def _ordered_for(self, route: str) -> str | None:
+        if not self._ordered:
+            return None
+        with self._lock:
+            for order in self._ordered:
+                if order[1] in {"*", route}:
+                    self._ordered.remove(order)
+                    return order[0]
+        return None
+
+    def _drawn(self, settings: Settings) -> str | None:
+        shares = {
+            "error": settings.error_share,
+            "malformed": settings.malformed_share,
+            "hang": settings.hang_share,
+            "drop": settings.drop_share,
+        }
+        if not any(shares.values()):
+            return None
+        draw = self._random.random()
+        for kind, share in shares.items():
+            if draw < share:
+                return kind
+            draw -= share
+        return None

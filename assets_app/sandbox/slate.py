@@ -1,0 +1,148 @@
+"""The picture that a sandbox film shows: the prompt, what was asked, and thumbnails of the references."""
+
+from __future__ import annotations
+
+import colorsys
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import av
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
+
+_INK = (238, 236, 230)
+_FAINT = (168, 166, 160)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A reference as the film shows it."""
+
+    label: str
+    media_type: str
+    path: Path
+
+
+@cache
+def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
+
+
+def compose(size: tuple[int, int], prompt: str, heading: str, footing: str, references: Iterable[Shown]) -> Image.Image:
+    """The film's still layer. Its lowest tenth is left free for what moves."""
+    width, height = size
+    unit = min(size) / 480
+    margin = round(28 * unit)
+    picture = _backdrop(size, prompt)
+    draw = ImageDraw.Draw(picture)
+    small = font(max(round(15 * unit), 9))
+    draw.text((margin, margin), heading, _FAINT, small)
+    draw.text((width - margin, margin), footing, _FAINT, small, anchor="ra")
+
+    shown = list(references)[:12]
+    row_height = round(84 * unit) if shown else 0
+    top, bottom = margin + round(36 * unit), round(height * 0.9) - row_height - margin // 2
+    _write(draw, prompt, (margin, top, width - margin, bottom), unit)
+    if shown:
+        _lay_out(picture, shown, (margin, bottom + margin // 4, width - margin), row_height, unit)
+    return picture
+
+
+def fill(path: Path, size: tuple[int, int]) -> Image.Image | None:
+    """An image or the first frame of a video, cropped to a size; None when it cannot be opened."""
+    picture = _opened(path)
+    return ImageOps.fit(picture, size, Image.Resampling.BILINEAR) if picture else None
+
+
+def _opened(path: Path) -> Image.Image | None:
+    try:
+        if path.suffix in {".mp4", ".mov", ".webm"}:
+            with av.open(path) as container:
+                return next(container.decode(video=0)).to_image()
+        with Image.open(path) as image:
+            image.draft("RGB", (1280, 1280))
+            return ImageOps.exif_transpose(image).convert("RGB")
+    except (OSError, ValueError, StopIteration, av.FFmpegError):
+        return None
+
+
+def _backdrop(size: tuple[int, int], seed: str) -> Image.Image:
+    """A dark room with one coloured light, its hue taken from the prompt."""
+    hue = hashlib.sha256(seed.encode()).digest()[0] / 255
+    small = (96, max(round(96 * size[1] / size[0]), 8))
+    fall = Image.linear_gradient("L").resize(small)
+    room = ImageOps.colorize(fall, _tone(hue, 0.35, 0.20), _tone(hue + 0.06, 0.45, 0.06))
+    light = ImageOps.invert(Image.radial_gradient("L")).resize((small[0] * 2, small[1] * 2))
+    glow = light.crop((small[0] // 3, small[1] // 2, small[0] // 3 + small[0], small[1] // 2 + small[1]))
+    room.paste(Image.new("RGB", small, _tone(hue + 0.5, 0.4, 0.5)), mask=glow.point(lambda level: level * 0.28))
+    return room.filter(ImageFilter.GaussianBlur(2)).resize(size, Image.Resampling.BICUBIC)
+
+
+def _tone(hue: float, saturation: float, value: float) -> tuple[int, int, int]:
+    red, green, blue = colorsys.hsv_to_rgb(hue % 1, saturation, value)
+    return round(red * 255), round(green * 255), round(blue * 255)
+
+
+def _write(draw: ImageDraw.ImageDraw, text: str, box: tuple[int, int, int, int], unit: float) -> None:
+    """The prompt as large as it fits, cut off with an ellipsis when even small it does not."""
+    left, top, right, bottom = box
+    for points in (38, 30, 24, 19, 15):
+        face = font(max(round(points * unit), 9))
+        leading = round(points * unit * 1.3)
+        lines = _wrapped(text, face, right - left)
+        if len(lines) * leading <= bottom - top:
+            break
+    room = max((bottom - top) // max(leading, 1), 1)
+    if len(lines) > room:
+        lines = [*lines[: room - 1], lines[room - 1][:-1].rstrip() + "…"]
+    draw.multiline_text((left, top), "\n".join(lines), _INK, face, spacing=leading - round(points * unit))
+
+
+def _wrapped(text: str, face: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> list[str]:
+    lines: list[str] = []
+    for paragraph in text.splitlines() or [""]:
+        line = ""
+        for word in paragraph.split(" "):
+            longer = f"{line} {word}".strip()
+            if line and face.getlength(longer) > width:
+                lines.append(line)
+                line = word
+            else:
+                line = longer
+            while face.getlength(line) > width and len(line) > 1:  # a word wider than the picture
+                cut = max(int(len(line) * width / face.getlength(line)), 1)
+                lines.append(line[:cut])
+                line = line[cut:]
+        lines.append(line)
+    return lines
+
+
+def _lay_out(
+    picture: Image.Image, shown: list[Shown], place: tuple[int, int, int], row_height: int, unit: float
+) -> None:
+    left, top, right = place
+    draw = ImageDraw.Draw(picture)
+    face = font(max(round(11 * unit), 8))
+    caption = round(16 * unit)
+    gap = round(8 * unit)
+    tile_height = row_height - caption
+    tile_width = min(round(tile_height * 1.5), (right - left - gap * (len(shown) - 1)) // len(shown))
+    for index, reference in enumerate(shown):
+        x = left + index * (tile_width + gap)
+        tile = None if reference.media_type == "audio" else fill(reference.path, (tile_width, tile_height))
+        picture.paste(tile or _wave((tile_width, tile_height), reference.label), (x, top))
+        draw.text((x, top + tile_height + round(2 * unit)), reference.label, _FAINT, face)
+
+
+def _wave(size: tuple[int, int], seed: str) -> Image.Image:
+    """A drawn waveform, standing for sound."""
+    tile = Image.new("RGB", size, (34, 34, 36))
+    draw = ImageDraw.Draw(tile)
+    levels = hashlib.sha256(seed.encode()).digest()
+    step = max(size[0] // 24, 3)
+    for index, x in enumerate(range(step, size[0] - step, step)):
+        half = round(size[1] * (0.08 + 0.3 * levels[index % 32] / 255))
+        draw.line((x, size[1] // 2 - half, x, size[1] // 2 + half), _FAINT, max(step // 3, 1))
+    return tile
