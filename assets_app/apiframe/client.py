@@ -49,7 +49,10 @@ BLOCK = 64 * 1024
 UPLOAD_READ_TIMEOUT = 120.0
 LONGEST_IDEMPOTENCY_KEY = 255
 
+MASK = "afk_•••"
+
 Result = TypeVar("Result")
+Reader = Callable[[object, str | None], Result]
 Timeout = tuple[float, float]
 
 
@@ -59,7 +62,7 @@ class _Secret(str):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return "'afk_•••'"
+        return repr(MASK)
 
 
 class Client:
@@ -83,9 +86,7 @@ class Client:
         self.base_url = _checked_base(base_url)
         self.timeout = timeout
         self._key = _checked_key(api_key)
-        self._key_anywhere = re.compile(
-            "|".join(re.escape(form) for form in {api_key, quote(api_key, safe="")}), re.IGNORECASE
-        )
+        self._redact = _redactor(api_key)
         self._verify: bool | str = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
         self._proxies = _proxies_for(self.base_url)
         self._session = requests.Session()
@@ -194,14 +195,14 @@ class Client:
 
     # The wire
 
-    def _get(self, path: str, read: Callable[[object, str | None], Result]) -> Result:
+    def _get(self, path: str, read: Reader[Result]) -> Result:
         return self._ask("GET", path, read)
 
     def _post_json(
         self,
         path: str,
         body: Mapping[str, Any],
-        read: Callable[[object, str | None], Result],
+        read: Reader[Result],
         headers: Mapping[str, str] | None = None,
     ) -> Result:
         text = json.dumps(body, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
@@ -212,66 +213,67 @@ class Client:
         self,
         method: str,
         path: str,
-        read: Callable[[object, str | None], Result],
+        read: Reader[Result],
         *,
         body: bytes | FilePart | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: Timeout | None = None,
     ) -> Result:
-        """Send one request and read its answer; whatever goes wrong becomes an `ApiframeError`."""
+        """Send one request and read its answer; whatever goes wrong is raised as an `ApiframeError`."""
+        outcome = self._outcome(method, path, read, body, headers or {}, timeout or self.timeout)
+        if isinstance(outcome, ApiframeError):
+            # Raised out here, where no frame of the traceback holds the request, its headers or the raw answer.
+            raise outcome
+        return outcome
+
+    def _outcome(
+        self,
+        method: str,
+        path: str,
+        read: Reader[Result],
+        body: bytes | FilePart | None,
+        headers: Mapping[str, str],
+        timeout: Timeout,
+    ) -> Result | ApiframeError:
         changes_something = method != "GET"
         request = self._blank.copy()
         request.method, request.url, request.body = method, self.base_url + path, body  # type: ignore[assignment]
-        request.headers.update(headers or {})
+        request.headers.update(headers)
         try:
-            answer, content = self._exchange(request, timeout or self.timeout)
+            answer = self._session.send(
+                request, stream=True, timeout=timeout, allow_redirects=False, proxies=self._proxies, verify=self._verify
+            )
+            with answer:
+                content = _body(answer, patience=timeout[1])
         except (requests.RequestException, urllib3_errors.HTTPError, OSError) as error:
-            failure = _failure(error, changes_something=changes_something, clean=self._redact)
-        else:
-            return self._read(answer, content, read, changes_something=changes_something)
-        # Raised out here, so that the original error, which holds the request and its headers, is left behind.
-        raise failure
+            return _failure(error, changes_something=changes_something, redact=self._redact)
+        return self._understood(answer, content, read, changes_something=changes_something)
 
-    def _exchange(self, request: requests.PreparedRequest, timeout: Timeout) -> tuple[requests.Response, bytes]:
-        answer = self._session.send(
-            request, stream=True, timeout=timeout, allow_redirects=False, proxies=self._proxies, verify=self._verify
-        )
-        with answer:
-            return answer, _body(answer, patience=timeout[1])
-
-    def _read(
-        self,
-        answer: requests.Response,
-        content: bytes,
-        read: Callable[[object, str | None], Result],
-        *,
-        changes_something: bool,
-    ) -> Result:
+    def _understood(
+        self, answer: requests.Response, content: bytes, read: Reader[Result], *, changes_something: bool
+    ) -> Result | ApiframeError:
+        """The result an answer holds, or what is wrong with it."""
         status, request_id = answer.status_code, answer.headers.get("X-Request-Id")
         if 200 <= status < 300 and len(content) <= LARGEST_BODY:
             try:
                 return read(json.loads(content), request_id)
             except UnexpectedAnswer as error:
-                failure: ApiframeError = error
+                failure: ApiframeError = UnexpectedAnswer(error.message)
             except (ValueError, RecursionError):
                 failure = NotJson("The answer is not JSON.")
         elif status < 300:
             failure = UnexpectedAnswer(f"The answer is longer than {LARGEST_BODY // 2**20} MB.")
         elif status < 400:
-            failure = UnexpectedAnswer("The API answered with a redirect, which is not followed.", retryable=False)
+            failure = UnexpectedAnswer("The answer is a redirect, which is not followed.", retryable=False)
         else:
-            failure = error_for_status(
-                status, self._redact(_decoded(content)), answer.headers, changes_something=changes_something
-            )
+            text = self._redact(_decoded(content))
+            failure = error_for_status(status, text, answer.headers, changes_something=changes_something)
         if failure.status is None:
             failure.status = status
             failure.raw = self._redact(_decoded(content))[:RAW_LIMIT]
             failure.maybe_done = changes_something and status < 300
         failure.request_id = self._redact(request_id) if request_id else None
-        raise failure
-
-    def _redact(self, text: str) -> str:
-        return self._key_anywhere.sub("afk_•••", text)
+        return failure
 
 
 def _body(answer: requests.Response, *, patience: float) -> bytes:
@@ -296,15 +298,20 @@ _NEVER_SENT = (
 _TIMEOUTS = (requests.Timeout, urllib3_errors.TimeoutError, TimeoutError)
 
 
-def _failure(error: Exception, *, changes_something: bool, clean: Callable[[str], str]) -> ApiframeError:
+def _failure(error: Exception, *, changes_something: bool, redact: Callable[[str], str]) -> ApiframeError:
     """What a failed exchange means for the caller."""
     reasons = list(_reasons(error))
     never_sent = any(isinstance(reason, _NEVER_SENT) for reason in reasons)
-    about: About = {"maybe_done": changes_something and not never_sent, "raw": clean(str(error))}
-    if any(isinstance(reason, _TIMEOUTS) for reason in reasons):
+    # urllib3 counts "connection refused" among the timeouts on connecting.
+    too_slow = any(
+        isinstance(reason, _TIMEOUTS) and not isinstance(reason, urllib3_errors.NewConnectionError)
+        for reason in reasons
+    )
+    about: About = {"maybe_done": changes_something and not never_sent, "raw": redact(str(error))}
+    if too_slow:
         return TimedOut("No connection in time." if never_sent else "No answer in time.", **about)
     what = "The provider cannot be reached" if never_sent else "The connection broke"
-    return NetworkFailed(clean(f"{what}: {reasons[-1]}"), **about)
+    return NetworkFailed(redact(f"{what}: {str(reasons[-1]).rpartition(': ')[2]}"), **about)
 
 
 def _reasons(error: object) -> Iterator[BaseException]:
@@ -343,6 +350,12 @@ def _checked_key(api_key: str) -> _Secret:
     if not re.fullmatch(r"[!-~]+", api_key):
         raise Unauthorized("The API key is empty or contains characters that no key has: paste it again.")
     return _Secret(api_key)
+
+
+def _redactor(api_key: str) -> Callable[[str], str]:
+    """Takes the key out of a text; a function, because a pattern kept on the client would show it in a dump."""
+    anywhere = re.compile("|".join(re.escape(form) for form in {api_key, quote(api_key, safe="")}), re.IGNORECASE)
+    return lambda text: anywhere.sub(MASK, text)
 
 
 def _proxies_for(base_url: str) -> dict[str, str]:

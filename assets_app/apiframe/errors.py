@@ -4,9 +4,6 @@ Every one of them answers the two questions a caller has: can trying again help,
 what was asked although we got no proper answer. Texts arrive here already free of the API key.
 """
 
-# Named for what happened, as the API names it.
-# ruff: noqa: N818
-
 from __future__ import annotations
 
 import json
