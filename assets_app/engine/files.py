@@ -99,7 +99,7 @@ class FilesLane:
 
     def _settle(self, row: OwnCopy, stored: Stored | None, error: BaseException | None) -> None:
         if stored:
-            if not row.move("saved", reason="", **stored.columns):
+            if not row.move("saved", **stored.columns):
                 transaction.on_commit(stored.discard)
         elif isinstance(error, FetchError) and not error.retryable:
             row.move("lost", reason=f"The source is gone. {error.message}" if error.gone else error.message)

@@ -83,7 +83,6 @@ class Register(Step):
             "processing",
             provider_id=answer.asset_id,
             provider_answer={},
-            reason="",
             due_at=in_seconds(SECONDS_BETWEEN_LOOKS),
             note={"provider_id": answer.asset_id},
         )
@@ -97,7 +96,7 @@ class Watch(Step):
 
     def settle(self, row: Asset, answer: ProviderAsset) -> Later | None:
         if answer.status is AssetStatus.ACTIVE:
-            row.move("active", provider_answer=dict(answer.raw), reason="", active_at=timezone.now())
+            row.move("active", provider_answer=dict(answer.raw), active_at=timezone.now())
         elif answer.status is AssetStatus.FAILED:
             words = answer.error_message or "The provider gave no reason."
             row.move("failed", reason=words, provider_answer=dict(answer.raw))
@@ -161,7 +160,7 @@ class Submit(Step):
         return client.generate_video(row.request or {}, row.idempotency_key)
 
     def settle(self, row: Generation, answer: JobAccepted) -> None:
-        row.move("submitted", job_id=answer.job_id, reason="", due_at=in_seconds(1), note={"job_id": answer.job_id})
+        row.move("submitted", job_id=answer.job_id, due_at=in_seconds(1), note={"job_id": answer.job_id})
 
     def failed(self, row: Generation, error: ApiframeError) -> Later | None:
         if error.maybe_done or isinstance(error, Conflict):
@@ -191,7 +190,7 @@ class Confirm(Step):
     def settle(self, row: Generation, answer: JobAccepted | Job | None) -> None:
         job_id = answer.job_id if isinstance(answer, JobAccepted) else answer.id if answer else ""
         if job_id and not Generation.objects.filter(team_id=row.team_id, job_id=job_id).exclude(pk=row.pk).exists():
-            row.move("submitted", job_id=job_id, reason="", due_at=in_seconds(1), note={"job_id": job_id})
+            row.move("submitted", job_id=job_id, due_at=in_seconds(1), note={"job_id": job_id})
         else:
             row.move(
                 "failed", reason="The provider has no such job: our request never arrived, and nothing was charged."
@@ -272,7 +271,6 @@ class Follow(Step):
                 credit_cost=job.credit_cost,
                 completed_at=job.completed_at or timezone.now(),
                 provider_answer=dict(job.raw),
-                reason="",
             )
             if moved and url:
                 Video.objects.create(

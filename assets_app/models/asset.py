@@ -70,7 +70,6 @@ class Asset(Stateful):
 
     provider_id = models.CharField(max_length=200, blank=True, default="")
     provider_answer = models.JSONField(default=dict, blank=True, help_text="The provider's last answer, whole.")
-    reason = models.TextField(blank=True, default="", help_text="Why it failed or expired, in the provider's words.")
     active_at = models.DateTimeField(null=True, blank=True)
     revision = models.BigIntegerField(default=0)
 
@@ -100,9 +99,7 @@ class Asset(Stateful):
 
     def register_again(self, actor: User | None) -> bool:
         """Send it to the provider once more, as a new provider asset under the same identity."""
-        return self.move(
-            "queued", actor=actor, note={"previous_provider_id": self.provider_id}, provider_id="", reason=""
-        )
+        return self.move("queued", actor=actor, note={"previous_provider_id": self.provider_id}, provider_id="")
 
 
 def hash_of(url: str) -> str:

@@ -65,7 +65,6 @@ class Generation(Stateful):
     job_id = models.CharField(max_length=64, blank=True, default="")
     webhook_token = models.CharField(max_length=64, default=new_webhook_token, editable=False)
     progress = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Percent.")
-    reason = models.TextField(blank=True, default="", help_text="Why it failed, in the provider's words.")
     provider_answer = models.JSONField(default=dict, blank=True, help_text="The provider's last answer, whole.")
     credit_cost = models.IntegerField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)

@@ -32,7 +32,6 @@ class OwnCopy(Stateful):
     seconds = models.FloatField(null=True, blank=True)
     fps = models.FloatField(null=True, blank=True)
     has_audio = models.BooleanField(null=True, blank=True)
-    reason = models.TextField(blank=True, default="", help_text="Why there is no copy, in plain words.")
 
     objects = DueQuerySet.as_manager()
 

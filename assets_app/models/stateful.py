@@ -25,6 +25,7 @@ class Stateful(Due):
 
     state = models.CharField(max_length=16)
     state_since = models.DateTimeField(default=timezone.now)
+    reason = models.TextField(blank=True, default="", help_text="Why it is in this state, as its cause put it.")
 
     class Meta:
         abstract = True
@@ -77,6 +78,7 @@ class Stateful(Due):
             "claimed_until": None,
             "attempts": 0,
             "last_error": "",
+            "reason": reason,
             **changes,
         }
         with transaction.atomic():

@@ -1,0 +1,87 @@
+"""An engine that runs inline, and rows for it to work on."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from assets_app.engine.files import FilesLane
+from assets_app.engine.provider import ProviderLane
+from assets_app.engine.runner import Runner
+from assets_app.models import Asset, Generation, NewAsset, NewReference, Team, register_all, start
+from assets_app.sandbox.server import SandboxServer
+
+PARAMS = {"duration": 4, "resolution": "480p", "aspect_ratio": "16:9", "generate_audio": False}
+
+
+@pytest.fixture
+def engine(sandbox: SandboxServer) -> ProviderLane:
+    return ProviderLane(threads=4, strict=True)
+
+
+@pytest.fixture
+def run(engine: ProviderLane) -> Callable[[], int]:
+    """Do everything that is due, as if all waiting were over. Returns the calls made."""
+
+    def run_once() -> int:
+        for model in (Asset, Generation):
+            model.objects.filter(due_at__isnull=False, claim=None).update(due_at=timezone.now())
+        return Runner(engine).run_until_idle(rounds=1)
+
+    return run_once
+
+
+@pytest.fixture
+def run_files() -> Callable[[], int]:
+    return lambda: Runner(FilesLane(strict=True)).run_until_idle()
+
+
+@pytest.fixture
+def until(run: Callable[[], int]) -> Callable[[Callable[[], bool]], None]:
+    """Run round after round until something is true; a provider works in its own time, so this is bounded, not exact."""
+
+    def run_until(true: Callable[[], bool], rounds: int = 400) -> None:
+        import time
+
+        for _ in range(rounds):
+            run()
+            if true():
+                return
+            time.sleep(0.02)
+        pytest.fail("the engine did not get there")
+
+    return run_until
+
+
+@pytest.fixture
+def new_asset(team: Team, sandbox: SandboxServer) -> Callable[..., Asset]:
+    def make(url: str = "", media_type: str = "image") -> Asset:
+        (asset,) = register_all(team, None, [NewAsset(url or f"{sandbox.base_url}/samples/{SAMPLE}", media_type)])
+        return asset
+
+    return make
+
+
+@pytest.fixture
+def new_generation(team: Team) -> Callable[..., Generation]:
+    def make(
+        references: tuple[NewReference, ...] = (), prompt: str = "A lighthouse at dawn", **params: Any
+    ) -> Generation:
+        return start(
+            team,
+            None,
+            click=uuid.uuid4(),
+            model="seedance-2-mini",
+            prompt=prompt,
+            params=PARAMS | params,
+            references=references,
+        )
+
+    return make
+
+
+SAMPLE = "courier.jpg"
