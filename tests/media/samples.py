@@ -32,9 +32,10 @@ def film(
     sound: str | None = "aac",
     turned: int = 0,
     colour_at: Callable[[float], Colour] = lambda _: (40, 90, 200),
+    picture_at: Callable[[float], Image.Image] | None = None,
     **muxer: str,
 ) -> Path:
-    """A film whose frames have one colour each, with a tone unless `sound` is None."""
+    """A film whose frames have one colour each (or are given), with a tone unless `sound` is None."""
     with av.open(str(path), "w", options=muxer) as container:
         video = container.add_stream(codec, rate=fps)
         video.width, video.height = size
@@ -43,7 +44,9 @@ def film(
             video.set_display_rotation(turned)
         audio = container.add_stream(sound, rate=48_000) if sound else None
         for number in range(round(seconds * fps)):
-            frame = VideoFrame.from_image(Image.new("RGB", size, colour_at(number / fps)))
+            second = number / fps
+            shown = picture_at(second) if picture_at else Image.new("RGB", size, colour_at(second))
+            frame = VideoFrame.from_image(shown)
             frame.pts, frame.time_base = number, Fraction(1, fps)
             container.mux(video.encode(frame))
         container.mux(video.encode())

@@ -258,8 +258,8 @@ def test_ffmpeg_never_gets_to_open_what_a_script_names(tmp_path):
 
 
 BEGINNINGS = [
-    b"", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"II*\x00", b"fLaC", b"OggS", b"\x1a\x45\xdf\xa3", b"RIFF\x00\x01\x00\x00WAVEfmt ",
-    b"\x00\x00\x00\x18ftypmp42", b"\x00\x00\x00\x18ftypheic",
+    b"", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"II*\x00", b"fLaC", b"OggS", b"\x1a\x45\xdf\xa3",
+    b"\x00\x00\x00\x18ftypmp42", b"\x00\x00\x00\x18ftypheic", b"RIFF\x00\x01\x00\x00WAVEfmt ",
 ]  # fmt: skip
 
 
