@@ -34,7 +34,7 @@ class Assets:
         url, media_type = _validated(document)
         provider = self._provider
         with provider.store.writing() as write:
-            now = provider.store.moment(provider.clock())
+            now = provider.clock()
             due_at = now + provider.settings.asset_delay.draw(provider.random)
             asset = Asset(_new_id(now), account.id, url, media_type, now, due_at)
             write(asset)

@@ -107,7 +107,7 @@ def film_of(job: Job, members: list[Member]) -> films.Film:
         seconds=int(seconds),
         with_sound="generate_audio" in model.params and _given(model, params, "generate_audio") is not False,
         prompt=str(job.body.get("prompt", "")),
-        heading=f"SANDBOX   {model.label}   {size[0]} × {size[1]}   {seconds} s",
+        heading=f"SANDBOX   {model.label}   {size[0]} x {size[1]}   {seconds} s",
         footing=job.id[:8],
         references=[Shown(_label(member.ref), member.ref.media_type, member.path) for member in members],
         start=_first(members, _FIRST_FRAMES),

@@ -47,6 +47,8 @@ class Library:
         self.directory = directory
         directory.mkdir(parents=True, exist_ok=True)
         self._inspected: dict[str, Kept] = {}
+        for leftover in directory.glob(".*.part"):  # of a sandbox that was killed
+            leftover.unlink()
 
     def path(self, name: str) -> Path:
         return self.directory / name

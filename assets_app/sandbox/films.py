@@ -18,6 +18,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image, ImageDraw
 
+from assets_app.sandbox.painting import frame_of
 from assets_app.sandbox.slate import Shown, compose, fill, font
 
 FPS = 24
@@ -168,7 +169,7 @@ class _Reel:
 
 
 def _yuv(picture: Image.Image) -> VideoFrame:
-    frame = VideoFrame.from_image(picture).reformat(
+    frame = frame_of(picture).reformat(
         format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
     )
     _mark_colours(frame)
@@ -187,7 +188,7 @@ def _until(tones: Iterator[AudioFrame], end: Fraction) -> Iterator[AudioFrame]:
     """The sound that belongs before `end` seconds, so that picture and sound lie side by side in the file."""
     for tone in tones:
         yield tone
-        if Fraction(tone.pts + tone.samples, SOUND_RATE) >= end:
+        if Fraction((tone.pts or 0) + tone.samples, SOUND_RATE) >= end:
             return
 
 

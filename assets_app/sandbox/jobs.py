@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 class Jobs:
     def __init__(self, provider: Provider, directory: Path) -> None:
         self._provider = provider
-        self._directory = directory
+        self.directory = directory
         self._stopping = Event()
         directory.mkdir(parents=True, exist_ok=True)
 
@@ -160,7 +160,7 @@ class Jobs:
     def film_path(self, name: str) -> Path:
         """Where a result file lies. Refusal 404 when there is none, not yet or not any more."""
         job = self._provider.store.jobs.get(name.partition(".")[0])
-        path = self._directory / name
+        path = self.directory / name
         is_shown = job is not None and job.status(self._provider.clock()) == "COMPLETED" and not self._is_expired(job)
         if job is None or not is_shown or path not in {self._film(job), self._last_frame(job)} or not path.exists():
             raise Refusal(404, "Not found")
@@ -268,10 +268,10 @@ class Jobs:
         return not self._is_expired(job) and not all(path.exists() for path in wanted)
 
     def _film(self, job: Job) -> Path:
-        return self._directory / f"{job.id}.mp4"
+        return self.directory / f"{job.id}.mp4"
 
     def _last_frame(self, job: Job) -> Path:
-        return self._directory / f"{job.id}.png"
+        return self.directory / f"{job.id}.png"
 
 
 def _price(job: Job) -> int:

@@ -10,18 +10,15 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.message import Message
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 LONGEST_BODY = 64 * 1024 * 1024
 _CHUNK = 256 * 1024
-
-
-class Headers(Protocol):
-    def get(self, name: str, failobj: str = ...) -> str: ...
 
 
 @dataclass
@@ -29,7 +26,7 @@ class Request:
     method: str
     path: str
     query: dict[str, str]
-    headers: Headers
+    headers: Message[str, str]
     body: bytes
     too_long: bool = False  # the body was longer than LONGEST_BODY and was thrown away
     params: dict[str, str] = field(default_factory=dict)  # the variable parts of the path

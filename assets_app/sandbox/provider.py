@@ -70,8 +70,11 @@ class Provider:
             self.random.seed(self.settings.seed)
 
     def reset(self) -> None:
-        """Forget all keys, assets, jobs and counts, as if never used. Settings stay."""
+        """Forget all keys, assets, jobs, files and counts, as if never used. Settings and samples stay."""
         self.store.clear()
+        for directory in (self.library.directory, self.uploads.directory, self.jobs.directory):
+            for file in directory.iterdir():
+                file.unlink(missing_ok=True)
         self.stats.clear()
         self.rate_limit.clear()
         self.faults.clear()

@@ -7,8 +7,7 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
-Colour = tuple[int, int, int]
-Size = tuple[int, int]
+from assets_app.sandbox.painting import Colour, Size, glow, sky
 
 _OVERSAMPLING = 2
 
@@ -18,8 +17,8 @@ def harbour(size: Size = (1600, 900)) -> Image.Image:
     picture = sky(size, (250, 176, 108), (54, 66, 108))
     width, height = size
     horizon = round(height * 0.62)
-    sun = (round(width * 0.64), round(height * 0.52))
-    _glow(picture, sun, height * 0.62, (255, 196, 120), 0.75)
+    sun = (round(width * 0.64), round(height * 0.40))
+    glow(picture, sun, height * 0.62, (255, 196, 120), 0.75)
     _disc(picture, sun, height * 0.062, (255, 236, 196))
     for depth, colour in enumerate([(150, 122, 134), (104, 90, 116), (62, 60, 90)]):
         ridge = hills(
@@ -36,7 +35,7 @@ def courier(size: Size = (960, 1280)) -> Image.Image:
     picture = sky(size, (66, 98, 122), (14, 20, 34))
     width, height = size
     moon = (round(width * 0.54), round(height * 0.37))
-    _glow(picture, moon, height * 0.52, (196, 214, 224), 0.5)
+    glow(picture, moon, height * 0.52, (196, 214, 224), 0.5)
     _disc(picture, moon, width * 0.335, (226, 230, 222))
     for x, y, r in ((0.43, 0.30, 0.055), (0.66, 0.43, 0.075), (0.60, 0.25, 0.03), (0.40, 0.44, 0.028)):
         _disc(picture, (round(width * x), round(height * y)), width * r, (206, 212, 208), blur=0.012)
@@ -54,7 +53,7 @@ def lantern(size: Size = (1200, 1200)) -> Image.Image:
     table = round(height * 0.76)
     _polygon(picture, [(0, table), (width, table), (width, height), (0, height)], (44, 30, 26))
     flame = (round(width * 0.5), round(height * 0.50))
-    _glow(picture, flame, height * 0.60, (255, 168, 84), 0.85)
+    glow(picture, flame, height * 0.60, (255, 168, 84), 0.85)
     light_on_table = Image.new("L", size)
     ImageDraw.Draw(light_on_table).ellipse((width * 0.14, table - height * 0.03, width * 0.86, height * 1.04), fill=120)
     picture.paste((226, 138, 74), mask=light_on_table.filter(ImageFilter.GaussianBlur(width * 0.05)))
@@ -62,13 +61,7 @@ def lantern(size: Size = (1200, 1200)) -> Image.Image:
     return finish(picture)
 
 
-def sky(size: Size, low: Colour, high: Colour) -> Image.Image:
-    """A vertical gradient, `high` at the top."""
-    fall = Image.linear_gradient("L").resize((1, size[1]), Image.Resampling.BICUBIC).resize(size)
-    return ImageOps.colorize(fall, high, low)
-
-
-def hills(width: int, random: Random, base: float, height: float) -> list[tuple[float, float]]:
+def hills(width: float, random: Random, base: float, height: float) -> list[tuple[float, float]]:
     """The outline of a row of hills from left to right, seamless at its ends."""
     waves = [(n, random.uniform(0, math.tau), random.uniform(0.35, 1.0) / n) for n in (1, 2, 3, 5, 8, 13)]
     points = []
@@ -87,15 +80,6 @@ def finish(picture: Image.Image) -> Image.Image:
     graded = ImageChops.multiply(picture, Image.merge("RGB", [shade] * 3))
     grain = Image.effect_noise(picture.size, 11).convert("RGB")
     return Image.blend(graded, ImageChops.overlay(graded, grain), 0.55)
-
-
-def _glow(picture: Image.Image, centre: tuple[float, float], radius: float, colour: Colour, strength: float) -> None:
-    side = round(radius * 2)
-    fall = ImageOps.invert(Image.radial_gradient("L")).point(lambda level: round(strength * 255 * (level / 255) ** 2.2))
-    corner = (round(centre[0] - radius), round(centre[1] - radius))
-    light = Image.new("L", picture.size)
-    light.paste(fall.resize((side, side), Image.Resampling.BICUBIC), corner)
-    picture.paste(colour, mask=light)
 
 
 def _disc(
@@ -203,7 +187,7 @@ def _lantern_body(picture: Image.Image) -> None:
     glass = Image.new("L", picture.size)
     ImageDraw.Draw(glass).rectangle((width * 0.375, height * 0.385, width * 0.625, height * 0.675), fill=150)
     picture.paste((255, 206, 128), mask=glass.filter(ImageFilter.GaussianBlur(width * 0.008)))
-    _glow(picture, (width * 0.5, height * 0.53), height * 0.19, (255, 246, 214), 0.95)
+    glow(picture, (width * 0.5, height * 0.53), height * 0.19, (255, 246, 214), 0.95)
     flame = [
         (width * (0.5 + 0.032 * math.sin(turn / 40 * math.tau) * (1 - 0.55 * math.cos(turn / 40 * math.tau))),
          height * (0.535 - 0.075 * math.cos(turn / 40 * math.tau)))

@@ -13,10 +13,10 @@ from random import Random
 
 import av
 from av.audio.frame import AudioFrame
-from av.video.frame import VideoFrame
 from PIL import Image, ImageDraw, ImageOps
 
 from assets_app.sandbox import sample_art
+from assets_app.sandbox.painting import frame_of, sky
 from assets_app.sandbox.protocol import Refusal
 
 FPS = 24
@@ -41,7 +41,7 @@ def _still(draw: Callable[[], Image.Image]) -> Callable[[Path], None]:
 def _crossing(path: Path) -> None:
     """Five seconds of a slow pan along a coast: near hills pass faster than far ones."""
     width, height = 960, 540
-    far = sample_art.sky((width, height), (246, 178, 122), (48, 60, 104))
+    far = sky((width, height), (246, 178, 122), (48, 60, 104))
     layers = [_hill_layer(width, height, depth) for depth in range(3)]
     with av.open(path, "w", format="mp4", options={"movflags": "+faststart"}) as container:
         stream = container.add_stream("libx264", rate=FPS)
@@ -54,7 +54,7 @@ def _crossing(path: Path) -> None:
                 offset = -round(number * (0.8 + 1.5 * depth)) % width
                 for x in (offset - width, offset):
                     picture.paste(layer, (x, 0), layer)
-            frame = VideoFrame.from_image(picture)
+            frame = frame_of(picture)
             frame.pts, frame.time_base = number, Fraction(1, FPS)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
@@ -65,7 +65,8 @@ def _hill_layer(width: int, height: int, depth: int) -> Image.Image:
     outline = sample_art.hills(width * 2, Random(50 + depth), height * 2 * (0.56 + 0.13 * depth), height * 2 * 0.075)
     mask = Image.new("L", (width * 2, height * 2))
     ImageDraw.Draw(mask).polygon([(0, height * 2), *outline, (width * 2, height * 2)], fill=255)
-    fall = sample_art.sky((width, height), tuple(min(part + 24, 255) for part in colour), colour)
+    red, green, blue = colour
+    fall = sky((width, height), (red + 24, green + 24, blue + 24), colour)
     layer = ImageOps.fit(fall, (width, height)).convert("RGBA")
     layer.putalpha(mask.resize((width, height), Image.Resampling.BOX))
     return layer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import colorsys
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +9,9 @@ from functools import cache
 from pathlib import Path
 
 import av
-from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from assets_app.sandbox.painting import Size, glow, picture_of, sky, tone
 
 _INK = (238, 236, 230)
 _FAINT = (168, 166, 160)
@@ -30,7 +31,7 @@ def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 
-def compose(size: tuple[int, int], prompt: str, heading: str, footing: str, references: Iterable[Shown]) -> Image.Image:
+def compose(size: Size, prompt: str, heading: str, footing: str, references: Iterable[Shown]) -> Image.Image:
     """The film's still layer. Its lowest tenth is left free for what moves."""
     width, height = size
     unit = min(size) / 480
@@ -50,7 +51,7 @@ def compose(size: tuple[int, int], prompt: str, heading: str, footing: str, refe
     return picture
 
 
-def fill(path: Path, size: tuple[int, int]) -> Image.Image | None:
+def fill(path: Path, size: Size) -> Image.Image | None:
     """An image or the first frame of a video, cropped to a size; None when it cannot be opened."""
     picture = _opened(path)
     return ImageOps.fit(picture, size, Image.Resampling.BILINEAR) if picture else None
@@ -60,7 +61,7 @@ def _opened(path: Path) -> Image.Image | None:
     try:
         if path.suffix in {".mp4", ".mov", ".webm"}:
             with av.open(path) as container:
-                return next(container.decode(video=0)).to_image()
+                return picture_of(next(container.decode(video=0)))
         with Image.open(path) as image:
             image.draft("RGB", (1280, 1280))
             return ImageOps.exif_transpose(image).convert("RGB")
@@ -68,21 +69,14 @@ def _opened(path: Path) -> Image.Image | None:
         return None
 
 
-def _backdrop(size: tuple[int, int], seed: str) -> Image.Image:
-    """A dark room with one coloured light, its hue taken from the prompt."""
+def _backdrop(size: Size, seed: str) -> Image.Image:
+    """A dark room with two coloured lights, their hues taken from the prompt."""
     hue = hashlib.sha256(seed.encode()).digest()[0] / 255
-    small = (96, max(round(96 * size[1] / size[0]), 8))
-    fall = Image.linear_gradient("L").resize(small)
-    room = ImageOps.colorize(fall, _tone(hue, 0.35, 0.20), _tone(hue + 0.06, 0.45, 0.06))
-    light = ImageOps.invert(Image.radial_gradient("L")).resize((small[0] * 2, small[1] * 2))
-    glow = light.crop((small[0] // 3, small[1] // 2, small[0] // 3 + small[0], small[1] // 2 + small[1]))
-    room.paste(Image.new("RGB", small, _tone(hue + 0.5, 0.4, 0.5)), mask=glow.point(lambda level: level * 0.28))
-    return room.filter(ImageFilter.GaussianBlur(2)).resize(size, Image.Resampling.BICUBIC)
-
-
-def _tone(hue: float, saturation: float, value: float) -> tuple[int, int, int]:
-    red, green, blue = colorsys.hsv_to_rgb(hue % 1, saturation, value)
-    return round(red * 255), round(green * 255), round(blue * 255)
+    width, height = 192, max(round(192 * size[1] / size[0]), 8)  # small, for it is soft anyway
+    room = sky((width, height), tone(hue, 0.45, 0.13), tone(hue + 0.04, 0.50, 0.26))
+    glow(room, (width * 0.78, height * 0.30), max(width, height) * 0.62, tone(hue + 0.10, 0.55, 0.72), 0.55)
+    glow(room, (width * 0.12, height * 0.95), max(width, height) * 0.45, tone(hue + 0.48, 0.50, 0.55), 0.35)
+    return room.resize(size, Image.Resampling.BICUBIC)
 
 
 def _write(draw: ImageDraw.ImageDraw, text: str, box: tuple[int, int, int, int], unit: float) -> None:
@@ -136,7 +130,7 @@ def _lay_out(
         draw.text((x, top + tile_height + round(2 * unit)), reference.label, _FAINT, face)
 
 
-def _wave(size: tuple[int, int], seed: str) -> Image.Image:
+def _wave(size: Size, seed: str) -> Image.Image:
     """A drawn waveform, standing for sound."""
     tile = Image.new("RGB", size, (34, 34, 36))
     draw = ImageDraw.Draw(tile)

@@ -127,7 +127,7 @@ class Store:
         self._jobs_of: dict[str, list[str]] = {}  # job ids per account, oldest first
         for job in sorted(self.jobs.values(), key=lambda job: (job.created_at, job.id)):
             self._jobs_of.setdefault(job.account, []).append(job.id)
-        self._last_moment = max((row.created_at for row in (*self.assets.values(), *self.jobs.values())), default=0.0)
+        self._last_moment = max((job.created_at for job in self.jobs.values()), default=0.0)
 
     @property
     def accounts(self) -> dict[str, Account]:
@@ -154,7 +154,7 @@ class Store:
         return (self.jobs[job_id] for job_id in self._jobs_of.get(account, [])[::-1])
 
     def moment(self, now: float) -> float:
-        """`now`, moved on by a hair where needed so that no two rows are created at the same instant."""
+        """`now`, moved on by a hair where needed so that no two jobs are created at the same instant."""
         self._last_moment = max(now, self._last_moment + 1e-6)
         return self._last_moment
 

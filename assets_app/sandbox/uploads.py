@@ -30,7 +30,7 @@ class _Field:
 class Uploads:
     def __init__(self, provider: Provider, directory: Path) -> None:
         self._provider = provider
-        self._directory = directory
+        self.directory = directory
         directory.mkdir(parents=True, exist_ok=True)
 
     def create(self, account: Account, request: Request) -> dict[str, Any]:
@@ -51,11 +51,11 @@ class Uploads:
         upload = self._provider.store.uploads.get(name.partition(".")[0])
         if upload is None or upload.file_name != name or upload.expires_at <= self._provider.clock():
             raise Refusal(404, "Not found")
-        return self._directory / upload.file_name, upload.content_type
+        return self.directory / upload.file_name, upload.content_type
 
     def resume(self) -> None:
         for upload in list(self._provider.store.uploads.values()):
-            self._provider.timeline.at(upload.expires_at, lambda upload=upload: self._reap(upload))
+            self._reap_in_time(upload)
 
     def _keep(self, account: Account, content: bytes, kind: str, content_type: str) -> dict[str, Any]:
         provider = self._provider
@@ -71,10 +71,10 @@ class Uploads:
             created_at=now,
             expires_at=now + provider.settings.upload_seconds,
         )
-        (self._directory / upload.file_name).write_bytes(content)
+        (self.directory / upload.file_name).write_bytes(content)
         with provider.store.writing() as write:
             write(upload)
-        provider.timeline.at(upload.expires_at, lambda: self._reap(upload))
+        self._reap_in_time(upload)
         return self._view(upload)
 
     def _view(self, upload: Upload) -> dict[str, Any]:
@@ -87,8 +87,11 @@ class Uploads:
             "expiresAt": as_timestamp(upload.expires_at),
         }
 
+    def _reap_in_time(self, upload: Upload) -> None:
+        self._provider.timeline.at(upload.expires_at, lambda: self._reap(upload))
+
     def _reap(self, upload: Upload) -> None:
-        (self._directory / upload.file_name).unlink(missing_ok=True)
+        (self.directory / upload.file_name).unlink(missing_ok=True)
         self._provider.store.forget(Upload, [upload.id])
 
 
