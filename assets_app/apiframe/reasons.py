@@ -47,6 +47,14 @@ class Refusal:
 
 
 TABLE: tuple[Refusal, ...] = (
+    # Refused at the door, before anybody looked at the pictures: the complaints name fields, not media
+    Refusal(
+        "not_accepted",
+        "params",
+        ("^validation", "^invalid (request|body|input)", "^bad request"),
+        "The provider did not accept this request as it stands.",
+        "Its complaints are below: correct those settings and try again.",
+    ),
     # What went in
     Refusal(
         "famous_input",
@@ -439,16 +447,11 @@ TABLE: tuple[Refusal, ...] = (
         "Top up at the provider, or choose a shorter film or a smaller resolution.",
     ),
     Refusal(
-        "not_accepted",
+        "setting_refused",
         "params",
-        (
-            "validation",
-            "invalid (input|request|param)",
-            "InvalidParameter",
-            "bad request",
-        ),
-        "The provider did not accept this request as it stands.",
-        "Its complaints are below: correct those settings and try again.",
+        ("InvalidParameter", "invalid param"),
+        "The model does not take one of the settings.",
+        "Its own words are below: change the setting they name and try again.",
     ),
 )
 

@@ -31,7 +31,8 @@ ECHOES = [
 
 def everything_about(error: BaseException) -> str:
     """All that a log, a crash reporter or a debug page could show of it."""
-    seen, texts = error, []
+    seen: BaseException | None = error
+    texts: list[str] = []
     while seen is not None:
         trace = traceback.TracebackException.from_exception(seen, capture_locals=True)
         # Frames of the test itself hold the key in plain sight, as any caller does.
