@@ -1,0 +1,152 @@
+"""Messages only wake: the runner with its threads, the lease, and what happens when a message is lost or doubled."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection as database
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from assets_app import tasks
+from assets_app.engine import wake, wake_if_overdue
+from assets_app.engine.provider import ProviderLane
+from assets_app.engine.runner import Runner
+from assets_app.engine.waking import FILES, PROVIDER
+from assets_app.models import Asset, Event, Heartbeat, Lease
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def messages() -> int:
+    return OrmQ.objects.count()
+
+
+def test_the_runner_takes_many_assets_to_active_and_then_stops_by_itself(new_asset, sandbox):
+    assets = [new_asset() for _ in range(30)]
+    Runner(ProviderLane()).run(seconds=30)
+    assert Asset.objects.filter(state="active").count() == len(assets)
+
+
+def test_two_runners_at_once_never_register_an_asset_twice(new_asset, sandbox):
+    for _ in range(30):
+        new_asset()
+
+    def run() -> None:
+        # Each with a lease of its own: as if both had been told to go ahead.
+        lane = ProviderLane()
+        lane.name = uuid.uuid4().hex[:20]
+        Runner(lane).run(seconds=30)
+        database.close()
+
+    runners = [threading.Thread(target=run) for _ in range(2)]
+    for runner in runners:
+        runner.start()
+    for runner in runners:
+        runner.join()
+    assert Asset.objects.filter(state="active").count() == 30
+    assert Event.objects.filter(to_state="processing").count() == 30
+
+
+def test_a_second_runner_leaves_at_once_while_the_first_has_the_lane(new_asset, sandbox):
+    new_asset()
+    assert Lease.take(PROVIDER, uuid.uuid4())
+    assert Runner(ProviderLane()).run(seconds=30) is False
+    assert Asset.objects.get().state == "queued"
+
+
+def test_a_lane_whose_runner_died_can_be_taken_when_the_lease_runs_out():
+    assert Lease.take(PROVIDER, uuid.uuid4())
+    Lease.objects.update(until=timezone.now() - timedelta(seconds=1))
+    assert Lease.take(PROVIDER, uuid.uuid4())
+
+
+def test_waking_sends_one_message_a_lane_and_none_to_a_lane_that_runs(db):
+    wake()
+    assert messages() == 2
+    Lease.take(PROVIDER, uuid.uuid4())
+    Lease.take(FILES, uuid.uuid4())
+    wake()
+    assert messages() == 2
+
+
+def test_overdue_rows_are_noticed_when_their_message_was_lost(new_asset):
+    asset = new_asset()
+    assert wake_if_overdue() == []
+    Asset.objects.filter(pk=asset.pk).update(due_at=timezone.now() - timedelta(seconds=10))
+    assert wake_if_overdue() == [PROVIDER]
+    assert messages() == 1
+
+
+def test_the_task_runs_a_lane_to_the_end_and_leaves_a_sign_of_life(new_asset, sandbox):
+    new_asset()
+    tasks.run_lane(PROVIDER)
+    tasks.run_lane(FILES)
+    asset = Asset.objects.get()
+    assert asset.state == "active"
+    assert asset.original.state == "saved"
+    assert Heartbeat.last() is not None
+
+
+def test_a_message_that_comes_twice_changes_nothing(new_asset, sandbox):
+    new_asset()
+    tasks.run_lane(PROVIDER)
+    events = Event.objects.count()
+    tasks.run_lane(PROVIDER)
+    assert Event.objects.count() == events
+
+
+def test_time_up_with_work_left_hands_over(new_asset, sandbox):
+    sandbox.configure(asset_delay="3600")
+    new_asset()
+    assert Runner(ProviderLane()).run(seconds=0.5) is True
+
+
+def test_a_call_that_hangs_does_not_hold_up_the_others(new_asset, sandbox):
+    hanging = new_asset()
+    sandbox.configure(hang_seconds=3)
+    sandbox.fail_next("hang", "POST /v2/assets/create")
+    lane = ProviderLane()
+    runner = threading.Thread(target=lambda: (Runner(lane).run(seconds=1), database.close()))
+    runner.start()
+    runner.join(0.6)
+    others = [new_asset() for _ in range(3)]
+    runner.join(1)
+    Runner(ProviderLane()).run(seconds=1.5)
+    active = set(Asset.objects.filter(state="active").values_list("pk", flat=True))
+    runner.join()
+    assert {asset.pk for asset in others} <= active
+    assert hanging.pk not in active
+
+
+def test_a_mistake_of_our_own_stops_one_row_only(new_asset, sandbox, monkeypatch):
+    from assets_app.engine.steps import STEPS
+
+    bad = new_asset()
+    good = [new_asset() for _ in range(3)]
+    register = STEPS["register"]
+    really_settle = register.settle
+
+    def settle(row, answer):
+        if row.pk == bad.pk:
+            raise ZeroDivisionError
+        return really_settle(row, answer)
+
+    monkeypatch.setattr(register, "settle", settle)
+    Runner(ProviderLane()).run(seconds=1.5)
+    bad.refresh_from_db()
+    assert Asset.objects.filter(pk__in=[asset.pk for asset in good], state="active").count() == 3
+    assert bad.state == "queued"
+    assert "Castboard's own fault" in bad.last_error
+
+
+def test_the_schedules_are_those_declared_and_declaring_twice_changes_nothing(db):
+    from django_q.models import Schedule
+
+    Schedule.objects.create(name="castboard forgotten", func="assets_app.tasks.gone")
+    tasks.ensure_schedules()
+    tasks.ensure_schedules()
+    assert set(Schedule.objects.values_list("name", flat=True)) == {"castboard tick", "castboard prune"}
