@@ -35,33 +35,40 @@ class Group:
         return self in living([self])
 
 
-def living(groups: Iterable[Group]) -> set[Group]:
-    """Those of the groups that still have a process. The dead but unreaped do not count."""
+def living(groups: Iterable[Group], *, leaders_only: bool = False) -> set[Group]:
+    """Those of the groups that still have a process, or still have their leader. The dead but unreaped do not count."""
     by_id = {group.id: group for group in groups}
     if not by_id:
         return set()
-    members = ((by_id[group_id], command) for group_id, command in _processes() if group_id in by_id)
-    return {group for group, command in members if command.endswith(group.arguments)}
+    return {
+        by_id[group_id]
+        for pid, group_id, command in _processes()
+        if group_id in by_id and command.endswith(by_id[group_id].arguments) and (pid == group_id or not leaders_only)
+    }
 
 
 def end(groups: Collection[Group], *, grace: float, is_urgent: Callable[[], bool] = lambda: False) -> None:
     """Ask the leaders to stop; kill what is left of their groups after `grace` seconds, or as soon as it is urgent.
 
-    Only leaders are asked: they know in which order their own children should go.
+    Only leaders are asked: they know in which order their own children should go. What it leaves is killed.
     """
-    left = living(groups)
-    for group in left if grace else ():
+    leaders = living(groups, leaders_only=True)
+    for group in leaders:
         _signal(os.kill, group, signal.SIGTERM)
     deadline = time.monotonic() + grace
-    while left and time.monotonic() < deadline and not is_urgent():
+    while leaders and time.monotonic() < deadline and not is_urgent():
         time.sleep(_POLL_SECONDS)
-        left = living(left)
-    for group in left:
+        leaders = living(leaders, leaders_only=True)
+    kill(living(groups))
+
+
+def kill(groups: Collection[Group]) -> None:
+    """Kill every member of these groups, which must be known to be ours, and wait until they have vanished."""
+    for group in groups:
         _signal(os.killpg, group, signal.SIGKILL)
     deadline = time.monotonic() + _SECONDS_TO_VANISH
-    while left and time.monotonic() < deadline:
+    while living(groups) and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
-        left = living(left)
 
 
 class Register:
@@ -96,12 +103,12 @@ def _signal(send: Callable[[int, int], None], group: Group, number: signal.Signa
         return
 
 
-def _processes() -> Iterator[tuple[int, str]]:
-    """Group and command line of everything that runs on this machine."""
+def _processes() -> Iterator[tuple[int, int, str]]:
+    """Pid, group and command line of everything that runs on this machine."""
     return _from_proc() if (PROC / "self" / "stat").exists() else _from_ps()
 
 
-def _from_proc() -> Iterator[tuple[int, str]]:
+def _from_proc() -> Iterator[tuple[int, int, str]]:
     for entry in PROC.iterdir():
         if not entry.name.isdecimal():
             continue
@@ -111,13 +118,12 @@ def _from_proc() -> Iterator[tuple[int, str]]:
         except (OSError, ValueError, IndexError):
             continue  # it ended while we looked
         if command:
-            yield group_id, command.rstrip(b"\0").replace(b"\0", b" ").decode(errors="replace")
+            yield int(entry.name), group_id, command.rstrip(b"\0").replace(b"\0", b" ").decode(errors="replace")
 
 
-def _from_ps() -> Iterator[tuple[int, str]]:
-    command = ["ps", "-A", "-ww", "-o", "pgid=,args="]
+def _from_ps() -> Iterator[tuple[int, int, str]]:
+    command = ["ps", "-A", "-ww", "-o", "pid=,pgid=,args="]
     listing = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603
     for line in listing.stdout.splitlines():
-        number, _, arguments = line.strip().partition(" ")
-        if number.isdecimal():
-            yield int(number), arguments.strip()
+        pid, group_id, arguments = line.split(maxsplit=2)
+        yield int(pid), int(group_id), arguments

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 STEADY_SECONDS = 10.0
 SHORTEST_PAUSE = 0.5
 LONGEST_PAUSE = 5.0
-MOST_FAILED_STARTS = 5
+MOST_FAILED_STARTS = 4
 
 
 @dataclass
@@ -47,3 +47,7 @@ class Pulse:
         if sign != self._seen:
             self._seen, self._since = sign, now
         return now - max(self._since, started) > self.patience
+
+    def start_over(self, now: float) -> None:
+        """Count from now: there was a reason for the silence."""
+        self._since = now

@@ -91,7 +91,7 @@ class Supervisor:
         return True
 
     def _end_run(self, child: Child) -> None:
-        groups.end(_groups([child]), grace=0.0)
+        groups.kill(_groups([child]))
         child.forget_run()
         self._write_register()
 

@@ -1,0 +1,136 @@
+"""The first team: one that plays with the sandbox when no API key is given, a real one as soon as there is a key."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from apiframe_site.environment import refuse
+from assets_app.models import Connection, Membership, Team
+from assets_app.models.connection import fingerprint
+from assets_app.models.sealing import Unreadable
+
+DEMO = "demo"  # user, password and team
+ADMIN = "admin"
+STUDIO = "studio"
+SANDBOX_KEY = "afk_sandbox_demo"  # the sandbox takes any key that begins with afk_
+
+WHY_NOT_DEMO = (
+    "the user demo still has the password demo, which is allowed only on loopback and with the sandbox. "
+    "Give it another: .venv/bin/python manage.py changepassword demo"
+)
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """How to get in. The password is there only when it was made just now, or is the well-known one."""
+
+    username: str
+    password: str = ""
+
+    def __str__(self) -> str:
+        if self.username == self.password == DEMO:
+            return "demo, with the password demo"
+        if self.password:
+            return f"{self.username}, with the password {self.password} (shown only this once)"
+        return f"{self.username} (forgot the password? manage.py changepassword {self.username})"
+
+
+@transaction.atomic
+def ensure() -> SignIn | None:
+    """Make or update what the settings ask for; None when the teams are the operator's own business.
+
+    Refuses, in one line, a demo password where it would guard more than a toy, and a public address without a team.
+    """
+    if demo_password_is_a_danger():
+        refuse(WHY_NOT_DEMO)
+    if settings.APIFRAME_API_KEY:
+        _move_demo_team()
+        return _ensure_studio()
+    if Team.objects.exclude(slug=DEMO).exists():
+        _move_demo_team()
+        return None
+    if not settings.ON_LOOPBACK_ONLY:
+        refuse(
+            "APIFRAME_API_KEY is missing. Without it there is only the demo team, and that is for loopback addresses."
+        )
+    return _ensure_demo()
+
+
+def needs_our_sandbox() -> bool:
+    return Connection.objects.filter(is_sandbox=True, base_url=settings.SANDBOX_URL).exists()
+
+
+def demo_password_is_a_danger() -> bool:
+    """Whether somebody could sign in as demo with the password demo to more than a sandbox on this very machine."""
+    is_a_toy = (
+        settings.ON_LOOPBACK_ONLY
+        and not settings.APIFRAME_API_KEY
+        and not Connection.objects.filter(is_sandbox=False).exists()
+    )
+    return not is_a_toy and authenticate(username=DEMO, password=DEMO) is not None
+
+
+def _ensure_demo() -> SignIn:
+    team, _ = Team.objects.get_or_create(slug=DEMO, defaults={"name": "Demo"})
+    user, is_new = get_user_model().objects.get_or_create(username=DEMO)
+    if is_new:
+        user.set_password(DEMO)
+        user.save()
+    Membership.objects.get_or_create(team=team, user=user, defaults={"role": Membership.Role.ADMIN})
+    _connect(team, settings.APIFRAME_BASE_URL, SANDBOX_KEY, is_sandbox=True)
+    return SignIn(DEMO, DEMO if user.check_password(DEMO) else "")
+
+
+def _move_demo_team() -> None:
+    """The sandbox follows PORT, and the team that talks to it follows the sandbox."""
+    demo = Team.objects.filter(slug=DEMO, connection__is_sandbox=True).first()
+    if demo:
+        _connect(demo, settings.SANDBOX_URL, SANDBOX_KEY, is_sandbox=True)
+
+
+def _ensure_studio() -> SignIn:
+    team = Team.objects.filter(connection__is_sandbox=False).order_by("created_at").first()
+    if team is None:
+        team, _ = Team.objects.get_or_create(slug=STUDIO, defaults={"name": "Studio"})
+    _connect(team, settings.APIFRAME_BASE_URL, settings.APIFRAME_API_KEY, is_sandbox=False)
+    admins = User.objects.filter(memberships__team=team, memberships__role=Membership.Role.ADMIN, is_active=True)
+    admin = admins.order_by("date_joined").first()
+    if admin:
+        return SignIn(admin.username)
+    return _make_admin(team)
+
+
+def _make_admin(team: Team) -> SignIn:
+    user, _ = User.objects.get_or_create(username=ADMIN)
+    password = secrets.token_urlsafe(12)
+    user.set_password(password)
+    user.save()
+    Membership.objects.update_or_create(team=team, user=user, defaults={"role": Membership.Role.ADMIN})
+    return SignIn(ADMIN, password)
+
+
+def _connect(team: Team, base_url: str, key: str, *, is_sandbox: bool) -> None:
+    """Point the team at this provider. What was wrong with the old address or key is not wrong with the new one."""
+    connection = Connection.objects.filter(team=team).first() or Connection(team=team)
+    wanted = (fingerprint(base_url, key), settings.APIFRAME_REQUESTS_PER_MINUTE, is_sandbox)
+    if wanted == (connection.fingerprint, connection.requests_per_minute, connection.is_sandbox) and _can_read(
+        connection
+    ):
+        return
+    connection.base_url, connection.api_key = base_url, key
+    connection.requests_per_minute, connection.is_sandbox = settings.APIFRAME_REQUESTS_PER_MINUTE, is_sandbox
+    connection.save()
+    connection.all_is_well()
+
+
+def _can_read(connection: Connection) -> bool:
+    try:
+        return bool(connection.api_key)
+    except Unreadable:  # SECRET_KEY was changed
+        return False

@@ -1,0 +1,73 @@
+"""`manage.py up`: everything that `make run` starts, kept alive by one process until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import connections
+
+from assets_app import first_team, preparation, tasks
+from assets_app.chores import Greeting, Watch
+from assets_app.supervisor.child import Child, python
+from assets_app.supervisor.groups import Register
+from assets_app.supervisor.supervisor import Chore, Supervisor
+
+WEB_THREADS = 16  # a film that plays holds one
+_LEFTOVERS_GRACE = 3.0
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 (gunicorn makes its files there with mkstemp)
+
+
+class Command(BaseCommand):
+    help = "Prepare the database and the static files, then run web server, worker and sandbox until Ctrl-C."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        try:
+            raise SystemExit(_run())
+        except KeyboardInterrupt:  # while preparing: nothing has been started yet
+            raise SystemExit(130) from None
+
+
+def _run() -> int:
+    lock = preparation.lock_data_dir()
+    register = Register(settings.DATA_DIR / "up.groups")
+    register.sweep(grace=_LEFTOVERS_GRACE)
+    with preparation.listen(settings.PORT) as listener:
+        with preparation.database_or_refusal():
+            preparation.migrate()
+            sign_in = first_team.ensure()
+            with_sandbox = first_team.needs_our_sandbox()
+            tasks.ensure_schedules()
+        if with_sandbox:
+            preparation.require_free(settings.PORT + 1)
+        preparation.collect_static()
+        connections.close_all()
+
+        worker = _child("worker", "manage.py", "qcluster")
+        children = [_web(listener.fileno()), worker, *([_sandbox()] if with_sandbox else [])]
+        supervisor = Supervisor(children, register, lock=lock, cwd=settings.BASE_DIR)
+        watch = Watch(supervisor, worker)
+        supervisor.chores = [Chore(1.0, watch), Chore(0.5, Greeting(sign_in, with_sandbox, watch))]
+        return supervisor.run()
+
+
+def _web(listener: int) -> Child:
+    command = ["-m", "gunicorn", "apiframe_site.wsgi:application", "--bind", f"fd://{listener}"]
+    # Loaded before the fork, the code is in memory once, and what the settings refuse is said once.
+    command += ["--preload", "--worker-class", "gthread", "--workers", "1", "--threads", str(WEB_THREADS)]
+    command += ["--keep-alive", "30", "--graceful-timeout", "3", "--log-level", "warning", "--no-control-socket"]
+    if os.access(_SHARED_MEMORY, os.W_OK):
+        command += ["--worker-tmp-dir", str(_SHARED_MEMORY)]  # a slow disk must not make a worker look hung
+    return _child("web", *command, pass_fds=(listener,))
+
+
+def _sandbox() -> Child:
+    where = ["--port", str(settings.PORT + 1), "--data-dir", str(settings.DATA_DIR / "sandbox")]
+    return _child("sandbox", "manage.py", "sandbox", *where)
+
+
+def _child(name: str, *arguments: str, pass_fds: tuple[int, ...] = ()) -> Child:
+    return Child(name, python(*arguments), cwd=settings.BASE_DIR, pass_fds=pass_fds)

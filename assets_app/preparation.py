@@ -1,0 +1,110 @@
+"""What has to be right before anything starts. Whatever is not, is refused in one line that says what to do."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import DatabaseError, InterfaceError, connection
+
+from apiframe_site.environment import refuse
+from assets_app.supervisor import lock
+
+LOOPBACK = "127.0.0.1"
+_GUARDIAN_PATIENCE = 10.0
+_MIGRATION_LOCK = 0x_CA57_B0A2D  # any number that nobody else uses in this database
+
+
+def lock_data_dir() -> int:
+    """Make sure that nobody else runs on this DATA_DIR; returns the descriptor that holds the lock."""
+    try:
+        return lock.take(settings.DATA_DIR / "up.lock", patience=_GUARDIAN_PATIENCE)
+    except lock.TakenError as taken:
+        refuse(
+            f"already running on {settings.DATA_DIR} (process {taken.pid}). "
+            "Stop that one first, or give this one its own DATA_DIR and PORT."
+        )
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket on loopback. Whoever is given it can die and be replaced: its visitors wait meanwhile."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((LOOPBACK, port))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        _refuse_port(port, error)
+    return listener
+
+
+def require_free(port: int) -> None:
+    listen(port).close()
+
+
+def _refuse_port(port: int, error: OSError) -> None:
+    use = "the website" if port == settings.PORT else "the sandbox, which always has PORT + 1"
+    if error.errno == errno.EADDRINUSE:
+        refuse(
+            f"port {port}, for {use}, is in use by another program. Choose another: PORT={settings.PORT + 10} make run"
+        )
+    refuse(f"port {port}, for {use}, cannot be opened ({error.strerror}). Choose another: PORT=8000 make run")
+
+
+@contextmanager
+def database_or_refusal() -> Iterator[None]:
+    """Turn a database that cannot be used into one line. The drivers' messages hold no password."""
+    try:
+        yield
+    except (DatabaseError, InterfaceError) as error:
+        said = str(error).strip().splitlines()
+        refuse(f"the database {_database_shown()} cannot be used: {said[0] if said else type(error).__name__}")
+
+
+def _database_shown() -> str:
+    config = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return str(config["NAME"])
+    return f"{config['NAME']} at {config['HOST'] or 'the local socket'}{':' if config['PORT'] else ''}{config['PORT']}"
+
+
+def migrate() -> None:
+    """Bring the database up to date. When several try at once on a shared one, one does it and the others wait."""
+    if connection.vendor != "postgresql":
+        call_command("migrate", interactive=False, verbosity=0)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATION_LOCK])
+
+
+def collect_static() -> None:
+    """Collect, hash and compress the static files, unless they are as they were the last time."""
+    stamp = Path(settings.STATIC_ROOT) / ".collected"
+    fingerprint = _static_fingerprint()
+    if stamp.exists() and stamp.read_text() == fingerprint:
+        return
+    stamp.unlink(missing_ok=True)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    stamp.write_text(fingerprint)
+
+
+def _static_fingerprint() -> str:
+    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            file = Path(storage.path(path)).stat()
+            digest.update(f"{path}\0{file.st_size}\0{file.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
