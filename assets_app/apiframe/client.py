@@ -48,7 +48,7 @@ LARGEST_BODY = 8 * 1024 * 1024
 BLOCK = 64 * 1024
 UPLOAD_READ_TIMEOUT = 120.0
 LONGEST_IDEMPOTENCY_KEY = 255
-
+LONGEST_REQUEST_ID = 200
 MASK = "afk_•••"
 
 Result = TypeVar("Result")
@@ -85,7 +85,7 @@ class Client:
     ) -> None:
         self.base_url = _checked_base(base_url)
         self.timeout = timeout
-        self._key = _checked_key(api_key)
+        key = _checked_key(api_key)
         self._redact = _redactor(api_key)
         self._verify: bool | str = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
         self._proxies = _proxies_for(self.base_url)
@@ -99,7 +99,7 @@ class Client:
             "GET",
             self.base_url,
             headers={
-                "X-API-Key": self._key,
+                "X-API-Key": key,
                 "User-Agent": user_agent,
                 "Accept": "application/json",
                 "Accept-Encoding": "gzip, deflate",
@@ -272,12 +272,12 @@ class Client:
             failure.status = status
             failure.raw = self._redact(_decoded(content))[:RAW_LIMIT]
             failure.maybe_done = changes_something and status < 300
-        failure.request_id = self._redact(request_id) if request_id else None
+        failure.request_id = self._redact(request_id)[:LONGEST_REQUEST_ID] if request_id else None
         return failure
 
 
 def _body(answer: requests.Response, *, patience: float) -> bytes:
-    """The body, up to one byte more than we accept; a server that drips it out longer than `patience` has timed out."""
+    """The body, or a little more of it than we accept; dripping it out for longer than `patience` is a timeout."""
     content = bytearray()
     deadline = time.monotonic() + patience
     while len(content) <= LARGEST_BODY and (block := answer.raw.read1(BLOCK, decode_content=True)):

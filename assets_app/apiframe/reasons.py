@@ -190,6 +190,27 @@ TABLE: tuple[Refusal, ...] = (
         "Describe the new film instead of changes: avoid words like replace, change or keep.",
     ),
     Refusal(
+        "shape_follows_the_image",
+        "params",
+        ("ratio must be adaptive",),
+        "With a start image the shape of the film follows that image and cannot be set.",
+        "Set the aspect ratio to adaptive.",
+    ),
+    Refusal(
+        "end_without_start",
+        "params",
+        ("last frame.*requires a first frame",),
+        "An end image needs a start image.",
+        "Add a start image, or remove the end image.",
+    ),
+    Refusal(
+        "sound_alone",
+        "params",
+        ("audio.*requires.*(image|video)",),
+        "This model takes a reference sound only together with an image or a video.",
+        "Add a reference image or video, or remove the sound.",
+    ),
+    Refusal(
         "references_too_long_together",
         "params",
         ("total duration",),
@@ -211,6 +232,20 @@ TABLE: tuple[Refusal, ...] = (
         "Choose a length the model offers.",
     ),
     # What was wrong with a file
+    Refusal(
+        "unreachable",
+        "media",
+        (
+            "timed? ?out while (fetching|downloading)",
+            "DownloadFailed",
+            r"(fetch|download)\w*.{0,40}(fail|error|refused|timed out)",
+            r"(fail\w*|unable|cannot|could not) (to )?(fetch|download|access|retrieve)",
+            "unreachable",
+            "not reachable",
+        ),
+        "The provider could not fetch the file from its address.",
+        "Check that the link opens without signing in, or upload the file itself, then register again.",
+    ),
     Refusal(
         "aspect_ratio",
         "media",
@@ -290,20 +325,6 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "A video or sound is shorter than the model takes.",
         "Use at least two seconds and register it again.",
-    ),
-    Refusal(
-        "unreachable",
-        "media",
-        (
-            "timed? ?out while (fetching|downloading)",
-            "DownloadFailed",
-            r"(fetch|download)\w*.{0,40}(fail|error|refused|timed out)",
-            r"(fail\w*|unable|cannot|could not) (to )?(fetch|download|access|retrieve)",
-            "unreachable",
-            "not reachable",
-        ),
-        "The provider could not fetch the file from its address.",
-        "Check that the link opens without signing in, or upload the file itself, then register again.",
     ),
     Refusal(
         "wrong_type",
