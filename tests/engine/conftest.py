@@ -42,7 +42,7 @@ def run_files() -> Callable[[], int]:
 
 @pytest.fixture
 def until(run: Callable[[], int]) -> Callable[[Callable[[], bool]], None]:
-    """Run round after round until something is true; a provider works in its own time, so this is bounded, not exact."""
+    """Run round after round until something is true; the provider works in its own time, so this is bounded."""
 
     def run_until(true: Callable[[], bool], rounds: int = 400) -> None:
         import time
