@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from assets_app.apiframe.model_facts import MediaFacts
 
-MAX_PIXELS = 80_000_000
-"""Larger pictures are refused by their header: unpacked they need 4 bytes a pixel. The provider stops at 36 million."""
+MAX_PIXELS = 50_000_000
+"""Larger pictures are refused by their header: a still of one takes 8 bytes a pixel. The provider takes 36 million."""
 
 
 @dataclass(frozen=True, slots=True)

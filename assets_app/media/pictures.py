@@ -23,6 +23,7 @@ _FORMATS = {
     "image/avif": "AVIF",
 }
 _LYING_ON_ITS_SIDE = frozenset({5, 6, 7, 8})
+_MAX_SCANS = 100
 _SRGB = ImageCms.createProfile("sRGB")
 _CHECKER_SQUARE = 8
 _CHECKER_GREYS = (176, 200)
@@ -30,6 +31,8 @@ _CHECKER_GREYS = (176, 200)
 
 def facts_of(path: Path, content_type: str) -> Facts:
     """Measure a picture; its pixels are unpacked once, so a cut-off file is found out."""
+    if content_type == "image/jpeg":
+        _refuse_endless_scans(path)
     with _opened(path, content_type) as picture:
         width, height = picture.size
         _unpack(picture, (width // 8, height // 8))
@@ -71,6 +74,12 @@ def _opened(path: Path, content_type: str) -> Iterator[Image.Image]:
     with picture:
         refuse_if_huge(*picture.size)
         yield picture
+
+
+def _refuse_endless_scans(path: Path) -> None:
+    """A progressive JPEG is drawn once for each scan, and a few bytes are enough for one: ten are usual."""
+    if path.read_bytes().count(b"\xff\xda") > _MAX_SCANS:
+        raise ProbeError(f"It is drawn in more than {_MAX_SCANS} passes, which is not safe to unpack.")
 
 
 def _unpack(picture: Image.Image, enough: tuple[int, int]) -> None:

@@ -4,6 +4,7 @@ import ipaddress
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 import urllib3.util.connection
@@ -58,7 +59,7 @@ def internet(monkeypatch: pytest.MonkeyPatch) -> Internet:
             return really_connect_on_loopback(port, *args, **kwargs)
         raise ConnectionRefusedError(111, "Connection refused")
 
-    def really_connect_on_loopback(port, *args, **kwargs):
+    def really_connect_on_loopback(port: int, *args: Any, **kwargs: Any) -> socket.socket:
         return really_connect(("127.0.0.1", port), *args, **kwargs)
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)

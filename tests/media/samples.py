@@ -10,9 +10,10 @@ from array import array
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any, cast
 
 import av
-from av import AudioFrame, AudioStream, VideoFrame
+from av import AudioFrame, AudioStream, VideoFrame, VideoStream
 from av.container import OutputContainer
 from PIL import Image
 
@@ -37,16 +38,16 @@ def film(
 ) -> Path:
     """A film whose frames have one colour each (or are given), with a tone unless `sound` is None."""
     with av.open(str(path), "w", options=muxer) as container:
-        video = container.add_stream(codec, rate=fps)
+        video = cast("VideoStream", container.add_stream(codec, rate=fps))
         video.width, video.height = size
         video.pix_fmt = "yuv420p"
         if turned:
             video.set_display_rotation(turned)
-        audio = container.add_stream(sound, rate=48_000) if sound else None
+        audio = cast("AudioStream", container.add_stream(sound, rate=48_000)) if sound else None
         for number in range(round(seconds * fps)):
             second = number / fps
             shown = picture_at(second) if picture_at else Image.new("RGB", size, colour_at(second))
-            frame = VideoFrame.from_image(shown)
+            frame = VideoFrame.from_image(shown)  # type: ignore[no-untyped-call]
             frame.pts, frame.time_base = number, Fraction(1, fps)
             container.mux(video.encode(frame))
         container.mux(video.encode())
@@ -57,7 +58,7 @@ def film(
 
 def sound(path: Path, codec: str, *, seconds: float = 2, container_format: str | None = None) -> Path:
     with av.open(str(path), "w", format=container_format) as container:
-        _tone(container, container.add_stream(codec, rate=48_000), seconds)
+        _tone(container, cast("AudioStream", container.add_stream(codec, rate=48_000)), seconds)
     return path
 
 
@@ -85,7 +86,7 @@ def picture(
     size: tuple[int, int] = (64, 48),
     mode: str = "RGB",
     fill: int | tuple[int, ...] = (200, 40, 40),
-    **options: object,
+    **options: Any,
 ) -> Path:
     Image.new(mode, size, fill).save(path, kind, **options)
     return path
@@ -120,6 +121,10 @@ def opened(still: bytes) -> Image.Image:
     image = Image.open(io.BytesIO(still))
     image.load()
     return image
+
+
+def colour(image: Image.Image, x: int, y: int) -> tuple[int, ...]:
+    return cast("tuple[int, ...]", image.getpixel((x, y)))
 
 
 def colours_alike(one: tuple[int, ...], other: tuple[int, ...], tolerance: int = 16) -> bool:

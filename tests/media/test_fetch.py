@@ -359,7 +359,10 @@ def test_chunks_that_make_no_sense_are_dropped(site: Site):
 
 
 def test_a_silent_server_times_out(site: Site):
-    error = refusal(site.answers("/a", lambda _: site.closing.wait(5)), allowed=site, timeout=(1.0, 0.1))
+    def silent(_: object) -> None:
+        site.closing.wait(5)
+
+    error = refusal(site.answers("/a", silent), allowed=site, timeout=(1.0, 0.1))
     assert (error.code, error.retryable) == ("timeout", True)
 
 
@@ -412,7 +415,13 @@ def test_a_full_disk_is_reported_as_what_it_is(site: Site):
             raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space left"):
-        fetch_to(site.serves("/a", b"x"), FullDisk(), max_bytes=10, deadline_seconds=5, allowed_origins={site.origin})
+        fetch_to(
+            site.serves("/a", b"x"),
+            FullDisk(),
+            max_bytes=10,
+            deadline_seconds=5,
+            allowed_origins=frozenset({site.origin}),
+        )
 
 
 # TLS

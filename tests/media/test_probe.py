@@ -118,6 +118,14 @@ def test_a_picture_that_would_unpack_to_too_much_is_refused_by_its_header(tmp_pa
     assert "pixels" in message
 
 
+def test_a_jpeg_that_is_drawn_over_and_over_again_is_refused(tmp_path):
+    samples.picture(tmp_path / "a", "JPEG", progressive=True)
+    assert probe(tmp_path / "a").width == 64
+    content = (tmp_path / "a").read_bytes()
+    last_scan = content[content.rindex(b"\xff\xda") : -2]
+    assert "passes" in reason_for(tmp_path, content[:-2] + last_scan * 200 + content[-2:])
+
+
 def test_a_heic_that_claims_too_many_pixels_is_refused_by_its_header(tmp_path):
     content = samples.PHOTO_HEIC.read_bytes()
     huge = content.replace(struct.pack(">II", 320, 240), struct.pack(">II", 60_000, 60_000))

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
-from django.http.response import HttpResponseBase
 from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,14 +25,14 @@ class Film(io.BytesIO):
         return data
 
 
-def serve(content: bytes = CONTENT, method: str = "GET", **options: object) -> tuple[HttpResponseBase, Film]:
+def serve(content: bytes = CONTENT, method: str = "GET", **options: Any) -> tuple[Any, Film]:
     headers = {name.replace("_", "-"): str(options.pop(name)) for name in list(options) if name[0].isupper()}
     file = Film(content)
     arguments = {"content_type": "video/mp4", "etag": ETAG, **options}
     return ranged_response(RequestFactory().generic(method, "/film", headers=headers), file, **arguments), file
 
 
-def body(response: HttpResponseBase) -> bytes:
+def body(response: Any) -> bytes:
     content = b"".join(response.streaming_content) if response.streaming else response.content
     response.close()
     return content
