@@ -14,11 +14,12 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from assets_app.apiframe.catalogue import MediaFacts, MediaLimits
 from assets_app.sandbox.probing import EXTENSIONS, Unreadable, inspect
 
-_HEADERS = {"User-Agent": "Sandbox-Asset-Fetcher/1.0", "Accept": "*/*"}
+_HEADERS = {"User-Agent": "Sandbox-Asset-Fetcher/1.0", "Accept": "*/*", "Accept-Encoding": "identity"}
 _CONNECT_SECONDS = 5.0
 _MOST_REDIRECTS = 5
 _CHUNK = 128 * 1024
@@ -99,11 +100,12 @@ def _stream(url: str, seconds: float) -> Iterator[bytes]:
             with session.get(url, headers=_HEADERS, stream=True, timeout=timeout) as response:
                 if not response.ok:
                     raise MediaRefused(_download_failed(f"the address answered HTTP {response.status_code}"))
-                for chunk in response.iter_content(_CHUNK):
+                # read1 returns what has come so far: a trickle cannot outlive the deadline by filling a whole chunk.
+                while chunk := response.raw.read1(_CHUNK):
                     yield chunk
                     if time.monotonic() > deadline:
                         raise MediaRefused(_download_failed(_TOO_SLOW))
-    except (requests.RequestException, UnicodeError, OSError) as error:
+    except (requests.RequestException, HTTPError, UnicodeError, OSError) as error:
         raise MediaRefused(_download_failed(_in_short(error))) from None
 
 
