@@ -126,6 +126,10 @@ class ProviderLane:
             connection.notice(Connection.Problem.KEY_UNREADABLE, str(error), until)
             self._postpone(connection, until)
             return []
+        except ApiframeError as error:  # what is stored can be no key
+            accounts.put_up(connection, error)
+            self._postpone(connection, connection.probe_at or in_seconds(30))
+            return []
         if self._not_before.get(connection.fingerprint, 0.0) > time.time():
             return []
         self._not_before.pop(connection.fingerprint, None)

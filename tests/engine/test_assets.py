@@ -198,6 +198,16 @@ class TestWhenTheConnectionIsTheTrouble:
         asset.refresh_from_db()
         assert asset.state == "queued"
 
+    def test_a_key_that_can_be_no_key_says_so_and_keeps_the_rows(self, team, new_asset, run):
+        connection = Connection.objects.get()
+        connection.api_key = "a key\nwith a line break"
+        connection.save()
+        asset = new_asset()
+        run()
+        assert Connection.objects.get().problem == "key_refused"
+        asset.refresh_from_db()
+        assert asset.state == "queued"
+
     def test_the_balance_is_known_after_the_first_run(self, team, new_asset, run):
         new_asset()
         run()

@@ -1,0 +1,235 @@
+"""kill -9 of any process at any moment, again and again, while assets and generations are in flight.
+
+Afterwards every row must have reached its true end, and the provider must have exactly one job for each generation:
+nobody pays twice for one click, and no film that was paid for is lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds its victims in /proc"),
+]
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+KILLS = 50
+SECONDS_BETWEEN_KILLS = (0.1, 2.0)
+PATIENCE_SECONDS = 240
+SANDBOX_SPEED = {
+    "asset_delay": "uniform:1:6",
+    "job_delay": "uniform:2:12",
+    "requests_per_minute": 0,
+    "drop_share": 0.05,
+}
+
+
+class Castboard:
+    """`manage.py up` in a data directory of its own, and a person who uses it over HTTP."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self.port = _free_pair_of_ports()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.sandbox = f"http://127.0.0.1:{self.port + 1}"
+        self.clicks: list[str] = []
+        self.log = (data_dir / "up.log").open("ab")
+        self.up: subprocess.Popen | None = None
+        self.browser = requests.Session()
+
+    def start(self) -> None:
+        environment = {**os.environ, "DATA_DIR": str(self.data_dir), "PORT": str(self.port)}
+        for name in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "APIFRAME_API_KEY", "SECRET_KEY", "ALLOWED_HOSTS"):
+            environment.pop(name, None)
+        self.up = subprocess.Popen(
+            [sys.executable, "manage.py", "up"], cwd=ROOT, env=environment, stdout=self.log, stderr=self.log
+        )
+
+    def ensure_up(self) -> None:
+        if self.up is None or self.up.poll() is not None:
+            self.start()
+
+    def stop(self) -> None:
+        if self.up and self.up.poll() is None:
+            self.up.terminate()
+            self.up.wait(20)
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.log.close()
+
+    def processes(self) -> list[int]:
+        """Every process of this Castboard, whoever its parent is by now."""
+        mark = f"DATA_DIR={self.data_dir}".encode()
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdecimal() and int(entry.name) != os.getpid():
+                with contextlib.suppress(OSError):
+                    if mark in (entry / "environ").read_bytes().split(b"\0"):
+                        found.append(int(entry.name))
+        return found
+
+    # --- the person -------------------------------------------------------------------------------------------------
+
+    def sign_in(self) -> None:
+        page = self.browser.get(f"{self.url}/login/", timeout=5)
+        token = _csrf(page.text)
+        answer = self.browser.post(
+            f"{self.url}/login/",
+            data={"username": "demo", "password": "demo", "csrfmiddlewaretoken": token},
+            timeout=5,
+        )
+        answer.raise_for_status()
+
+    def _post(self, path: str, data: dict[str, str]) -> None:
+        page = self.browser.get(f"{self.url}{path}", timeout=5)
+        if "/login/" in page.url:
+            self.sign_in()
+            page = self.browser.get(f"{self.url}{path}", timeout=5)
+        target = data.pop("_to", path)
+        data["csrfmiddlewaretoken"] = _csrf(page.text)
+        self.browser.post(f"{self.url}{target}", data=data, timeout=5).raise_for_status()
+
+    def paste(self, number: int) -> None:
+        urls = "\n".join(f"{self.sandbox}/samples/courier.jpg?{uuid.uuid4().hex}" for _ in range(number))
+        self._post("/demo/", {"urls": urls, "_to": "/demo/assets/add/"})
+
+    def generate(self, click: str) -> None:
+        self._post(
+            "/demo/generate/",
+            {
+                "click": click,
+                "model": "seedance-2-mini",
+                "shown_model": "seedance-2-mini",
+                "prompt": f"A lighthouse {click}",
+                "duration": "4",
+                "resolution": "480p",
+                "aspect_ratio": "16:9",
+            },
+        )
+
+    def insist(self, action: str, *arguments: object) -> None:
+        """As people do: try again until the page answers. A click keeps its identity, so this also proves double
+        clicks.
+        """
+        for _ in range(60):
+            self.ensure_up()
+            try:
+                getattr(self, action)(*arguments)
+            except (requests.RequestException, AttributeError):
+                time.sleep(0.5)
+            else:
+                return
+        pytest.fail(f"{action} never got through; see {self.log.name}")
+
+    def hurry(self) -> None:
+        """A restarted sandbox has its default speed again."""
+        with contextlib.suppress(requests.RequestException):
+            requests.post(f"{self.sandbox}/_control", json=SANDBOX_SPEED, timeout=2)
+
+    # --- what came of it ---------------------------------------------------------------------------------------------
+
+    def rows(self, sql: str) -> list[tuple]:
+        with contextlib.closing(sqlite3.connect(self.data_dir / "castboard.sqlite3", timeout=10)) as database:
+            return database.execute(sql).fetchall()
+
+    def unfinished(self) -> list[tuple]:
+        return self.rows(
+            "SELECT 'asset', id, state, last_error FROM assets_app_asset WHERE state NOT IN ('active', 'failed') "
+            "UNION ALL SELECT 'generation', id, state, last_error FROM assets_app_generation "
+            "WHERE state NOT IN ('completed', 'failed', 'cancelled') "
+            "UNION ALL SELECT 'video', generation_id, state, last_error FROM assets_app_video WHERE state = 'copying'"
+        )
+
+
+@pytest.fixture
+def castboard(tmp_path: Path) -> Iterator[Castboard]:
+    board = Castboard(tmp_path)
+    board.start()
+    yield board
+    board.stop()
+    assert not board.processes()
+
+
+def test_fifty_random_kills_lose_nothing_and_pay_for_nothing_twice(castboard: Castboard) -> None:
+    dice = random.Random(os.environ.get("CASTBOARD_FAULT_SEED", "castboard"))
+    castboard.insist("sign_in")
+    castboard.hurry()
+    castboard.insist("paste", 8)
+    killed: dict[str, int] = {}
+    for number in range(KILLS):
+        if number % 5 == 0:
+            castboard.insist("paste", 4)
+            castboard.clicks.append(str(uuid.uuid4()))
+            castboard.insist("generate", castboard.clicks[-1])
+        castboard.hurry()
+        time.sleep(dice.uniform(*SECONDS_BETWEEN_KILLS))
+        victim = dice.choice(sorted(castboard.processes()) or [0])
+        if victim:
+            name = "up" if castboard.up and victim == castboard.up.pid else _name_of(victim)
+            killed[name] = killed.get(name, 0) + 1
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(victim, signal.SIGKILL)
+        castboard.ensure_up()
+
+    end = time.monotonic() + PATIENCE_SECONDS
+    while (unfinished := castboard.unfinished()) and time.monotonic() < end:
+        castboard.ensure_up()
+        castboard.hurry()
+        time.sleep(0.5)
+    assert unfinished == []
+    print(f"killed: {killed}; took {PATIENCE_SECONDS - (end - time.monotonic()):.0f} s to recover")
+
+    assets = castboard.rows("SELECT state, COUNT(*) FROM assets_app_asset GROUP BY state")
+    assert assets == [("active", 8 + 4 * (KILLS // 5))]
+    generations = castboard.rows("SELECT click, state FROM assets_app_generation")
+    assert sorted(str(uuid.UUID(click)) for click, _ in generations) == sorted(castboard.clicks)
+    assert {state for _, state in generations} == {"completed"}
+    assert {state for (state,) in castboard.rows("SELECT state FROM assets_app_video")} == {"saved"}
+
+    stats = requests.get(f"{castboard.sandbox}/_control/stats", timeout=5).json()
+    keys = {str(uuid.UUID(pk)) for (pk,) in castboard.rows("SELECT id FROM assets_app_generation")}
+    assert stats["jobs_per_idempotency_key"] == dict.fromkeys(keys, 1)
+    assert stats["jobs_without_key"] == 0
+
+
+def _csrf(html: str) -> str:
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', html)
+    return found.group(1)  # type: ignore[union-attr]  # no page, no form: `insist` tries again
+
+
+def _name_of(pid: int) -> str:
+    with contextlib.suppress(OSError):
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+        return next(
+            (word for word in command if word in ("qcluster", "sandbox", "up") or "gunicorn" in word), command[0]
+        )
+    return "gone already"
+
+
+def _free_pair_of_ports() -> int:
+    """A port that is free, and the next one too, for the sandbox."""
+    for _ in range(50):
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            with contextlib.suppress(OSError):
+                second.bind(("127.0.0.1", port + 1))
+                return port
+    pytest.fail("no two free ports in a row")
