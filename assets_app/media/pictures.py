@@ -102,10 +102,10 @@ def _with_plain_pixels(picture: Image.Image) -> Image.Image:
 def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
     """Colours as the picture's own profile means them; a damaged profile counts as none."""
     mode = "RGBA" if picture.has_transparency_data else "RGB"
-    if profile and picture.mode in ("RGB", "CMYK"):
+    if profile and picture.mode in ("RGB", "RGBA", "CMYK"):
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(picture, source, _SRGB, outputMode="RGB")
+            converted = ImageCms.profileToProfile(picture, source, _SRGB, outputMode=mode)
         except (ImageCms.PyCMSError, OSError):
             return picture.convert(mode)
         if converted is not None:

@@ -80,15 +80,23 @@ def test_print_colours_become_screen_colours(tmp_path):
     assert max(green, blue) < 80
 
 
-def test_a_colour_profile_is_applied(tmp_path):
-    linear = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ"))
-    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-    plain = still_of(samples.picture(tmp_path / "a", "PNG", icc_profile=srgb.tobytes()))
-    assert colours_alike(colour(plain, 9, 9), RED)
-    broken = still_of(samples.picture(tmp_path / "b", "PNG", icc_profile=b"no profile at all"))
-    assert colours_alike(colour(broken, 9, 9), RED)
-    unfit = still_of(samples.picture(tmp_path / "c", "PNG", icc_profile=linear.tobytes()))
-    assert unfit.size == (64, 48)
+def profile(space: str = "sRGB") -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile(space)).tobytes()
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_colour_profile_is_applied(tmp_path, mode):
+    red_and_blue_exchanged = profile().replace(b"rXYZ", b"....").replace(b"bXYZ", b"rXYZ").replace(b"....", b"bXYZ")
+    path = samples.picture(
+        tmp_path / "a", "PNG", mode=mode, fill=(*RED, 255)[: len(mode)], icc_profile=red_and_blue_exchanged
+    )
+    assert colours_alike(colour(still_of(path), 9, 9), RED[::-1])
+
+
+@pytest.mark.parametrize("useless", [b"no profile at all", profile("XYZ")], ids=["damaged", "of another kind"])
+def test_a_useless_colour_profile_counts_as_none(tmp_path, useless):
+    path = samples.picture(tmp_path / "a", "PNG", icc_profile=useless)
+    assert colours_alike(colour(still_of(path), 9, 9), RED)
 
 
 @pytest.mark.parametrize(("mode", "kind"), [("1", "PNG"), ("L", "PNG"), ("LA", "PNG"), ("I;16", "PNG"), ("F", "TIFF")])
