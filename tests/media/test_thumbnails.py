@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from PIL import Image, ImageCms
@@ -80,7 +80,7 @@ def test_print_colours_become_screen_colours(tmp_path):
     assert max(green, blue) < 80
 
 
-def profile(space: str = "sRGB") -> bytes:
+def profile(space: Literal["sRGB", "XYZ"] = "sRGB") -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile(space)).tobytes()
 
 
