@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import environ
 
 MAKE_A_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
+DATABASE_EXAMPLE = "postgresql://user:password@host:5432/castboard"
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -35,10 +36,27 @@ def web_address(name: str, default: str = "") -> str:
     raw = text(name, default).rstrip("/")
     if not raw:
         return ""
-    parts = urlsplit(raw)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
-        refuse(f"{name} must look like https://castboard.example, not {raw!r}.")
+    try:
+        parts = urlsplit(raw)
+        is_good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        is_good = False
+    if not is_good or parts.username or parts.query or parts.fragment:
+        refuse(f"{name} must look like https://castboard.example, without user name, query or fragment.")
     return raw
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine can reach the web address; so is no address at all."""
+    return not address or urlsplit(address).hostname in ("localhost", "127.0.0.1", "::1")
+
+
+def api_key(name: str) -> str:
+    """A key that can stand in a request header, or "" when unset. A wrong one is not shown: it may be nearly right."""
+    key = text(name)
+    if not key.isascii() or not key.isprintable() or " " in key:
+        refuse(f"{name} holds a character that no API key has: a blank, a line break or a letter beyond ASCII.")
+    return key
 
 
 def writable_directory(name: str, default: Path) -> Path:
@@ -58,17 +76,18 @@ def database(name: str, default_file: Path) -> dict[str, Any]:
     raw = text(name)
     if not raw:
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default_file)}
-    shown = f"{raw.split('://', 1)[0]}://…"  # the rest may hold a password
+    scheme, separator, _ = raw.partition("://")
+    shown = f"{scheme}://…" if separator else "…"  # the rest may hold a password
+    if scheme not in ("postgresql", "postgres", "sqlite"):
+        refuse(f"{name} ({shown}) must name a PostgreSQL or SQLite database, as in {DATABASE_EXAMPLE}.")
     try:
         config = dict(environ.Env.db_url_config(raw))
     except (ValueError, KeyError, environ.ImproperlyConfigured):
-        refuse(f"{name} ({shown}) is not a database address. Try postgresql://user:password@host:5432/castboard.")
-    if config.get("ENGINE") not in ("django.db.backends.sqlite3", "django.db.backends.postgresql") or not config.get(
-        "NAME"
-    ):
-        refuse(
-            f"{name} ({shown}) must name a PostgreSQL or SQLite database, as in postgresql://user:password@host:5432/castboard."
-        )
+        refuse(f"{name} ({shown}) is not a database address. Try {DATABASE_EXAMPLE}.")
+    if config.get("NAME") in (None, "", ":memory:"):
+        refuse(f"{name} ({shown}) must name a database that lasts, as in {DATABASE_EXAMPLE}.")
+    if config["ENGINE"].endswith("postgresql"):
+        config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)  # seconds; a host that is gone says nothing
     return config
 
 

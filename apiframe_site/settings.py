@@ -17,14 +17,14 @@ PUBLIC_URL = env.web_address("PUBLIC_URL")  # webhooks are asked for only when t
 ALLOWED_HOSTS = [
     host.strip() for host in env.text("ALLOWED_HOSTS", ",".join(env.LOOPBACK_HOSTS)).split(",") if host.strip()
 ]
-ON_LOOPBACK_ONLY = set(ALLOWED_HOSTS) <= set(env.LOOPBACK_HOSTS) and not PUBLIC_URL
+ON_LOOPBACK_ONLY = set(ALLOWED_HOSTS) <= set(env.LOOPBACK_HOSTS) and env.is_loopback(PUBLIC_URL)
 BEHIND_HTTPS = PUBLIC_URL.startswith("https://")
 DEBUG = False
 SECRET_KEY = env.secret_key("SECRET_KEY", DATA_DIR, on_loopback_only=ON_LOOPBACK_ONLY)
 
 # --- the provider of the first team ----------------------------------------------------------------------------------
 SANDBOX_URL = f"http://127.0.0.1:{PORT + 1}"
-APIFRAME_API_KEY = env.text("APIFRAME_API_KEY")
+APIFRAME_API_KEY = env.api_key("APIFRAME_API_KEY")
 APIFRAME_BASE_URL = env.web_address("APIFRAME_BASE_URL", "https://api.apiframe.ai" if APIFRAME_API_KEY else SANDBOX_URL)
 APIFRAME_REQUESTS_PER_MINUTE = env.whole_number("APIFRAME_REQUESTS_PER_MINUTE", 500, at_least=1, at_most=1_000_000)
 

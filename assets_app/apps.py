@@ -9,3 +9,6 @@ class AssetsAppConfig(AppConfig):
     name = "assets_app"
     verbose_name = "Castboard"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from assets_app import checks  # noqa: F401 (registers them)

@@ -100,7 +100,7 @@ class Greeting:
 
 def _ask_health() -> str:
     """What is wrong by the site's own word, or "" when all is well."""
-    host = settings.ALLOWED_HOSTS[0].lstrip(".").replace("*", "") or preparation.LOOPBACK
+    host = next(iter(settings.ALLOWED_HOSTS), "").lstrip(".").replace("*", "") or preparation.LOOPBACK
     address = f"http://{preparation.LOOPBACK}:{settings.PORT}/healthz"
     try:
         with urllib.request.urlopen(urllib.request.Request(address, headers={"Host": host}), timeout=1):

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.models import User
+from django.db import connection as database
 from django.db import transaction
 
-from apiframe_site.environment import refuse
+from apiframe_site.environment import is_loopback, refuse
 from assets_app.models import Connection, Membership, Team
 from assets_app.models.connection import fingerprint
 from assets_app.models.sealing import Unreadable
+from assets_app.preparation import database_or_refusal
 
 DEMO = "demo"  # user, password and team
 ADMIN = "admin"
@@ -41,6 +43,15 @@ class SignIn:
         return f"{self.username} (forgot the password? manage.py changepassword {self.username})"
 
 
+def refuse_demo_password() -> None:
+    """For whatever serves pages without `up`: stop in one line where the demo password guards more than a toy."""
+    with database_or_refusal():
+        has_users = User._meta.db_table in database.introspection.table_names()
+        if has_users and demo_password_is_a_danger():
+            refuse(WHY_NOT_DEMO)
+    database.close()  # the server may fork after this
+
+
 @transaction.atomic
 def ensure() -> SignIn | None:
     """Make or update what the settings ask for; None when the teams are the operator's own business.
@@ -59,6 +70,8 @@ def ensure() -> SignIn | None:
         refuse(
             "APIFRAME_API_KEY is missing. Without it there is only the demo team, and that is for loopback addresses."
         )
+    if not is_loopback(settings.APIFRAME_BASE_URL):
+        refuse("APIFRAME_BASE_URL is set without APIFRAME_API_KEY. Set both, or neither to play with the sandbox.")
     return _ensure_demo()
 
 

@@ -1,0 +1,83 @@
+# Castboard. `make run` and `make test` need Python 3.11 or newer and nothing else; they set up what is missing.
+
+# On a system with several, the first that is new enough.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+VENV := .venv
+RUN := $(VENV)/bin/python
+PYTEST := $(RUN) -m pytest -q
+PARALLEL := -n 2 --dist loadfile -m "not browser and not faults"
+LOCK := $(RUN) -m uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --quiet
+# What `make check` pretends to be: an installation on the internet, with no data yet.
+PRODUCTION := DATA_DIR=$(VENV)/production DATABASE_URL= PUBLIC_URL=https://castboard.example ALLOWED_HOSTS=castboard.example \
+	SECRET_KEY=$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(64))') APIFRAME_API_KEY=afk_not_a_real_one
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-sqlite test-postgres test-browser test-faults check format bench screenshots lock clean
+
+help: ## This list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "  %-20s %s\n", $$1, $$2 }'
+
+run: .venv-run ## Set up what is missing and run Castboard until Ctrl-C
+	@exec $(RUN) manage.py up
+
+test: test-sqlite test-browser test-faults test-postgres ## Every test: on SQLite, in a browser, with processes killed, on PostgreSQL
+
+test-sqlite: .venv-dev
+	$(PYTEST) $(PARALLEL)
+
+test-postgres: .venv-dev
+	$(RUN) -m tests.postgres $(PYTEST) $(PARALLEL)
+
+test-browser: .venv-dev
+	CHROMIUM=$$($(RUN) tests/ensure_browser.py) && export CHROMIUM && $(PYTEST) -m browser
+
+test-faults: .venv-dev
+	$(PYTEST) -m faults
+
+check: .venv-dev ## Format, lint, types, deployment checks, migrations, templates
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(RUN) -m mypy .
+	$(RUN) manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(RUN) manage.py check --deploy --fail-level WARNING
+	$(RUN) -m djlint templates --lint --quiet
+
+format: .venv-dev ## Put code into its one form
+	$(VENV)/bin/ruff check --fix --quiet .
+	$(VENV)/bin/ruff format .
+
+bench: .venv-dev ## Benchmarks, one JSON object a line
+	@$(RUN) -m tests.benchmarks
+
+screenshots: .venv-dev ## Take the README's pictures anew
+	CHROMIUM=$$($(RUN) tests/ensure_browser.py) && export CHROMIUM && $(RUN) -m tests.screenshots
+
+lock: .venv-dev ## Lock the dependencies of pyproject.toml anew
+	$(RUN) -m pip install --quiet uv
+	$(LOCK) -o requirements.txt
+	$(LOCK) --extra dev -c requirements.txt -o tests/requirements.txt
+
+clean: ## Remove everything that can be made again; var/ (your data) stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Installs when the lock is not the one installed last, compared by content: a checkout touches every file.
+.PHONY: .venv-run .venv-dev .venv-exists
+.venv-run: .venv-exists
+	@cmp -s requirements.txt $(VENV)/installed.txt || cmp -s tests/requirements.txt $(VENV)/installed-dev.txt || { \
+		echo "Installing the locked dependencies (once; about half a minute)"; \
+		$(RUN) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.txt \
+		&& rm -f $(VENV)/installed-dev.txt && cp requirements.txt $(VENV)/installed.txt; }
+
+.venv-dev: .venv-exists
+	@cmp -s tests/requirements.txt $(VENV)/installed-dev.txt || { \
+		echo "Installing the locked dependencies for tests (once; about a minute)"; \
+		$(RUN) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r tests/requirements.txt \
+		&& cp tests/requirements.txt $(VENV)/installed-dev.txt && cp requirements.txt $(VENV)/installed.txt; }
+
+.venv-exists:
+	@test -n "$(PYTHON)" || { echo "castboard: Python 3.11 or newer is needed, and no python3 here is." >&2; exit 1; }
+	@$(RUN) -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); \
+		echo "castboard: $(PYTHON) cannot make a virtual environment. On Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
