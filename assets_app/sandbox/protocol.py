@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import struct
+import sys
 import threading
 import uuid
 from collections.abc import Callable
@@ -19,6 +21,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 LONGEST_BODY = 64 * 1024 * 1024
 _CHUNK = 256 * 1024
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -78,7 +82,12 @@ class Refusal(Exception):
 
 
 def answer(status: int, document: Any, headers: dict[str, str] | None = None) -> Response:
-    return Response(status, json.dumps(document, ensure_ascii=False).encode(), headers=headers or {})
+    return Response(status, as_json(document), headers=headers or {})
+
+
+def as_json(document: Any) -> bytes:
+    """UTF-8; half a surrogate pair, which people's prompts do contain, becomes the JSON escape it came as."""
+    return json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 def as_timestamp(moment: float) -> str:
@@ -115,7 +124,10 @@ class Listener(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away is not worth a traceback on the screen."""
+        """A client that goes away is not worth a line."""
+        error = sys.exception()
+        if not isinstance(error, OSError):
+            log.error("the sandbox lost its thread in a conversation: %r", error)
 
     def stop(self) -> None:
         """Stop listening and hang up on everybody, also those in the middle of an answer."""

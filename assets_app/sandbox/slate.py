@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -38,6 +39,7 @@ def compose(size: Size, prompt: str, heading: str, footing: str, references: Ite
     margin = round(28 * unit)
     picture = _backdrop(size, prompt)
     draw = ImageDraw.Draw(picture)
+    prompt = prompt.encode("utf-8", "replace").decode()  # half a surrogate pair cannot be drawn
     small = font(max(round(15 * unit), 9))
     draw.text((margin, margin), heading, _FAINT, small)
     draw.text((width - margin, margin), footing, _FAINT, small, anchor="ra")
@@ -71,7 +73,7 @@ def _opened(path: Path) -> Image.Image | None:
 
 def _backdrop(size: Size, seed: str) -> Image.Image:
     """A dark room with two coloured lights, their hues taken from the prompt."""
-    hue = hashlib.sha256(seed.encode()).digest()[0] / 255
+    hue = hashlib.sha256(seed.encode("utf-8", "replace")).digest()[0] / 255
     width, height = 192, max(round(192 * size[1] / size[0]), 8)  # small, for it is soft anyway
     room = sky((width, height), tone(hue, 0.45, 0.13), tone(hue + 0.04, 0.50, 0.26))
     glow(room, (width * 0.78, height * 0.30), max(width, height) * 0.62, tone(hue + 0.10, 0.55, 0.72), 0.55)
@@ -98,7 +100,7 @@ def _wrapped(text: str, face: ImageFont.FreeTypeFont | ImageFont.ImageFont, widt
     lines: list[str] = []
     for paragraph in text.splitlines() or [""]:
         line = ""
-        for word in paragraph.split(" "):
+        for word in re.findall(r"\S{1,40}", paragraph):
             longer = f"{line} {word}".strip()
             if line and face.getlength(longer) > width:
                 lines.append(line)

@@ -187,7 +187,7 @@ class Store:
 
     @staticmethod
     def _open(path: Path) -> sqlite3.Connection:
-        file = sqlite3.connect(path, timeout=1, isolation_level="IMMEDIATE", check_same_thread=False)
+        file = sqlite3.connect(path, timeout=0.5, isolation_level="IMMEDIATE", check_same_thread=False)
         try:
             file.execute("PRAGMA locking_mode=EXCLUSIVE")
             file.execute("PRAGMA journal_mode=WAL")
@@ -216,7 +216,7 @@ class Store:
     def _save(self, rows: list[Row]) -> None:
         with self._file:
             for row in rows:
-                document = json.dumps(vars(row), ensure_ascii=False)
+                document = json.dumps(vars(row))
                 self._file.execute(f"INSERT OR REPLACE INTO {type(row).__name__} VALUES (?, ?)", (row.id, document))  # noqa: S608
 
     def _remember(self, row: Row) -> None:

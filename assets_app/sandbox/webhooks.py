@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import requests
 
-from assets_app.sandbox.protocol import as_timestamp
+from assets_app.sandbox.protocol import as_json, as_timestamp
 from assets_app.sandbox.store import Job
 
 if TYPE_CHECKING:
@@ -72,8 +71,7 @@ class Webhooks:
             return
         status = job.status(self._provider.clock())
         document = {"event": event, "jobId": job.id, "status": status, "model": job.model, **more}
-        body = json.dumps(document, ensure_ascii=False).encode()
-        self._send(Delivery(job.id, job.account, str(job.body["webhookUrl"]), event, body))
+        self._send(Delivery(job.id, job.account, str(job.body["webhookUrl"]), event, as_json(document)))
 
     def _send(self, delivery: Delivery) -> None:
         self._provider.messengers.add(lambda: self._attempt(delivery))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -146,7 +147,7 @@ def test_a_share_of_jobs_is_refused_when_asked(sandbox: SandboxServer, caller: C
 class TestReferences:
     """The upstream looks at them when the job starts: a bad one is accepted first and fails on the poll."""
 
-    def error_of(self, caller: Caller, **params: object) -> str:
+    def error_of(self, caller: Caller, **params: Any) -> str:
         job = caller.finished_job(caller.accepted(body(**params)))
         assert job["status"] == "FAILED", job
         return str(job["error"])
