@@ -9,6 +9,9 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apiframe_site.settings")
 application = get_wsgi_application()
 
-from assets_app.first_team import refuse_demo_password  # noqa: E402 (the apps must be loaded)
+from django.db import connections  # noqa: E402 (from here on the apps must be loaded)
+
+from assets_app.first_team import refuse_demo_password  # noqa: E402
 
 refuse_demo_password()
+connections.close_all()  # a server that loads us first and forks then must not share them

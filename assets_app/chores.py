@@ -72,7 +72,7 @@ class Greeting:
     with_sandbox: bool
     watch: Watch
     patience: float = 30.0
-    since: float = field(default_factory=time.monotonic)
+    since: float = field(default_factory=lambda: time.monotonic())
     is_said: bool = False
 
     def __call__(self) -> None:

@@ -49,7 +49,6 @@ def refuse_demo_password() -> None:
         has_users = User._meta.db_table in database.introspection.table_names()
         if has_users and demo_password_is_a_danger():
             refuse(WHY_NOT_DEMO)
-    database.close()  # the server may fork after this
 
 
 @transaction.atomic

@@ -50,7 +50,7 @@ def _run() -> int:
         children = [_web(listener.fileno()), worker, *([_sandbox()] if with_sandbox else [])]
         supervisor = Supervisor(children, register, lock=lock, cwd=settings.BASE_DIR)
         watch = Watch(supervisor, worker)
-        supervisor.chores = [Chore(1.0, watch), Chore(0.5, Greeting(sign_in, with_sandbox, watch))]
+        supervisor.chores = [Chore(1.0, watch), Chore(0.5, Greeting(sign_in, with_sandbox=with_sandbox, watch=watch))]
         return supervisor.run()
 
 

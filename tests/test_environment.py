@@ -1,0 +1,139 @@
+"""Wrong settings are refused in one line, with exit code 1 and no traceback, whatever command meets them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from apiframe_site import environment as env
+
+ROOT = Path(__file__).resolve().parent.parent
+STRONG = "a-strong-key-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2
+
+
+def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """`manage.py` as an operator runs it: the real settings, and no variable but those given."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, env={**inherited, **variables}, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("variables", "line"),
+    [
+        pytest.param(
+            {"SECRET_KEY": "secret"}, "SECRET_KEY is too weak: it needs at least 50 characters.", id="weak key"
+        ),
+        pytest.param({"ALLOWED_HOSTS": "castboard.example"}, "SECRET_KEY is missing.", id="public without a key"),
+        pytest.param({"DATABASE_URL": "mysql://root:hunter2@db/x"}, "must name a PostgreSQL or SQLite", id="mysql"),
+        pytest.param({"DATA_DIR": "{file}/below"}, "cannot be written to (Not a directory)", id="data in a file"),
+    ],
+)
+def test_a_command_with_a_wrong_setting_says_one_line_and_fails(
+    tmp_path: Path, variables: dict[str, str], line: str
+) -> None:
+    (tmp_path / "file").touch()
+    filled = {name: value.format(file=tmp_path / "file") for name, value in variables.items()}
+    result = manage("check", **{"DATA_DIR": str(tmp_path), **filled})
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr.startswith("castboard: ")
+    assert result.stderr.count("\n") == 1
+    assert line in result.stderr
+    assert "hunter2" not in result.stderr
+
+
+def refusal(monkeypatch: pytest.MonkeyPatch, value: str, read: object) -> str:
+    monkeypatch.setenv("X", value)
+    with pytest.raises(SystemExit) as stopped:
+        read("X")  # type: ignore[operator]
+    return str(stopped.value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["a.example", "ftp://a.example", "https://", "https://a:b", "http://[::1", "https://a?b=c", "https://me:pw@a"],
+)
+def test_a_public_url_that_is_no_web_address_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    said = refusal(monkeypatch, value, env.web_address)
+    assert "must look like https://castboard.example" in said
+    assert "pw" not in said
+
+
+def test_a_web_address_loses_its_last_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X", " https://castboard.example:8443/ ")
+    assert env.web_address("X") == "https://castboard.example:8443"
+
+
+@pytest.mark.parametrize("value", ["garbage", "://", "mysql://h/db", "me:hunter2@host/db"])
+def test_a_database_of_another_kind_is_refused_without_showing_its_password(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    said = refusal(monkeypatch, value, lambda name: env.database(name, Path("x")))
+    assert "must name a PostgreSQL or SQLite database" in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize("value", ["postgresql://u@h:port/db", "postgresql://", "sqlite://", "sqlite://:memory:"])
+def test_a_database_address_that_leads_nowhere_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert "DATABASE_URL" not in refusal(monkeypatch, value, lambda name: env.database(name, Path("x")))
+
+
+def test_a_database_host_that_is_gone_is_given_up_after_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X", "postgresql://u:p@h:5432/db")
+    assert env.database("X", Path("x"))["OPTIONS"]["connect_timeout"] == 10
+
+
+@pytest.mark.parametrize("value", ["0", "65535", "-1", "8000.0", "eight"])
+def test_a_port_that_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    read = lambda name: env.whole_number(name, 8000, at_least=1, at_most=65534)  # noqa: E731
+    assert "must be a whole number from 1 to 65534" in refusal(monkeypatch, value, read)
+
+
+@pytest.mark.parametrize("value", ["afk_a b", "afk_ä", "afk_a\nX-Other: 1"])
+def test_an_api_key_that_cannot_stand_in_a_header_is_refused_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    said = refusal(monkeypatch, value, env.api_key)
+    assert "X holds a character that no API key has" in said
+    assert "afk" not in said
+
+
+def test_on_loopback_a_key_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
+    made = env.secret_key("NO_SUCH_VARIABLE", tmp_path, on_loopback_only=True)
+    assert len(made) >= 50
+    assert env.secret_key("NO_SUCH_VARIABLE", tmp_path, on_loopback_only=True) == made
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_damaged_key_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_text("short")
+    with pytest.raises(SystemExit, match="is damaged"):
+        env.secret_key("NO_SUCH_VARIABLE", tmp_path, on_loopback_only=True)
+
+
+@pytest.mark.parametrize("weak", ["short", "a" * 80, "django-insecure-" + STRONG])
+def test_a_weak_key_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, weak: str) -> None:
+    read = lambda name: env.secret_key(name, tmp_path, on_loopback_only=True)  # noqa: E731
+    assert "is too weak" in refusal(monkeypatch, weak, read)
+
+
+def test_a_strong_key_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("X", STRONG)
+    assert env.secret_key("X", tmp_path, on_loopback_only=False) == STRONG
+
+
+@pytest.mark.parametrize("address", ["", "http://127.0.0.1:8000", "http://localhost", "http://[::1]:8000"])
+def test_an_address_that_only_this_machine_reaches_is_loopback(address: str) -> None:
+    assert env.is_loopback(address)
+
+
+@pytest.mark.parametrize("address", ["https://castboard.example", "http://127.0.0.1.example", "http://10.0.0.1"])
+def test_an_address_that_others_reach_is_not_loopback(address: str) -> None:
+    assert not env.is_loopback(address)
