@@ -38,6 +38,8 @@ _READING_SECONDS = 20
 _DRAWING_SECONDS = 10
 _POSTER_PLACES = (0.1, 0.35, 0.6, 0.0)
 _TOO_DARK = 20
+_SAMPLE_RATES = range(4_000, 768_001)
+"""What sound is recorded with; converting from a rate far beyond takes FFmpeg gigabytes."""
 _WAVE_RATE = 8_000
 _WAVE_STEP = 64
 _WAVE_BARS = 120
@@ -57,6 +59,8 @@ def facts_of(path: Path, content_type: str) -> Facts:
             raise ProbeError("There is neither picture nor sound in it.")
         if picture:
             refuse_if_huge(picture.codec_context.width, picture.codec_context.height)
+        elif sound and sound.rate not in _SAMPLE_RATES:
+            raise ProbeError(f"It claims {sound.rate:,} samples of sound a second.")
         first = _first_frame(container, main)
         rate = picture.average_rate if picture else None
         index = main.index
@@ -259,5 +263,5 @@ def _mono(container: InputContainer, give_up_at: float) -> Iterator[array[int]]:
                 yield array("h", bytes(resampled.planes[0])[: 2 * resampled.samples])
             if time.monotonic() > give_up_at:
                 return
-    except av.error.FFmpegError:
+    except (av.error.FFmpegError, ValueError):  # the latter when a stream changes its kind of sound on the way
         return

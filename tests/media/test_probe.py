@@ -227,6 +227,12 @@ def test_an_mp3_without_tags_is_known_by_its_frames(tmp_path):
     assert probe(path).content_type == "audio/mpeg"
 
 
+@pytest.mark.parametrize("rate", [1, 369_130_752])
+def test_a_sound_with_an_absurd_rate_is_refused_before_anything_is_converted(tmp_path, rate):
+    content = samples.sound(tmp_path / "a.wav", "pcm_s16le").read_bytes()
+    assert "samples of sound" in reason_for(tmp_path, content[:24] + struct.pack("<I", rate) + content[28:])
+
+
 # What is no media
 
 
