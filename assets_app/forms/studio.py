@@ -15,11 +15,11 @@ from assets_app import payload
 from assets_app.apiframe import catalogue
 from assets_app.apiframe.catalogue import Model, Param, Price, Problem
 from assets_app.forms import slots
+from assets_app.forms.controls import Control, editable_params, field_for
 from assets_app.forms.slots import Filled
 from assets_app.models import Generation, Team, start
 
 FAMILY = "seedance-2"
-EDITABLE_KINDS = ("integer", "number", "boolean", "enum", "string")
 
 
 def offered_models() -> list[Model]:
@@ -30,39 +30,6 @@ def model_called(model_id: str | None) -> Model:
     """The offered model of this id; the first one for an id that is not offered."""
     models = offered_models()
     return next((model for model in models if model.id == model_id), models[0])
-
-
-def editable_params(model: Model) -> list[Param]:
-    """What people set beside the prompt and the slots, the choices that shape and price the film first."""
-    media = {slot.param for slot in model.slots}
-    params = [param for param in model.params.values() if param.kind in EDITABLE_KINDS and param.name not in media]
-    first = payload.ALWAYS_SENT
-    return sorted(params, key=lambda p: (first.index(p.name) if p.name in first else len(first), p.kind == "boolean"))
-
-
-def field_for(param: Param, model: Model) -> forms.Field:
-    """The control for one parameter. Ranges are judged by the catalogue, in `StudioForm.clean`, in its words."""
-    about: dict[str, Any] = {"label": param.label, "help_text": param.help, "initial": param.default}
-    if param.kind == "boolean":
-        return forms.BooleanField(required=False, **about)
-    about["required"] = param.required or param.default is not None
-    words = {"required": f"{param.label} is needed.", "invalid": f"{param.label} must be a number."}
-    if param.kind == "enum":
-        kind = type(param.choices[0])
-        return forms.TypedChoiceField(
-            choices=[(str(choice), str(choice)) for choice in param.choices],
-            coerce=kind,
-            empty_value=None,
-            widget=forms.RadioSelect,
-            error_messages={**words, "invalid_choice": f"{model.label} does not offer %(value)s."},
-            **about,
-        )
-    if param.kind in ("integer", "number"):
-        limits = {"min": param.minimum, "max": param.maximum, "step": 1 if param.kind == "integer" else "any"}
-        number = forms.IntegerField if param.kind == "integer" else forms.FloatField
-        widget = forms.NumberInput(attrs={name: value for name, value in limits.items() if value is not None})
-        return number(widget=widget, error_messages=words, **about)
-    return forms.CharField(error_messages=words, empty_value=None, **about)
 
 
 def carry_over(old: Model, new: Model, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -108,9 +75,7 @@ class StudioForm(forms.Form):
     """All that one generation is made of. `model` decides which controls there are, so it is settled first."""
 
     click = forms.UUIDField(widget=forms.HiddenInput)
-    prompt = forms.CharField(
-        required=False, widget=forms.Textarea(attrs={"rows": 7, "placeholder": "What happens in the film?"})
-    )
+    prompt = forms.CharField(required=False)
 
     def __init__(
         self,
@@ -145,19 +110,15 @@ class StudioForm(forms.Form):
     ) -> StudioForm:
         """As the page first shows it: defaults, under `values`, and a new click. Bound, so that problems show."""
         defaults = {param.name: param.default for param in editable_params(model)}
-        return cls(
-            team, model, references, {**defaults, "prompt": "", **values, "click": str(uuid.uuid4())}, notes=notes
-        )
+        data = {**defaults, "prompt": "", **values, "click": uuid.uuid4()}
+        return cls(team, model, references, data, notes=notes)
 
     @classmethod
     def of_generation(cls, team: Team, generation: Generation) -> StudioForm:
         """Everything as in one that was made before, to change something and try again."""
         model = model_called(generation.model)
-        values = {
-            "prompt": generation.prompt,
-            **{param.name: None for param in editable_params(model)},
-            **generation.params,
-        }
+        unset = dict.fromkeys(param.name for param in editable_params(model))
+        values = {**unset, **generation.params, "prompt": generation.prompt}
         return cls.fresh(team, model, slots.of_generation(generation), values)
 
     @classmethod
@@ -183,6 +144,52 @@ class StudioForm(forms.Form):
         values = {**{name: self.data.get(name) for name in self.fields}, "prompt": prompt}
         pending = self.pending_urls if pending_urls is None else pending_urls
         return StudioForm(self.team, self.model, references, values, pending_urls=pending, notes=self.notes)
+
+    def after(self, action: str) -> StudioForm:
+        """The same form after a press of one of its small buttons: `add:<asset>`, `url`, `remove:<n>`, `up:<n>`,
+        `down:<n>` or `move:<n>:<slot>`. What cannot be done is said in `notes`; what makes no sense does nothing.
+        """
+        verb, _, thing = action.partition(":")
+        try:
+            if verb == "add":
+                return self._with_asset(thing)
+            if verb == "url":
+                return self._with_pending_urls()
+            index, _, slot_name = thing.partition(":")
+            if not index.isdecimal() or int(index) >= len(self.references):
+                return self
+            return self._rearranged(verb, int(index), slot_name)
+        except slots.CannotPlace as why:
+            self.notes.append(str(why))
+            return self
+
+    def _with_asset(self, asset_id: str) -> StudioForm:
+        asset = slots.assets_of(self.team, [asset_id]).get(asset_id)
+        if asset is None:
+            raise slots.CannotPlace("This asset is not in your team's library.")
+        return self.with_references(slots.place(self.references, asset, self.model))
+
+    def _with_pending_urls(self) -> StudioForm:
+        references, kept = self.references, {}
+        for slot_name, url in self.pending_urls.items():
+            try:
+                references = slots.place_url(references, url, slot_name, self.model)
+            except slots.CannotPlace as why:
+                self.notes.append(str(why))
+                kept[slot_name] = url
+        return self.with_references(references, pending_urls=kept)
+
+    def _rearranged(self, verb: str, index: int, slot_name: str) -> StudioForm:
+        match verb:
+            case "remove":
+                return self.with_references(slots.remove(self.references, index))
+            case "up":
+                return self.with_references(slots.shift(self.references, index, -1))
+            case "down":
+                return self.with_references(slots.shift(self.references, index, +1))
+            case "move":
+                return self.with_references(slots.transfer(self.references, index, slot_name, self.model))
+        return self
 
     # --- what is wrong with it ---------------------------------------------------------------------------------------
     def clean(self) -> dict[str, Any]:
@@ -219,12 +226,18 @@ class StudioForm(forms.Form):
     def refusals(self) -> list[Problem]:
         """Everything that keeps the button off: values that are no values, then the catalogue's refusals."""
         self.full_clean_once()
-        bad_values = [
-            Problem("invalid", name, str(errors[0]))
-            for name, errors in self.errors.items()
-            if name not in ("__all__", "click")
-        ]
+        named = [(name, errors) for name, errors in self.errors.items() if name not in ("__all__", "click")]
+        bad_values = [Problem("invalid", name, str(errors[0])) for name, errors in named]
         return bad_values + [problem for problem in self.problems if problem.severity == "refuse"]
+
+    def problems_of(self, *fields: str) -> list[Problem]:
+        """Refusals and warnings about these fields or slots as a whole."""
+        return [each for each in (*self.refusals, *self.warnings) if each.field in fields and each.position is None]
+
+    @property
+    def warnings(self) -> list[Problem]:
+        self.full_clean_once()
+        return [problem for problem in self.problems if problem.severity == "warn"]
 
     def full_clean_once(self) -> None:
         self.errors  # noqa: B018 (Django cleans a form on the first look at its errors)
@@ -245,13 +258,16 @@ class StudioForm(forms.Form):
 
     @cached_property
     def price(self) -> Price | None:
-        """None when the catalogue knows no price, or the duration is not a number yet."""
-        self.full_clean_once()
-        duration = self.params.get("duration")
+        """None when the catalogue knows no price, or what it goes by is not right yet."""
+        duration = None if self.problems_of("duration", "resolution") else self.params.get("duration")
         if duration is None:
             return None
         has_video = any(reference.slot == "reference_video" for reference in self.references)
         return self.model.price(duration, self.params.get("resolution"), has_video)
+
+    @property
+    def controls(self) -> list[Control]:
+        return [Control(param, self[param.name], self.problems_of(param.name)) for param in editable_params(self.model)]
 
     @property
     def waits_for(self) -> list[Filled]:
@@ -267,13 +283,14 @@ class StudioForm(forms.Form):
 
     def is_same_as(self, generation: Generation) -> bool:
         """Whether `generation` was made from this very form."""
-        made_from = [(each.slot, each.asset_id, each.url) for each in generation.references.all()]
-        filled = [(each.slot, each.asset.pk if each.asset else None, each.url) for each in self.references]
-        return (generation.model, generation.prompt, generation.params) == (
-            self.model.id,
-            self.cleaned_data["prompt"],
-            self.params,
-        ) and sorted(made_from, key=lambda place: place[0]) == sorted(filled, key=lambda place: place[0])
+        self.full_clean_once()
+        ours = (self.model.id, self.text.strip(), self.params, _places(self.references))
+        return ours == (
+            generation.model,
+            generation.prompt,
+            generation.params,
+            _places(slots.of_generation(generation)),
+        )
 
     def start(self, created_by: AbstractBaseUser) -> Generation:
         """Write it down for the engine. Only for a valid form."""
@@ -288,3 +305,8 @@ class StudioForm(forms.Form):
             references=[reference.as_new_reference() for reference in self.references],
             estimate=(price.credits_low, price.credits_high) if price else (None, None),
         )
+
+
+def _places(references: Sequence[Filled]) -> list[tuple[str, object]]:
+    """What is in which slot, in the order of each slot."""
+    return sorted((reference.same_thing for reference in references), key=lambda place: place[0])

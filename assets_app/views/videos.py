@@ -1,0 +1,225 @@
+"""The team's films: all of them, one of them, and the files we keep."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.db.models.fields.files import FieldFile
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from assets_app import engine, payload
+from assets_app.forms import slots
+from assets_app.forms.studio import model_called
+from assets_app.media.ranges import ranged_response
+from assets_app.middleware import TeamRequest
+from assets_app.models import Generation
+from assets_app.models.states import GENERATION
+from assets_app.views.access import editors_only
+from assets_app.views.live import MANY, live_page
+from assets_app.views.takes import Take, history_of, takes_of
+
+PAGE_SIZE = 24
+POSTER_TYPE = "image/webp"  # what media.archive makes
+FILTERS = {
+    "working": ("In progress", [state.value for state in GENERATION.values() if not state.is_final]),
+    "ready": ("Ready", GENERATION.in_group("ready")),
+    "attention": (
+        "Failed or cancelled",
+        [s.value for s in GENERATION.values() if s.is_final and s.group == "attention"],
+    ),
+}
+
+
+# --- all films -------------------------------------------------------------------------------------------------------
+@require_GET
+def videos(request: TeamRequest) -> HttpResponse:
+    """`/<team>/videos/`, newest first; `?status=` one of FILTERS, `?before=` a place in the list."""
+    chosen = request.GET.get("status", "") if request.GET.get("status") in FILTERS else ""
+    every = takes_of(request.team)
+    matching = every.filter(state__in=FILTERS[chosen][1]) if chosen else every
+    total = matching.count()
+    page = list(_after(matching, request.GET.get("before", ""))[: PAGE_SIZE + 1])
+    shown, has_more = page[:PAGE_SIZE], len(page) > PAGE_SIZE
+    context = {
+        "takes": [Take(each, _is_sandbox(request)) for each in shown],
+        "next_place": _place(shown[-1]) if has_more else "",
+        "total": total,
+        "is_first_page": "before" not in request.GET,
+        "status": chosen,
+        "filters": [(value, label) for value, (label, _states) in FILTERS.items()],
+        "place": "videos",
+        "live_page": "videos",
+        "live_for": chosen,
+    }
+    return render(request, "videos/_more.html" if request.htmx else "videos/videos.html", context)  # type: ignore[attr-defined]
+
+
+def _place(generation: Generation) -> str:
+    """Where a list goes on: after this one."""
+    return f"{generation.created_at.isoformat()}~{generation.pk}"
+
+
+def _after(matching: Any, place: str) -> Any:
+    """The rows behind `place`; all of them when it makes no sense."""
+    moment, _, key = place.partition("~")
+    try:
+        created_at, last = datetime.fromisoformat(moment), uuid.UUID(key)
+    except ValueError:
+        return matching
+    return matching.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lt=last))
+
+
+@live_page("videos")
+def changed_videos(request: TeamRequest, since: int) -> str:
+    """The cards of the films that changed; those the page's filter leaves out are only renewed where they are shown."""
+    chosen = FILTERS.get(request.GET.get("for", ""))
+    changed = takes_of(request.team).filter(revision__gt=since)[:MANY]
+    takes = [Take(each, _is_sandbox(request), is_listed=not chosen or each.state in chosen[1]) for each in changed]
+    return "".join(render_to_string("videos/_card.html", {"take": take, "team": request.team}) for take in takes)
+
+
+# --- one film --------------------------------------------------------------------------------------------------------
+@require_GET
+def video(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
+    return render(request, "videos/video.html", _film_context(request, _generation(request, pk)))
+
+
+@live_page("video")
+def changed_video(request: TeamRequest, since: int) -> str:
+    """The parts of one film's page, if it is what changed."""
+    key = _uuid(request.GET.get("for", ""))
+    generation = takes_of(request.team).filter(pk=key, revision__gt=since).first() if key else None
+    return render_to_string("videos/_film.html", _film_context(request, generation), request) if generation else ""
+
+
+def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any]:
+    references = slots.of_generation(generation)
+    model = model_called(generation.model)
+    body = generation.request or payload.build_body(
+        generation.model, generation.prompt, generation.params, slots.numbered(references)
+    )
+    base_url = request.team.connection.base_url
+    return {
+        "take": Take(generation, _is_sandbox(request)),
+        "references": [
+            (reference, slots.token_of(references, index, model), model.slot(reference.slot))
+            for index, reference in enumerate(references)
+        ],
+        "params": [
+            (model.params[name].label, _in_words(value))
+            for name, value in generation.params.items()
+            if name in model.params
+        ],
+        "history": history_of(generation),
+        "code": _as_code(body, base_url),
+        "place": "videos",
+        "live_page": "video",
+        "live_for": generation.pk,
+    }
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value)
+
+
+def _as_code(body: dict[str, Any], base_url: str) -> list[tuple[str, str]]:
+    """The very request in the languages people paste. Our webhook's address is ours alone and is left out."""
+    shared = {key: value for key, value in body.items() if not key.startswith("webhook")}
+    return [
+        ("curl", payload.as_curl(shared, base_url)),
+        ("Python", payload.as_python(shared, base_url)),
+        ("JavaScript", payload.as_javascript(shared, base_url)),
+    ]
+
+
+@require_POST
+@editors_only
+def cancel(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
+    """Call it off while it is still ours; say so when it is not."""
+    if _generation(request, pk).cancel(request.user):  # type: ignore[arg-type]
+        messages.success(request, "Cancelled before it was sent. Nothing was charged.")
+    else:
+        messages.error(request, "Too late: it is with the provider already, which knows no way to cancel.")
+    return redirect("video", request.team.slug, pk)
+
+
+@require_POST
+@editors_only
+def save_again(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
+    """Try once more to fetch our own copy from the provider."""
+    take = Take(_generation(request, pk))
+    if take.video and take.may_be_saved_again and take.video.move("copying", actor=request.user):  # type: ignore[arg-type]
+        engine.wake("files")
+    else:
+        messages.error(request, "There is nothing left to save: the provider's copy is gone.")
+    return redirect("video", request.team.slug, pk)
+
+
+# --- its files -------------------------------------------------------------------------------------------------------
+@require_safe
+def file(request: TeamRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """Our copy, for the player: in parts, so that seeking works."""
+    return _film_file(request, pk)
+
+
+@require_safe
+def download(request: TeamRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """Our copy, for keeping."""
+    return _film_file(request, pk, as_attachment=True)
+
+
+def _film_file(request: TeamRequest, pk: uuid.UUID, *, as_attachment: bool = False) -> HttpResponseBase:
+    take = Take(_generation(request, pk))
+    if take.film is None:
+        raise Http404
+    return ranged_response(
+        request,
+        _opened(take.film.file),
+        take.film.content_type,
+        filename=take.file_name,
+        etag=take.film.sha256,
+        as_attachment=as_attachment,
+    )
+
+
+@require_safe
+def poster(request: TeamRequest, pk: uuid.UUID) -> HttpResponseBase:
+    found = Take(_generation(request, pk)).film
+    if found is None or not found.poster:
+        raise Http404
+    return ranged_response(request, _opened(found.poster), POSTER_TYPE, etag=f"{found.sha256}-poster")
+
+
+def _opened(stored: FieldFile) -> Any:
+    """The stored file, open. A row without its file, after a bad restore say, is a 404 and not a crash."""
+    try:
+        return stored.open("rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+
+
+# --- the door --------------------------------------------------------------------------------------------------------
+def _generation(request: TeamRequest, pk: uuid.UUID) -> Generation:
+    return get_object_or_404(takes_of(request.team), pk=pk)
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _is_sandbox(request: TeamRequest) -> bool:
+    connection = getattr(request.team, "connection", None)
+    return bool(connection and connection.is_sandbox)

@@ -1,0 +1,56 @@
+// What is being composed survives a reload, a crash and an expired session. The click goes with it: a form that was sent
+// while the line broke is still the same one generation when it is sent again.
+const form = document.getElementById("studio");
+const asked = new URLSearchParams(location.search);
+const key = `castboard:studio:${document.body.dataset.team}${asked.has("from") ? ":from" : ""}`;
+const NOT_KEPT = ["csrfmiddlewaretoken", "pool_type", "pool_name", "do"];
+
+let isReady = false;
+
+function keep() {
+  if (!isReady) return;
+  const fields = [...new FormData(form)].filter(([name]) => !NOT_KEPT.includes(name));
+  localStorage.setItem(key, JSON.stringify({ address: location.search, fields }));
+}
+
+function kept() {
+  try {
+    return JSON.parse(localStorage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
+/* A reload brings everything back. An address with new picks brings its own references to the prompt that was there. */
+function fieldsToRestore() {
+  const draft = kept();
+  if (!draft) return null;
+  if (location.search === "" || location.search === draft.address) return draft.fields;
+  if (asked.has("from")) return null;
+  const picks = new FormData(form).getAll("reference").map((value) => ["reference", value]);
+  const isTheirs = ([name]) => name === "reference" || name === "click" || name.startsWith("url-");
+  return [...draft.fields.filter((field) => !isTheirs(field)), ...picks];
+}
+
+/* The server draws the controls, as ever; it is given the draft as if the page had sent it. */
+async function restore(fields) {
+  const click = fields.find(([name]) => name === "click");
+  if (click) document.getElementById("studio-click").value = click[1];
+  const courier = document.createElement("form");
+  courier.hidden = true;
+  for (const [name, value] of [...fields, ["do", "restore"]]) {
+    const input = document.createElement("input");
+    Object.assign(input, { type: "hidden", name, value });
+    courier.append(input);
+  }
+  document.body.append(courier);
+  await htmx.ajax("POST", form.dataset.check, { source: courier, swap: "none" });
+  courier.remove();
+}
+
+form.addEventListener("input", keep);
+document.addEventListener("htmx:afterSettle", keep);
+
+const fields = fieldsToRestore();
+if (fields) await restore(fields);
+isReady = true;

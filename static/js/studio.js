@@ -1,0 +1,81 @@
+// The Generate page: what a form cannot do by itself. Prices, checks and slots come from the server (`views/studio.py`).
+const form = document.getElementById("studio");
+const prompt = () => document.getElementById("studio-prompt");
+
+/* Cmd or Ctrl + Enter is a press of the button, wherever the cursor is; Enter alone never spends. */
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey) || event.repeat) return;
+  event.preventDefault();
+  document.getElementById("studio-generate").click();
+});
+
+/* Enter beside an address adds that address. */
+form.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.metaKey || event.ctrlKey || !event.target.matches("input")) return;
+  event.preventDefault();
+  event.target.closest(".adder")?.querySelector("button").click();
+});
+
+/* A reference's name goes to where the cursor is, with a space where words would touch. */
+document.addEventListener("click", (event) => {
+  const chip = event.target.closest("[data-insert]");
+  if (!chip) return;
+  const box = prompt();
+  const before = box.value.slice(0, box.selectionStart);
+  const after = box.value.slice(box.selectionEnd);
+  const text = (/\S$/.test(before) ? " " : "") + chip.dataset.insert + (/^[\p{L}\p{N}]/u.test(after) ? " " : "");
+  box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
+  box.focus();
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
+/* Code points, as the server counts them. */
+function count() {
+  const output = document.getElementById("prompt-count");
+  const most = Number(output.dataset.most);
+  const used = [...prompt().value].length;
+  output.textContent = most ? `${used.toLocaleString("en")} / ${most.toLocaleString("en")}` : used.toLocaleString("en");
+  output.classList.toggle("bad", most > 0 && used > most);
+}
+
+/* A slider beside its number: two hands on one value. Only the number is sent. */
+function showSliders(root = document) {
+  for (const slider of root.querySelectorAll("[data-slides]")) slider.hidden = false;
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (target === prompt()) return count();
+  const number = target.dataset?.slides && document.getElementById(target.dataset.slides);
+  if (number) {
+    number.value = target.value;
+    return undefined;
+  }
+  const slider = target.id && document.querySelector(`[data-slides="${CSS.escape(target.id)}"]`);
+  if (slider) slider.value = target.value;
+  return undefined;
+});
+
+document.addEventListener("htmx:oobAfterSwap", ({ target }) => {
+  if (target.id === "studio-controls") showSliders();
+  if (target.id === "studio-prompt") count();
+});
+
+/* Assets became Active, or failed: what the form comes to may have changed. */
+document.addEventListener("castboard:placed", ({ detail }) => {
+  if (detail.elements.some((element) => element.id === "assets-changed")) look();
+});
+
+export function look(values = {}) {
+  return htmx.ajax("POST", form.dataset.check, { source: form, values: { do: "look", ...values }, swap: "none" });
+}
+
+/* Pressed although it is off: go to the first thing that is in the way. */
+document.addEventListener("studio:refused", () => {
+  const spot = document.querySelector(".spot-refuse");
+  const field = spot?.closest(".field, .prompt-box, .slot, .reference")?.querySelector("input:not([type=hidden]), select, textarea, button");
+  (field ?? document.getElementById("studio-generate")).focus({ preventScroll: true });
+  (spot ?? field)?.scrollIntoView({ block: "nearest" });
+});
+
+showSliders();
+count();
