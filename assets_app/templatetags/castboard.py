@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from assets_app.apiframe.reasons import Reason, explain
+
 register = template.Library()
 
 
@@ -45,7 +47,7 @@ def _time(moment: datetime, attribute: str, words: str) -> SafeString:
 
 
 def short_duration(duration: timedelta) -> str:
-    """"48 s", "2 m 05 s", "1 h 04 m": the same words as `clock.js`."""
+    """ "48 s", "2 m 05 s", "1 h 04 m": the same words as `clock.js`."""
     seconds = max(0, int(duration.total_seconds()))
     if seconds < 60:
         return f"{seconds} s"
@@ -55,7 +57,7 @@ def short_duration(duration: timedelta) -> str:
 
 
 def time_ago(duration: timedelta) -> str:
-    """"just now", "5 min ago", "3 h ago", "2 days ago": the same words as `clock.js`."""
+    """ "just now", "5 min ago", "3 h ago", "2 days ago": the same words as `clock.js`."""
     minutes = max(0, int(duration.total_seconds())) // 60
     if minutes < 1:
         return "just now"
@@ -100,3 +102,9 @@ def person(user: object) -> str:
         return "someone"
     full_name: str = user.get_full_name()  # type: ignore[attr-defined]
     return full_name or user.get_username()  # type: ignore[attr-defined, no-any-return]
+
+
+@register.filter
+def explained(raw: str) -> Reason:
+    """The provider's words in plain ones."""
+    return explain(raw)

@@ -53,15 +53,15 @@ class Notice:
 PROBLEMS = {
     Connection.Problem.KEY_REFUSED: Notice(
         "The provider refuses this team’s API key.",
-        "Everything waits where it is. Put a valid key in APIFRAME_API_KEY and start Castboard again: the work goes on by itself.",
+        "Everything waits where it is. Set a valid APIFRAME_API_KEY and start Castboard again: it all goes on then.",
     ),
     Connection.Problem.BLOCKED: Notice(
         "The provider’s gate refuses requests from this server.",
-        "It is the network, not the key. We keep asking and go on by ourselves; if it lasts, send the provider the words below.",
+        "It is the network, not the key. We keep asking; if it lasts, show the provider the words below.",
     ),
     Connection.Problem.NO_CREDITS: Notice(
         "The team’s credits are used up.",
-        "Assets still register. New videos wait, and start by themselves once there are credits again with the provider.",
+        "Assets still register. New videos wait, and start by themselves once the provider has credits for you again.",
     ),
     Connection.Problem.DOWN: Notice(
         "The provider does not answer.",

@@ -5,9 +5,10 @@ A page takes part by registering how to draw its changes:
     @live_page("board")
     def changes(request, since): return rendered_html
 
-The HTML holds whole elements. `live.js` puts each in the place of the element with the same id; one with `data-list` goes
-into the list of that id (sorted by `data-order`, largest first) when it is not there yet, and one that is equal to what is
-shown is left alone. A page names itself with `live_page` (and, for a page about one row, `live_for`) in its context.
+The HTML holds whole elements. `live.js` puts each in the place of the element with the same id; one with `data-list`
+goes into the list of that id (sorted by `data-order`, largest first) when it is not there yet, and one that is equal to
+what is shown is left alone. A page names itself with `live_page` in its context, and with `live_for` what it is about:
+that comes back as `request.GET["for"]`.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
 from assets_app.middleware import TeamRequest
 
-Changes = Callable[[TeamRequest, int], str]
+Changes = Callable[[TeamRequest, int], SafeString]
 
 PAGES: dict[str, Changes] = {}
 
@@ -50,12 +52,12 @@ def live(request: TeamRequest) -> HttpResponse:
     parts = [render_to_string(template, request=request) for template in ("_meters.html", "_banner.html")]
     if name in PAGES:
         parts.append(PAGES[name](request, since))
-    context = {"live_page": name, "live_for": request.GET.get("for", ""), "mail": _joined(parts)}
+    context = {
+        "live_page": name,
+        "live_for": request.GET.get("for", ""),
+        "mail": format_html_join("", "{}", ((part,) for part in parts)),
+    }
     return render(request, "_live.html", context)
-
-
-def _joined(parts: list[str]) -> SafeString:
-    return mark_safe("".join(parts))  # each part is a rendered template, escaped already
 
 
 def _whole_number(text: str) -> int:

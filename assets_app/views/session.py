@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_GET
 
 from assets_app.models import Team
 
 
+@method_decorator(login_not_required, name="dispatch")
 class SignIn(LoginView):
     template_name = "session/login.html"
     redirect_authenticated_user = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """A request from inside a page must not get a sign-in page back: 401, and the page says so itself (`session.js`)."""
+        """401 for a request from inside a page: it says so itself (`session.js`), and keeps what was typed."""
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401)
         return super().dispatch(request, *args, **kwargs)

@@ -1,0 +1,111 @@
+"""A paste as it meets the team's library: what is new, what is there already, and what comes back to the person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from assets_app.forms.paste import MAX_LINES, Line, entries, parse
+from assets_app.models import Asset, NewAsset, Team, register_all
+
+# More rows than anybody reads while pasting; those with a problem come first then.
+SHOWN = 200
+NAMED = 5
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the preview. `known` is the asset that the library already has from this URL."""
+
+    line: Line
+    known: Asset | None = None
+
+    @property
+    def is_new(self) -> bool:
+        return self.line.is_ready and self.known is None
+
+
+class Paste:
+    """`urls` and the type corrections of a posted form, read once."""
+
+    limit = MAX_LINES
+
+    def __init__(self, team: Team, data: Mapping[str, Any]) -> None:
+        self.team = team
+        self.text = str(data.get("urls", ""))
+        self._types = {name: str(value) for name, value in data.items() if name.startswith("type-")}
+
+    @cached_property
+    def count(self) -> int:
+        return sum(1 for _ in entries(self.text))
+
+    @property
+    def is_too_many(self) -> bool:
+        return self.count > self.limit
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        if self.is_too_many:
+            return []
+        lines = parse(self.text, self._types)
+        known = self._known(lines)
+        return [Row(line, known.get(line.url)) for line in lines]
+
+    def _known(self, lines: list[Line]) -> dict[str, Asset]:
+        urls = [line.url for line in lines if line.is_ready]
+        if not urls:
+            return {}
+        # Newest last, so that of several with one source the newest is linked.
+        found = self.team.assets.with_source(urls).order_by("created_at")
+        return {asset.source_url: asset for asset in found}
+
+    # --- the preview ------------------------------------------------------------------------------------------------
+    @property
+    def shown(self) -> list[Row]:
+        if len(self.rows) <= SHOWN:
+            return self.rows
+        return list(islice(sorted(self.rows, key=lambda row: not row.line.problem), SHOWN))
+
+    @property
+    def hidden(self) -> int:
+        return len(self.rows) - len(self.shown)
+
+    @cached_property
+    def new(self) -> list[Row]:
+        return [row for row in self.rows if row.is_new]
+
+    @property
+    def known(self) -> list[Row]:
+        return [row for row in self.rows if row.known]
+
+    @property
+    def known_named(self) -> list[Row]:
+        return self.known[:NAMED]
+
+    @property
+    def known_unnamed(self) -> int:
+        return max(0, len(self.known) - NAMED)
+
+    @property
+    def repeated(self) -> int:
+        return sum(1 for row in self.rows if row.line.same_as and not row.line.problem)
+
+    @property
+    def bad(self) -> list[Row]:
+        return [row for row in self.rows if row.line.problem]
+
+    # --- registering ------------------------------------------------------------------------------------------------
+    def register(self, user: Any) -> list[Asset]:
+        """Write the new ones down for the engine; nothing when there are too many lines."""
+        wanted = [NewAsset(row.line.url, row.line.media_type) for row in self.new]
+        return register_all(self.team, user, wanted) if wanted else []
+
+    @property
+    def left_over(self) -> str:
+        """What goes back into the box: all of it when there is too much, else the lines that need a look."""
+        if self.is_too_many:
+            return self.text
+        return "\n".join(row.line.text for row in self.bad)

@@ -1,0 +1,152 @@
+"""The board: paste links on top, and below, live, what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import trigger_client_event
+
+from assets_app import engine
+from assets_app.forms.registering import Paste
+from assets_app.middleware import TeamRequest
+from assets_app.models import Team
+from assets_app.models.states import ASSET, Group
+from assets_app.views.access import editors_only
+from assets_app.views.cards import Card, assets_of, on_board
+from assets_app.views.live import MANY, live_page
+
+# Cards per group: what fits on a screen or two. The library has the rest.
+CAP = 48
+JUST_NOW = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Section:
+    """One group of the board: its newest cards and how many there are in all."""
+
+    group: Group
+    title: str
+    nothing: str
+    shape: str
+    total: int
+    cards: list[Card]
+
+    @property
+    def cap(self) -> int:
+        return CAP
+
+    @property
+    def has_more(self) -> bool:
+        return self.total > CAP
+
+
+SECTIONS: tuple[tuple[Group, str, str, str], ...] = (
+    ("attention", "Needs attention", "Nothing needs you.", "rows"),
+    ("processing", "Processing", "Nothing is on its way.", "rows"),
+    ("ready", "Ready just now", "Nothing became Active in the last 24 hours.", "tiles"),
+)
+
+
+@require_GET
+def board(request: TeamRequest) -> HttpResponse:
+    return _page(request, Paste(request.team, {"urls": request.GET.get("urls", "")}))
+
+
+@require_POST
+@editors_only
+def check(request: TeamRequest) -> HttpResponse:
+    """What Register would do with the lines as they stand."""
+    return render(request, "board/_lines.html", {"paste": Paste(request.team, request.POST), "is_check": True})
+
+
+@require_POST
+@editors_only
+def add(request: TeamRequest) -> HttpResponse:
+    """Register what is new. Lines that need a look come back with their reasons, and nothing that was typed is lost."""
+    paste = Paste(request.team, request.POST)
+    registered = paste.register(request.user)
+    if registered:
+        engine.wake()
+    left = Paste(request.team, request.POST.dict() | {"urls": paste.left_over})
+    context = {"paste": left, "outcome": paste, "registered": len(registered)}
+    if request.headers.get("HX-Request"):
+        return trigger_client_event(render(request, "board/_paste.html", context), "castboard:changed", {})
+    if registered and len(registered) == paste.count:
+        messages.success(request, f"Registered {len(registered):,}.")
+        return redirect("board", request.team.slug)
+    return _page(request, left, context)
+
+
+def _page(request: TeamRequest, paste: Paste, extra: dict[str, Any] | None = None) -> HttpResponse:
+    sections = sections_of(request.team)
+    is_first_time = not any(section.total for section in sections) and not request.team.assets.exists()
+    context = {
+        "place": "board",
+        "live_page": "board",
+        "paste": paste,
+        "sections": sections,
+        "samples": _samples(request.team) if is_first_time else [],
+        "is_first_time": is_first_time,
+    }
+    return render(request, "board/board.html", context | (extra or {}))
+
+
+@live_page("board")
+def changes(request: TeamRequest, since: int) -> SafeString:
+    """The changed cards and the groups' counts; whole groups when too much changed to place it card by card."""
+    changed = list(assets_of(request.team).filter(revision__gt=since).order_by("revision")[: MANY + 1])
+    if len(changed) > MANY:
+        return render_to_string("board/_sections.html", {"sections": sections_of(request.team)}, request)
+    totals = totals_of(request.team)
+    context = {
+        "sections": [_section(*words, total=totals[words[0]], cards=[]) for words in SECTIONS],
+        "cards": [on_board(asset) for asset in changed],
+    }
+    return render_to_string("board/_changes.html", context, request)
+
+
+def sections_of(team: Team) -> list[Section]:
+    totals = totals_of(team)
+    return [_section(*words, total=totals[words[0]], cards=_cards(team, words[0])) for words in SECTIONS]
+
+
+def _section(group: Group, title: str, nothing: str, shape: str, *, total: int, cards: list[Card]) -> Section:
+    return Section(group, title, nothing, shape, total, cards)
+
+
+def totals_of(team: Team) -> dict[Group, int]:
+    """How many each group holds: one query."""
+    unsettled = Q(state__in=ASSET.in_group("attention", "processing"))
+    fresh = Q(state__in=ASSET.in_group("ready"), state_since__gte=timezone.now() - JUST_NOW)
+    totals: dict[Group, int] = dict.fromkeys((words[0] for words in SECTIONS), 0)
+    for state, number in team.assets.filter(unsettled | fresh).values_list("state").annotate(number=Count("pk")):
+        totals[ASSET[state].group] += number
+    return totals
+
+
+def _cards(team: Team, group: Group) -> list[Card]:
+    rows = assets_of(team).in_groups(group)  # type: ignore[attr-defined]
+    if group == "ready":
+        rows = rows.filter(state_since__gte=timezone.now() - JUST_NOW)
+    order = ("-created_at", "-id") if group == "processing" else ("-state_since", "-id")
+    return [on_board(asset) for asset in rows.order_by(*order)[:CAP]]
+
+
+def _samples(team: Team) -> list[dict[str, str | bool]]:
+    """What a newcomer may try at once: the sandbox brings its own media."""
+    connection = getattr(team, "connection", None)
+    if connection is None or not connection.is_sandbox:
+        return []
+    from assets_app.sandbox import samples
+
+    return samples.urls(connection.base_url)

@@ -1,0 +1,52 @@
+"""Our own copies of assets, for members only."""
+
+from __future__ import annotations
+
+import mimetypes
+import uuid
+from pathlib import PurePosixPath
+from typing import BinaryIO, cast
+
+from django.db.models.fields.files import FieldFile
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from assets_app.media.ranges import ranged_response
+from assets_app.middleware import TeamRequest
+from assets_app.models import Original
+
+# Files are named by content and their addresses carry the hash: what was fetched once need not be asked for again.
+A_DAY = "private, max-age=86400"
+
+
+@require_safe
+def asset_file(request: TeamRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """The original, in parts where a player asks for parts."""
+    original = _original(request, pk)
+    name = f"{original.asset.name}{PurePosixPath(original.file.name or '').suffix}"
+    return _served(request, original.file, original.content_type, name, original.sha256)
+
+
+@require_safe
+def asset_poster(request: TeamRequest, pk: uuid.UUID) -> HttpResponseBase:
+    original = _original(request, pk)
+    content_type = mimetypes.guess_type(original.poster.name or "", strict=False)[0] or ""
+    return _served(request, original.poster, content_type, "", f"{original.sha256}-poster")
+
+
+def _original(request: TeamRequest, pk: uuid.UUID) -> Original:
+    return get_object_or_404(Original.objects.select_related("asset"), asset__team=request.team, pk=pk)
+
+
+def _served(request: TeamRequest, file: FieldFile, content_type: str, name: str, etag: str) -> HttpResponseBase:
+    if not file:
+        raise Http404
+    try:
+        opened = file.storage.open(cast("str", file.name), "rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = ranged_response(request, cast("BinaryIO", opened), content_type, filename=name or None, etag=etag)
+    response["Cache-Control"] = A_DAY
+    return response

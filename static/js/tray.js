@@ -1,0 +1,74 @@
+// What is picked follows the person from page to page and tab to tab. The browser remembers which; the server says what they are,
+// and leaves out what cannot be used any more.
+const tray = document.getElementById("tray");
+const key = `castboard:tray:${document.body.dataset.team}`;
+
+function picked() {
+  try {
+    const ids = JSON.parse(localStorage.getItem(key));
+    return Array.isArray(ids) ? ids : [];
+  } catch {
+    return [];
+  }
+}
+
+function pick(ids) {
+  localStorage.setItem(key, JSON.stringify(ids));
+  show();
+}
+
+function mark() {
+  const ids = new Set(picked());
+  for (const box of document.querySelectorAll("[data-pick]")) box.checked = ids.has(box.dataset.pick);
+}
+
+function show() {
+  mark();
+  const ids = picked();
+  if (!ids.length) {
+    tray.hidden = true;
+    tray.replaceChildren();
+    return;
+  }
+  const query = new URLSearchParams(ids.map((id) => ["asset", id]));
+  htmx.ajax("GET", `${tray.dataset.url}?${query}`, { source: tray, target: tray, swap: "innerHTML" });
+}
+
+// The server's word on what is there counts.
+tray.addEventListener("htmx:afterSettle", () => {
+  const usable = [...tray.querySelectorAll("[data-asset]")].map((item) => item.dataset.asset);
+  tray.hidden = !usable.length;
+  if (usable.length === picked().length) return;
+  localStorage.setItem(key, JSON.stringify(usable));
+  mark();
+});
+
+document.addEventListener("change", ({ target }) => {
+  const id = target.dataset?.pick;
+  if (!id) return;
+  const others = picked().filter((other) => other !== id);
+  pick(target.checked ? [...others, id] : others);
+});
+
+document.addEventListener("click", ({ target }) => {
+  const dropped = target.closest("[data-drop]")?.dataset.drop;
+  if (dropped) pick(picked().filter((id) => id !== dropped));
+  if (target.closest("[data-drop-all]")) pick([]);
+});
+
+document.addEventListener("castboard:placed", ({ detail }) => {
+  const ids = picked();
+  if (detail.elements.some((element) => ids.includes(element.dataset.asset))) show();
+  else mark();
+});
+
+document.addEventListener("htmx:load", ({ target }) => {
+  if (target.querySelector("[data-pick]") || target.matches("[data-asset]")) mark();
+});
+
+window.addEventListener("storage", (event) => {
+  if (event.key === key) show();
+});
+
+// Going back shows the page as it was: the picks may not be.
+window.addEventListener("pageshow", show);
