@@ -13,7 +13,7 @@ from assets_app.sandbox.assets import refuse_marked as refuse_marked_url
 from assets_app.sandbox.fetching import MediaRefused, refuse_unfit
 from assets_app.sandbox.shapes import film_size
 from assets_app.sandbox.slate import Shown
-from assets_app.sandbox.store import Asset, Job
+from assets_app.sandbox.store import Job
 
 if TYPE_CHECKING:
     from assets_app.sandbox.provider import Provider
@@ -83,13 +83,9 @@ def _registered(provider: Provider, job: Job, model: Model, ref: Ref, number: in
         raise MediaRefused(
             f"InvalidParameter: content[{number}] expects {ref.media_type}, asset {asset_id} is {asset.media_type}"
         )
-    facts = _facts(asset)
+    facts = MediaFacts(**asset.facts)
     refuse_unfit(facts, ref.media_type, model.media_limits.get(ref.media_type))
     return Member(ref, provider.library.path(asset.content), facts)
-
-
-def _facts(asset: Asset) -> MediaFacts:
-    return MediaFacts(**asset.facts)
 
 
 def film_of(job: Job, members: list[Member]) -> films.Film:

@@ -129,7 +129,8 @@ def _lay_out(
         x = left + index * (tile_width + gap)
         tile = None if reference.media_type == "audio" else fill(reference.path, (tile_width, tile_height))
         picture.paste(tile or _wave((tile_width, tile_height), reference.label), (x, top))
-        draw.text((x, top + tile_height + round(2 * unit)), reference.label, _FAINT, face)
+        if face.getlength(reference.label) <= tile_width + gap:
+            draw.text((x, top + tile_height + round(2 * unit)), reference.label, _FAINT, face)
 
 
 def _wave(size: Size, seed: str) -> Image.Image:
