@@ -56,9 +56,13 @@ def beat() -> None:
 
 
 def prune() -> None:
-    """django-q2 keeps failures for ever; a week is enough to read them."""
+    """Clear away what nobody else does: django-q2's old failures, and halves of files whose worker was killed."""
     from django_q.models import Task
 
+    from assets_app.engine.files import incoming_directory
+    from assets_app.media.archive import remove_abandoned
+
+    remove_abandoned(incoming_directory())
     Task.objects.filter(success=False, stopped__lt=timezone.now() - FAILURES_KEPT).delete()
 
 

@@ -30,28 +30,41 @@ from assets_app.models.own_copy import OwnCopy
 log = logging.getLogger(__name__)
 
 SUFFIXES = {
+    "audio/aac": ".aac",
+    "audio/flac": ".flac",
+    "audio/mp4": ".m4a",
+    "audio/mpeg": ".mp3",
+    "audio/ogg": ".ogg",
+    "audio/wav": ".wav",
+    "image/avif": ".avif",
+    "image/bmp": ".bmp",
+    "image/gif": ".gif",
+    "image/heic": ".heic",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/tiff": ".tif",
+    "image/webp": ".webp",
     "video/mp4": ".mp4",
     "video/quicktime": ".mov",
     "video/webm": ".webm",
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "image/webp": ".webp",
-    "image/gif": ".gif",
-    "audio/mpeg": ".mp3",
-    "audio/wav": ".wav",
+    "video/x-matroska": ".mkv",
 }
 DEADLINE_SECONDS = 240.0
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to go on trying: a film was paid for, a preview is a comfort."""
+    """How long to go on. A film was paid for: only its being gone ends the tries early. A preview is a comfort."""
 
     tries: int
     longest_wait: float
+    only_gone_is_final: bool
 
 
-PATIENCE: dict[type[OwnCopy], Patience] = {Video: Patience(600, 600.0), Original: Patience(6, 120.0)}
+PATIENCE: dict[type[OwnCopy], Patience] = {
+    Video: Patience(600, 600.0, only_gone_is_final=True),
+    Original: Patience(6, 120.0, only_gone_is_final=False),
+}
 
 
 @dataclass(frozen=True)
@@ -101,10 +114,10 @@ class FilesLane:
         if stored:
             if not row.move("saved", **stored.columns):
                 transaction.on_commit(stored.discard)
-        elif isinstance(error, FetchError) and not error.retryable:
-            row.move("lost", reason=f"The source is gone. {error.message}" if error.gone else error.message)
-        elif isinstance(error, ProbeError) and isinstance(row, Original):
-            row.move("lost", reason=error.reason)
+        elif isinstance(error, FetchError) and error.gone:
+            row.move("lost", reason=f"The source is gone. {error.message}")
+        elif error and _is_final(error) and not PATIENCE[type(row)].only_gone_is_final:
+            row.move("lost", reason=str(error))
         elif error:
             self._try_again(row, error)
 
@@ -139,15 +152,22 @@ class FilesLane:
         return max(0.0, min(waits)) if waits else None
 
 
+def incoming_directory() -> Path:
+    """Where files arrive: on the disk of the data, so that taking them in is cheap."""
+    directory = Path(settings.DATA_DIR) / "incoming"
+    directory.mkdir(exist_ok=True)
+    return directory
+
+
 def make_copy(row: OwnCopy, trusted_origins: frozenset[str]) -> Stored:
     """Fetch, examine and store. Runs on a thread, without a database. Raises FetchError, ProbeError, OSError.
 
     `trusted_origins` are those of the team's own provider, which may be on this very machine.
     """
-    directory = Path(settings.DATA_DIR) / "incoming"
-    directory.mkdir(exist_ok=True)
     bring = archive.archive_result if isinstance(row, Video) else archive.archive_original
-    copy = bring(row.source_url, directory, allowed_origins=trusted_origins, deadline_seconds=DEADLINE_SECONDS)
+    copy = bring(
+        row.source_url, incoming_directory(), allowed_origins=trusted_origins, deadline_seconds=DEADLINE_SECONDS
+    )
     try:
         facts = copy.facts
         file_name = row.file_name(copy.sha256, SUFFIXES.get(facts.content_type or "", ".bin"))
@@ -172,6 +192,11 @@ def make_copy(row: OwnCopy, trusted_origins: frozenset[str]) -> Stored:
             "has_audio": facts.has_audio,
         }
     )
+
+
+def _is_final(error: BaseException) -> bool:
+    """Whether the same address would give the same answer again."""
+    return isinstance(error, ProbeError) or (isinstance(error, FetchError) and not error.retryable)
 
 
 def _store(name: str, content: File) -> None:

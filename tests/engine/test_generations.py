@@ -228,6 +228,13 @@ class TestOurOwnCopy:
         run_files()
         assert Video.objects.get().state == "saved"
 
+    def test_is_not_given_up_for_a_refusal_that_may_pass(self, new_generation, until, run_files, sandbox):
+        new_generation()
+        until(lambda: Generation.objects.get().state == "completed")
+        Video.objects.update(source_url="http://127.0.0.1:9/not-ours.mp4")  # no provider's origin: refused as private
+        run_files()
+        assert Video.objects.get().state == "copying"
+
     def test_is_given_up_when_the_providers_copy_is_gone_and_says_so(self, new_generation, until, run_files, sandbox):
         new_generation()
         until(lambda: Generation.objects.get().state == "completed")
