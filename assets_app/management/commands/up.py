@@ -12,6 +12,7 @@ from django.db import connections
 
 from assets_app import first_team, preparation, tasks
 from assets_app.chores import Greeting, Watch
+from assets_app.models import Heartbeat
 from assets_app.supervisor.child import Child, python
 from assets_app.supervisor.groups import Register
 from assets_app.supervisor.supervisor import Chore, Supervisor
@@ -41,6 +42,7 @@ def _run() -> int:
             sign_in = first_team.ensure()
             with_sandbox = first_team.needs_our_sandbox()
             tasks.ensure_schedules()
+            Heartbeat.objects.update(asked_at=None)  # whoever was asked before is gone
         if with_sandbox:
             preparation.require_free(settings.PORT + 1)
         preparation.collect_static()
