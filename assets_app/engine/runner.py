@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 CLAIM_SECONDS = 20.0
 RENEWAL_SECONDS = Lease.SECONDS / 4
 LONGEST_NAP_SECONDS = 0.25
+# Answers that come so soon after one another are written down together, and their rows' successors claimed together.
+TOGETHER_SECONDS = 0.02
 WORTH_STAYING_FOR_SECONDS = 10.0
 
 
@@ -144,8 +146,8 @@ class Runner:
         return LONGEST_NAP_SECONDS if pause is None else min(max(pause, 0.005), LONGEST_NAP_SECONDS)
 
     def _collect(self, under_way: dict[Future, Work], timeout: float | None) -> None:
-        finished, _ = wait(under_way, timeout=timeout, return_when=FIRST_COMPLETED)
-        if finished:
+        if wait(under_way, timeout=timeout, return_when=FIRST_COMPLETED).done:
+            finished = wait(under_way, timeout=TOGETHER_SECONDS).done
             for future in finished:
                 del under_way[future]
             self.lane.settle([future.result() for future in finished])
