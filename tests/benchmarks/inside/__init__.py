@@ -1,0 +1,1 @@
+"""What runs in the measured processes; see `tests.benchmarks.inside.__main__` for how they are started."""
