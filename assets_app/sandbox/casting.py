@@ -54,7 +54,7 @@ def cast(provider: Provider, job: Job) -> list[Member]:
     """Find every reference of a job. MediaRefused with the upstream's words when the job has to fail."""
     model, params, prompt = model_of(job), parameters(job), str(job.body.get("prompt", ""))
     refusals.refuse_marked(prompt)
-    if provider.settings.refuse_share and provider.random.random() < provider.settings.refuse_share:
+    if job.is_doomed:
         raise MediaRefused(refusals.REAL_PERSON)
     refs = model.references_in(params)
     members = [_member(provider, job, model, ref, number) for number, ref in enumerate(refs, start=1)]

@@ -94,6 +94,7 @@ class Jobs:
             created_at=now,
             starts_at=now + min(delay * 0.15, 3.0),
             due_at=now + delay,
+            is_doomed=provider.random.random() < provider.settings.refuse_share,
             webhook_status="pending" if wants_to_know_the_end(body) else None,
         )
         return replace(job, cost=_price(job))

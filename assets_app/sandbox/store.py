@@ -60,11 +60,11 @@ class Job:
     created_at: float
     starts_at: float
     due_at: float
+    is_doomed: bool = False  # drawn once, at submit, so that a restart does not draw again
     verdict: str | None = None  # "COMPLETED" or "FAILED"
     error: str | None = None
     shown_at: float | None = None
     completed_at: float | None = None
-    has_last_frame: bool = False
     webhook_status: str | None = None
 
     @property

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from assets_app.sandbox.refusals import PROMPT_MARKERS
 from assets_app.sandbox.server import SandboxServer
+from assets_app.sandbox.settings import INSTANT
 from tests.sandbox.conftest import Caller, Clock, Site, body, eventually, png, wav
 
 
@@ -142,6 +144,22 @@ def test_a_person_can_rehearse_each_refusal_by_a_word_in_the_prompt(caller: Call
 def test_a_share_of_jobs_is_refused_when_asked(sandbox: SandboxServer, caller: Caller) -> None:
     sandbox.configure(refuse_share=1)
     assert caller.finished_job(caller.accepted(body()))["status"] == "FAILED"
+
+
+def test_whether_a_job_is_refused_is_settled_at_submit_and_not_again_after_a_restart(
+    tmp_path: Path, clock: Clock, api_key: str
+) -> None:
+    slow = INSTANT.changed({"job_delay": "100"})
+    with SandboxServer(tmp_path, settings=slow, clock=clock) as server:
+        server.configure(refuse_share=0)
+        before = Caller(server.base_url, api_key)
+        job_id = before.accepted(body())
+        before.session.close()
+    clock.pass_by(101)
+    with SandboxServer(tmp_path, settings=slow.changed({"refuse_share": 1}), clock=clock) as server:
+        after = Caller(server.base_url, api_key)
+        assert after.finished_job(job_id)["status"] == "COMPLETED"
+        after.session.close()
 
 
 class TestReferences:
