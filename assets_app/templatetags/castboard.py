@@ -101,7 +101,7 @@ def person(user: object) -> str:
     if user is None:
         return "someone"
     full_name: str = user.get_full_name()  # type: ignore[attr-defined]
-    return full_name or user.get_username()  # type: ignore[attr-defined, no-any-return]
+    return full_name or user.get_username()  # type: ignore[attr-defined]
 
 
 @register.filter

@@ -25,8 +25,8 @@ from assets_app.views.access import editors_only
 from assets_app.views.cards import Card, assets_of, on_board
 from assets_app.views.live import MANY, live_page
 
-# Cards per group: what fits on a screen or two. The library has the rest.
-CAP = 48
+# Cards per group: what fits on a screen. The library has the rest.
+CAPS: dict[Group, int] = {"attention": 24, "processing": 24, "ready": 48}
 JUST_NOW = timedelta(hours=24)
 
 
@@ -43,11 +43,11 @@ class Section:
 
     @property
     def cap(self) -> int:
-        return CAP
+        return CAPS[self.group]
 
     @property
     def has_more(self) -> bool:
-        return self.total > CAP
+        return self.total > self.cap
 
 
 SECTIONS: tuple[tuple[Group, str, str, str], ...] = (
@@ -139,7 +139,7 @@ def _cards(team: Team, group: Group) -> list[Card]:
     if group == "ready":
         rows = rows.filter(state_since__gte=timezone.now() - JUST_NOW)
     order = ("-created_at", "-id") if group == "processing" else ("-state_since", "-id")
-    return [on_board(asset) for asset in rows.order_by(*order)[:CAP]]
+    return [on_board(asset) for asset in rows.order_by(*order)[: CAPS[group]]]
 
 
 def _samples(team: Team) -> list[dict[str, str | bool]]:

@@ -75,10 +75,18 @@ PROBLEMS = {
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The team at hand, its connection and its pulse; nothing on pages outside a team."""
+    """The team at hand, its connection and its pulse; nothing on pages outside a team. Gathered once a request, however
+    many templates an answer is made of.
+    """
     team: Team | None = getattr(request, "team", None)
     if team is None:
         return {}
+    if not hasattr(request, "shell"):
+        request.shell = _gathered(request, team)  # type: ignore[attr-defined]
+    return request.shell  # type: ignore[attr-defined]
+
+
+def _gathered(request: HttpRequest, team: Team) -> dict[str, Any]:
     connection: Connection | None = getattr(team, "connection", None)
     return {
         "team": team,

@@ -19,12 +19,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
 from assets_app.middleware import TeamRequest
 
-Changes = Callable[[TeamRequest, int], SafeString]
+Changes = Callable[[TeamRequest, int], str]
 
 PAGES: dict[str, Changes] = {}
 

@@ -1,0 +1,146 @@
+"""What the paste box makes of text: a pure reading, proved line by line and on anything at all."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assets_app.forms import paste
+from assets_app.forms.paste import entries, guess_type, key_of, parse
+
+
+def only(text: str) -> paste.Line:
+    (line,) = parse(text)
+    return line
+
+
+def test_each_line_becomes_an_entry_with_a_guessed_type() -> None:
+    lines = parse("https://a.example/one.PNG\n\nhttp://a.example/two.mp4?x=1#t\r\nhttps://a.example/three.mp3")
+    assert [(line.number, line.media_type, line.is_ready) for line in lines] == [
+        (1, "image", True),
+        (2, "video", True),
+        (3, "audio", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        "  https://a.example/one.png\t",
+        "<https://a.example/one.png>",
+        '"https://a.example/one.png",',
+        "'https://a.example/one.png';",
+        "“https://a.example/one.png”",
+        "(<https://a.example/one.png>),",
+        "- https://a.example/one.png",
+        "12. https://a.example/one.png",
+    ],
+)
+def test_what_people_put_around_a_link_is_taken_off(wrapped: str) -> None:
+    assert only(wrapped).url == "https://a.example/one.png"
+    assert only(wrapped).is_ready
+
+
+def test_a_bracket_that_belongs_to_the_link_stays() -> None:
+    assert only("https://a.example/wiki/Lamp_(detail).png").url.endswith("Lamp_(detail).png")
+
+
+def test_several_links_on_a_line_are_several_entries() -> None:
+    assert [line.url for line in parse("https://a.example/1.png, https://a.example/2.png")] == [
+        "https://a.example/1.png",
+        "https://a.example/2.png",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("ftp://a.example/one.png", paste.NOT_WEB),
+        ("a.example/one.png", paste.NOT_WEB),
+        ("hello there", paste.NOT_WEB),
+        ("javascript:alert(1)", paste.NOT_WEB),
+        ("the hero https://a.example/one.png", paste.SPACES),
+        ("https://a.example/my file.png", paste.SPACES),
+        ("https://bob:secret@a.example/one.png", paste.CREDENTIALS),
+        ("https://bob@a.example/one.png", paste.CREDENTIALS),
+        ("https://@a.example/one.png", paste.CREDENTIALS),
+        ("https:///one.png", paste.BROKEN),
+        ("https://[::1/one.png", paste.BROKEN),
+        ("https://a.example:99999/one.png", paste.BROKEN),
+        ("https://a.example/one\x00.png", paste.BROKEN),
+        ("https://a.example/one\ud800.png", paste.BROKEN),
+        (f"https://a.example/{'x' * 2000}.png", paste.TOO_LONG),
+        ("https://a.example/no-ending", paste.NO_TYPE),
+    ],
+)
+def test_a_line_that_cannot_be_registered_says_why(text: str, problem: str) -> None:
+    line = only(text)
+    assert line.problem == problem
+    assert not line.is_ready
+    assert line.text == text
+
+
+def test_exactly_two_thousand_characters_are_not_too_long() -> None:
+    start, end = "https://a.example/", ".png"
+    assert only(start + "x" * (2000 - len(start + end)) + end).is_ready
+
+
+def test_a_repeated_link_points_at_the_line_that_had_it_first() -> None:
+    first, other, again = parse("https://a.example/1.png\nhttps://a.example/2.png\n<https://a.example/1.png>")
+    assert (first.same_as, other.same_as, again.same_as) == (None, None, 1)
+    assert not again.is_ready
+
+
+def test_a_correction_stays_with_its_link_when_lines_move() -> None:
+    corrections = {key_of("https://a.example/clip"): "video", key_of("https://a.example/x.png"): "nonsense"}
+    lines = parse("https://a.example/x.png\nhttps://a.example/clip", corrections)
+    assert [(line.media_type, line.problem) for line in lines] == [("image", ""), ("video", "")]
+
+
+@pytest.mark.parametrize(
+    ("url", "media_type"),
+    [
+        ("https://a.example/a.HEIC", "image"),
+        ("https://a.example/a%2Emov", "video"),
+        ("https://a.example/a.wav?sig=1.png", "audio"),
+        ("https://a.example/a.png.zip", ""),
+        ("https://a.example/", ""),
+    ],
+)
+def test_the_type_is_guessed_from_the_ending_of_the_path_alone(url: str, media_type: str) -> None:
+    assert guess_type(url) == media_type
+
+
+NASTY = st.text() | st.lists(
+    st.sampled_from(["https://a.example/1.png", "http://[", "<", ">", '"', ",", " ", "\n", "\t", "1.", "-", "@", "\x00", "é"])
+).map("".join)
+
+
+@given(NASTY)
+def test_nothing_pasted_is_ever_lost(text: str) -> None:
+    """Every character that is more than space or a list mark is in an entry; every entry is either ready, known to be the
+    same as an earlier one, or comes back whole with a reason.
+    """
+    found = list(entries(text))
+    lines = parse(text)
+    assert [line.text for line in lines] == found
+    assert [line.number for line in lines] == list(range(1, len(found) + 1))
+    position = 0
+    for entry in found:
+        position = text.index(entry, position) + len(entry)
+    for pasted in text.splitlines():
+        for word in pasted.split():
+            assert any(word in entry for entry in found) or paste._LIST_MARK.fullmatch(word)
+    for line in lines:
+        assert line.is_ready or line.problem or line.same_as
+        if line.is_ready:
+            assert line.url in line.text
+            assert line.media_type in ("image", "video", "audio")
+
+
+@given(NASTY)
+def test_what_came_back_reads_the_same_again(text: str) -> None:
+    bad = [line for line in parse(text) if line.problem]
+    again = parse("\n".join(line.text for line in bad))
+    assert [(line.url, line.problem) for line in again] == [(line.url, line.problem) for line in bad]
