@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -34,6 +34,7 @@ class Child:
     name: str
     argv: Sequence[str]
     cwd: Path
+    environment: Mapping[str, str] | None = None  # ours, when there is none
     pass_fds: Collection[int] = ()
     restarts: Restarts = field(default_factory=Restarts)
     last_lines: deque[str] = field(default_factory=lambda: deque(maxlen=_LINES_KEPT))
@@ -51,6 +52,7 @@ class Child:
         self.process = subprocess.Popen(  # noqa: S603 (our own command lines)
             self.argv,
             cwd=self.cwd,
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

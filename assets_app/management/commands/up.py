@@ -19,6 +19,8 @@ from assets_app.supervisor.supervisor import Chore, Supervisor
 
 WEB_THREADS = 16  # a film that plays holds one
 _LEFTOVERS_GRACE = 3.0
+# For the GNU C library: hand freed memory back. After a handful of films this is 20 MB; elsewhere it means nothing.
+_GIVE_MEMORY_BACK = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072"}
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 (gunicorn makes its files there with mkstemp)
 
 
@@ -72,4 +74,5 @@ def _sandbox() -> Child:
 
 
 def _child(name: str, *arguments: str, pass_fds: tuple[int, ...] = ()) -> Child:
-    return Child(name, python(*arguments), cwd=settings.BASE_DIR, pass_fds=pass_fds)
+    environment = {**_GIVE_MEMORY_BACK, **os.environ}
+    return Child(name, python(*arguments), cwd=settings.BASE_DIR, environment=environment, pass_fds=pass_fds)
