@@ -80,7 +80,7 @@ def _cluster(where: Installation, there: Provider, messages: int) -> Process:
 def _measure(process: Process, there: Provider, seconds: float) -> tuple[int, float]:
     """Looks answered and CPU-seconds spent in so many seconds, after a warm-up."""
     started = there.answered(LOOK)
-    wait_until(lambda: process.check() or there.answered(LOOK) >= started + WARM_UP_LOOKS, 60, "looks are made")
+    wait_until(lambda: process.lives() and there.answered(LOOK) >= started + WARM_UP_LOOKS, 60, "looks are made")
     looks, cpu = there.answered(LOOK), process.cpu_seconds()
     time.sleep(seconds)
     return there.answered(LOOK) - looks, process.cpu_seconds() - cpu

@@ -22,7 +22,7 @@ class Process:
     """One Python process and all its descendants. A context manager: leaving it ends them all."""
 
     def __init__(self, *arguments: str, env: Mapping[str, str], output: Path) -> None:
-        self._output = output
+        self._arguments, self._output = arguments, output
         with output.open("ab") as log:
             self._popen = subprocess.Popen(
                 [sys.executable, *arguments],
@@ -43,10 +43,11 @@ class Process:
     ) -> None:
         self.stop()
 
-    def check(self) -> None:
-        """RuntimeError with the last lines it wrote, when it has died."""
+    def lives(self) -> bool:
+        """True; RuntimeError with the last lines it wrote when it has died."""
         if self._popen.poll() is not None:
-            raise RuntimeError(f"{self._popen.args} ended early:\n{self.said()}")
+            raise RuntimeError(f"{' '.join(self._arguments)} ended early:\n{self.said()}")
+        return True
 
     def said(self) -> str:
         return self._output.read_text(errors="replace")[-3000:]

@@ -21,7 +21,7 @@ from tests.benchmarks.processes import Process, call
 
 KEY = "afk_benchmark"
 SAMPLE = "courier.jpg"
-LOOK, CREATION = "GET /v2/assets/{assetId}", "POST /v2/assets/create"
+LOOK, ME = "GET /v2/assets/{assetId}", "GET /v2/me"
 _OURS = (
     "PORT DATA_DIR DATABASE_URL REDIS_URL SECRET_KEY ALLOWED_HOSTS PUBLIC_URL "
     "APIFRAME_API_KEY APIFRAME_BASE_URL APIFRAME_REQUESTS_PER_MINUTE DJANGO_SETTINGS_MODULE"
@@ -138,7 +138,7 @@ def provider(**settings: object) -> Iterator[Provider]:
         command = ["-m", "tests.benchmarks.inside", "provider", "serve", json.dumps(arguments)]
         with Process(*command, env=environment(), output=home / "output.log") as process:
             started = Provider(f"http://127.0.0.1:{port}")
-            wait_until(lambda: process.check() or started.answers(), 30, "the sandbox answers")
+            wait_until(lambda: process.lives() and started.answers(), 30, "the sandbox answers")
             yield started
 
 

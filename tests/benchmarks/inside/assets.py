@@ -7,10 +7,12 @@ from typing import Any
 
 from django.core.management import call_command
 from django.utils import timezone
+from django_q.tasks import async_task
 
 from assets_app.engine.waking import PROVIDER, wake
-from assets_app.models import Asset, Connection, Team
+from assets_app.models import Asset, Connection, Heartbeat, Team
 from assets_app.models.asset import hash_of
+from tests.benchmarks.world import Provider, wait_until
 
 
 def prepare(base_url: str, key: str, requests_per_minute: int) -> None:
@@ -44,13 +46,22 @@ def adopt(provider_ids: list[str]) -> None:
     )
 
 
-def watch(seconds: float) -> dict[str, Any]:
-    """Wake the engine and wait until it has seen every asset through, or the time is up. Returns when each became
-    Active in our database, in seconds since the epoch, by the provider's id.
+def wait_for_worker(seconds: float) -> None:
+    """Until a worker has done a task."""
+    async_task("assets_app.tasks.beat")
+    wait_until(Heartbeat.last, seconds, "the worker does a task")
+
+
+def see_through(base_url: str, count: int, seconds: float) -> dict[str, Any]:
+    """Register assets, wake the engine and wait until it has seen every one through, or the time is up.
+
+    Returns when this started and when each became Active in our database, by the provider's id, in seconds since the
+    epoch.
     """
-    deadline = time.monotonic() + seconds
+    adopt(Provider(base_url).register(count))
+    started, deadline = time.time(), time.monotonic() + seconds
     wake(PROVIDER)
     while Asset.objects.filter(due_at__isnull=False).exists() and time.monotonic() < deadline:
         time.sleep(0.5)
     active = Asset.objects.filter(state="active").values_list("provider_id", "active_at")
-    return {provider_id: moment.timestamp() for provider_id, moment in active if moment}
+    return {"started": started, "seen": {name: moment.timestamp() for name, moment in active if moment}}
