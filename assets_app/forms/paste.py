@@ -73,13 +73,14 @@ def parse(text: str, types: Mapping[str, str] | None = None) -> list[Line]:
     lines = []
     for number, entry in enumerate(entries(text), start=1):
         url = _bare(entry)
-        problem = problem_with(url)
         corrected = corrections.get(key_of(url), "")
         media_type = corrected if corrected in _ENDINGS else guess_type(url)
-        if not problem and not media_type:
+        first = first_seen.setdefault(url, number)
+        same_as = first if first != number else None
+        problem = problem_with(url)
+        if not problem and not media_type and same_as is None:
             problem = NO_TYPE
-        same_as = first_seen.setdefault(url, number)
-        lines.append(Line(number, entry, url, media_type, problem, same_as if same_as != number else None))
+        lines.append(Line(number, entry, url, media_type, problem, same_as))
     return lines
 
 

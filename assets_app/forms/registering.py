@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from assets_app.forms.paste import MAX_LINES, Line, entries, parse
+from assets_app.forms.paste import MAX_LINES, NO_TYPE, Line, entries, parse
 from assets_app.models import Asset, NewAsset, Team, register_all
 
 # More rows than anybody reads while pasting; those with a problem come first then.
@@ -26,6 +26,11 @@ class Row:
     @property
     def is_new(self) -> bool:
         return self.line.is_ready and self.known is None
+
+    @property
+    def problem(self) -> str:
+        """Why it cannot go on; what the library has already needs nothing."""
+        return "" if self.known else self.line.problem
 
 
 class Paste:
@@ -52,10 +57,10 @@ class Paste:
             return []
         lines = parse(self.text, self._types)
         known = self._known(lines)
-        return [Row(line, known.get(line.url)) for line in lines]
+        return [Row(line, None if line.same_as else known.get(line.url)) for line in lines]
 
     def _known(self, lines: list[Line]) -> dict[str, Asset]:
-        urls = [line.url for line in lines if line.is_ready]
+        urls = [line.url for line in lines if line.is_ready or line.problem == NO_TYPE]
         if not urls:
             return {}
         # Newest last, so that of several with one source the newest is linked.
@@ -67,7 +72,7 @@ class Paste:
     def shown(self) -> list[Row]:
         if len(self.rows) <= SHOWN:
             return self.rows
-        return list(islice(sorted(self.rows, key=lambda row: not row.line.problem), SHOWN))
+        return list(islice(sorted(self.rows, key=lambda row: not row.problem), SHOWN))
 
     @property
     def hidden(self) -> int:
@@ -91,11 +96,11 @@ class Paste:
 
     @property
     def repeated(self) -> int:
-        return sum(1 for row in self.rows if row.line.same_as and not row.line.problem)
+        return sum(1 for row in self.rows if row.line.same_as and not row.problem)
 
     @property
     def bad(self) -> list[Row]:
-        return [row for row in self.rows if row.line.problem]
+        return [row for row in self.rows if row.problem]
 
     # --- registering ------------------------------------------------------------------------------------------------
     def register(self, user: Any) -> list[Asset]:

@@ -48,7 +48,7 @@ def live(request: TeamRequest) -> HttpResponse:
     if since == request.team.revision:
         return HttpResponse(status=204)
     name = request.GET.get("page", "")
-    parts = [render_to_string(template, request=request) for template in ("_meters.html", "_banner.html")]
+    parts: list[str] = [render_to_string(template, request=request) for template in ("_meters.html", "_banner.html")]
     if name in PAGES:
         parts.append(PAGES[name](request, since))
     context = {

@@ -113,14 +113,16 @@ def test_the_type_is_guessed_from_the_ending_of_the_path_alone(url: str, media_t
 
 
 NASTY = st.text() | st.lists(
-    st.sampled_from(["https://a.example/1.png", "http://[", "<", ">", '"', ",", " ", "\n", "\t", "1.", "-", "@", "\x00", "é"])
+    st.sampled_from(
+        ["https://a.example/1.png", "http://[", "<", ">", '"', ",", " ", "\n", "\t", "1.", "-", "@", "\x00", "é"]
+    )
 ).map("".join)
 
 
 @given(NASTY)
 def test_nothing_pasted_is_ever_lost(text: str) -> None:
-    """Every character that is more than space or a list mark is in an entry; every entry is either ready, known to be the
-    same as an earlier one, or comes back whole with a reason.
+    """Every word but a list mark is in an entry; every entry is ready, the same as an earlier one, or comes back whole
+    with a reason.
     """
     found = list(entries(text))
     lines = parse(text)

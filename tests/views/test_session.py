@@ -1,0 +1,106 @@
+"""Signing in and out, and finding one's team."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from assets_app.models import Membership, Team
+
+LOGIN = "/login/"
+
+
+@pytest.fixture
+def ana(team: Team) -> User:
+    user = User.objects.create_user("ana", password="far from the shore")
+    Membership.objects.create(team=team, user=user)
+    return user
+
+
+def test_signing_in_leads_to_the_board_of_the_only_team(ana: User, client: Client) -> None:
+    response = client.post(LOGIN, {"username": "ana", "password": "far from the shore"}, follow=True)
+    assert response.redirect_chain[-1][0] == "/dailies/"
+    assert response.status_code == 200
+
+
+def test_signing_in_leads_back_to_where_one_was(ana: User, client: Client) -> None:
+    page = client.get("/dailies/assets/?type=video", follow=True)
+    assert 'name="next" value="/dailies/assets/?type=video"' in page.content.decode()
+    response = client.post(
+        LOGIN, {"username": "ana", "password": "far from the shore", "next": "/dailies/assets/?type=video"}
+    )
+    assert response["Location"] == "/dailies/assets/?type=video"
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_signing_in_never_leads_to_another_site(ana: User, client: Client, elsewhere: str) -> None:
+    response = client.post(LOGIN, {"username": "ana", "password": "far from the shore", "next": elsewhere})
+    assert response["Location"] == "/"
+
+
+def test_a_wrong_password_says_so_and_keeps_the_name(ana: User, client: Client) -> None:
+    page = client.post(LOGIN, {"username": "ana", "password": "wrong"}).content.decode()
+    assert 'value="ana"' in page
+    assert 'role="alert"' in page
+    assert "wrong" not in page
+
+
+def test_signing_out_takes_a_post(ana: User, client: Client) -> None:
+    client.force_login(ana)
+    assert client.get("/logout/").status_code == 405
+    assert client.post("/logout/")["Location"] == LOGIN
+    assert client.get("/dailies/").status_code == 302
+
+
+def test_somebody_in_several_teams_chooses(ana: User, client: Client) -> None:
+    Membership.objects.create(team=Team.objects.create(name="Second unit", slug="second-unit"), user=ana)
+    client.force_login(ana)
+    page = client.get("/").content.decode()
+    assert 'href="/dailies/"' in page
+    assert 'href="/second-unit/"' in page
+
+
+def test_somebody_in_no_team_is_told_what_to_do(db: None, client: Client) -> None:
+    client.force_login(User.objects.create_user("new"))
+    page = client.get("/")
+    assert page.status_code == 200
+    assert "belong to no team" in page.content.decode()
+
+
+def test_a_request_from_inside_a_page_gets_401_instead_of_a_sign_in_page(team: Team, client: Client) -> None:
+    response = client.get(reverse("live", args=[team.slug]), headers={"HX-Request": "true"}, follow=True)
+    assert response.status_code == 401
+    assert response.content == b""
+
+
+def test_pages_that_are_not_there_look_like_ours(ana: User, client: Client) -> None:
+    client.force_login(ana)
+    response = client.get("/dailies/nothing/here/")
+    assert response.status_code == 404
+    assert "There is nothing here" in response.content.decode()
+
+
+def test_a_stale_form_is_refused_with_a_way_back(ana: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ana)
+    response = client.post("/dailies/assets/add/", {"urls": "https://a.example/1.png"})
+    assert response.status_code == 403
+    assert "what you typed is kept" in response.content.decode()
+
+
+def test_no_page_carries_inline_script_or_style(
+    ana: User, team: Team, client_of: Callable[[User], Client], client: Client
+) -> None:
+    pages = [client.get(LOGIN), client.get("/healthz/nothing/")]
+    pages += [client_of(ana).get(address) for address in ("/", "/teams/", "/dailies/", "/dailies/assets/", "/nope/")]
+    for page in pages:
+        text = page.content.decode()
+        assert "style=" not in text
+        assert "<style" not in text
+        assert "javascript:" not in text
+        assert text.count("<script") == text.count("<script src=") + text.count('<script type="module" src=')
+        assert "'unsafe" not in page["Content-Security-Policy"]
