@@ -11,6 +11,7 @@ from django import forms
 from django.forms import BoundField
 
 from assets_app.apiframe.catalogue import Model, Param, Problem
+from assets_app.apiframe.model_facts import ALWAYS_SENT
 
 EDITABLE_KINDS = ("integer", "number", "boolean", "enum", "string")
 RATIO = re.compile(r"(\d+):(\d+)")
@@ -26,10 +27,10 @@ def editable_params(model: Model) -> list[Param]:
 
 
 def _rank(param: Param) -> int:
-    """Choices among few values, then numbers with a range, then switches, then what hardly anybody sets."""
-    if param.kind == "enum" or (param.minimum is not None and param.maximum is not None):
-        return 0 if param.name == "duration" else 1
-    return 2 if param.kind == "boolean" else 3
+    """What is always sent, then other choices, then switches, then what hardly anybody sets."""
+    if param.name in ALWAYS_SENT:
+        return ALWAYS_SENT.index(param.name)
+    return {"enum": 10, "boolean": 20}.get(param.kind, 30)
 
 
 def field_for(param: Param, model: Model) -> forms.Field:

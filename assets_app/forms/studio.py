@@ -119,7 +119,7 @@ class StudioForm(forms.Form):
         model = model_called(generation.model)
         unset = dict.fromkeys(param.name for param in editable_params(model))
         values = {**unset, **generation.params, "prompt": generation.prompt}
-        return cls.fresh(team, model, slots.of_generation(generation), values)
+        return cls.fresh(team, model, slots.of_generation(generation, model), values)
 
     @classmethod
     def posted(cls, team: Team, data: QueryDict) -> StudioForm:
@@ -289,7 +289,7 @@ class StudioForm(forms.Form):
             generation.model,
             generation.prompt,
             generation.params,
-            _places(slots.of_generation(generation)),
+            _places(slots.of_generation(generation, self.model)),
         )
 
     def start(self, created_by: AbstractBaseUser) -> Generation:

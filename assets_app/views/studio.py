@@ -84,11 +84,12 @@ def _generate(request: TeamRequest) -> HttpResponse:
         note = (
             "This form was sent before you changed it. Press Generate once more to make a new take of what it says now."
         )
-        return _refused(request, _with_new_click(form, note))
+        return _refused(request, _with_new_click(form, note), new_click=True)
     if form.refusals or form.notes:
         return _refused(request, form)
     if not form.is_valid():  # the click itself is damaged: nothing a person could mend
-        return _refused(request, _with_new_click(form, "That did not arrive whole. Press Generate once more."))
+        note = "That did not arrive whole. Press Generate once more."
+        return _refused(request, _with_new_click(form, note), new_click=True)
     generation = form.start(request.user)  # type: ignore[arg-type]
     engine.wake("provider")
     return _started(request, form, generation)
@@ -121,10 +122,11 @@ def _started(request: TeamRequest, form: StudioForm, generation: Generation) -> 
     return trigger_client_event(response, "castboard:changed", {})
 
 
-def _refused(request: TeamRequest, form: StudioForm) -> HttpResponse:
+def _refused(request: TeamRequest, form: StudioForm, *, new_click: bool = False) -> HttpResponse:
     if not request.htmx:  # type: ignore[attr-defined]
         return _page(request, form, submitted=True)
-    context = _context(request, form, submitted=True) | _pool(request, form) | {"redraw": True}
+    context = _context(request, form, submitted=True) | _pool(request, form)
+    context |= {"redraw": True, "new_click": new_click}
     response = render(request, "studio/_news.html", context)
     return trigger_client_event(response, "studio:refused", {}, after="settle")
 
@@ -304,15 +306,11 @@ def _pool(request: TeamRequest, form: StudioForm) -> dict[str, Any]:
 def changed_studio(request: TeamRequest, since: int) -> str:
     """The takes that changed; and when assets did, a word to the page, which then asks what its form comes to now."""
     changed = takes_of(request.team).filter(revision__gt=since)[:MANY]
-    parts = [
-        render_to_string(
-            "studio/_take.html", {"take": Take(each, _is_sandbox(request), place="takes"), "team": request.team}
-        )
-        for each in changed
-    ]
-    if Asset.objects.filter(team=request.team, revision__gt=since).exists():
-        parts.append(render_to_string("studio/_assets_changed.html", {"revision": request.team.revision}))
-    return "".join(parts)
+    context = {
+        "takes": [Take(each, _is_sandbox(request), place="takes") for each in changed],
+        "assets_changed": Asset.objects.filter(team=request.team, revision__gt=since).exists(),
+    }
+    return render_to_string("studio/_changes.html", context, request)
 
 
 def _is_sandbox(request: TeamRequest) -> bool:

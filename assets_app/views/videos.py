@@ -83,7 +83,7 @@ def changed_videos(request: TeamRequest, since: int) -> str:
     chosen = FILTERS.get(request.GET.get("for", ""))
     changed = takes_of(request.team).filter(revision__gt=since)[:MANY]
     takes = [Take(each, _is_sandbox(request), is_listed=not chosen or each.state in chosen[1]) for each in changed]
-    return "".join(render_to_string("videos/_card.html", {"take": take, "team": request.team}) for take in takes)
+    return render_to_string("videos/_changes.html", {"takes": takes}, request)
 
 
 # --- one film --------------------------------------------------------------------------------------------------------
@@ -101,8 +101,8 @@ def changed_video(request: TeamRequest, since: int) -> str:
 
 
 def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any]:
-    references = slots.of_generation(generation)
     model = model_called(generation.model)
+    references = slots.of_generation(generation, model)
     body = generation.request or payload.build_body(
         generation.model, generation.prompt, generation.params, slots.numbered(references)
     )

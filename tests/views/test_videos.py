@@ -1,0 +1,361 @@
+"""The list of films, one film, and the files we keep."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from assets_app.models import Event, Generation, NewReference, Video
+from assets_app.views.takes import Take
+
+from .scene import hours_ago, make_asset, make_generation, make_video
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/dailies/videos/"
+FILM = bytes(range(256)) * 8
+
+
+@pytest.fixture
+def ana(editor, client_of) -> Client:
+    return client_of(editor)
+
+
+def address(generation: Generation, part: str = "") -> str:
+    return f"{LIST}{generation.pk}/{part}"
+
+
+def text(answer: Any) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+# --- who may ---------------------------------------------------------------------------------------------------------
+PARTS = ["", "file/", "poster/", "download/"]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_visitor_is_asked_to_sign_in(team, client, part):
+    answer = client.get(address(make_generation(team), part))
+    assert answer.status_code == 302
+    assert answer.url.startswith("/login/")
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_another_teams_film_is_not_found(team, stranger, client_of, part):
+    generation = make_generation(team)
+    make_video(generation)
+    assert client_of(stranger).get(address(generation, part)).status_code == 404
+    assert client_of(stranger).get(f"/others/videos/{generation.pk}/{part}").status_code == 404
+
+
+def test_a_viewer_may_watch_but_not_cancel_or_save(team, viewer, client_of):
+    client, generation = client_of(viewer), make_generation(team, "queued")
+    lost = make_generation(team)
+    make_video(lost, "lost")
+    assert client.get(LIST).status_code == client.get(address(generation)).status_code == 200
+    assert client.post(address(generation, "cancel/")).status_code == 403
+    assert client.post(address(lost, "save/")).status_code == 403
+    assert set(Generation.objects.values_list("state", flat=True)) == {"queued", "completed"}
+
+
+# --- the list --------------------------------------------------------------------------------------------------------
+def test_the_newest_film_comes_first_and_there_is_a_count(team, ana):
+    for hours in (3, 1, 2):
+        make_generation(team, prompt=f"film {hours}", created_at=hours_ago(hours))
+    page = text(ana.get(LIST))
+    assert page.index("film 1") < page.index("film 2") < page.index("film 3")
+    assert 'Videos <span class="count">3</span>' in page
+
+
+def test_pages_follow_each_other_without_a_gap_or_a_repeat(team, ana):
+    at = timezone.now()
+    made = {str(make_generation(team, created_at=at).pk) for _ in range(30)}
+    seen: list[str] = []
+    url: str = LIST
+    while url:
+        answer = ana.get(url)
+        seen += [str(take.generation.pk) for take in answer.context["takes"]]
+        place = answer.context["next_place"]
+        url = f"{LIST}?before={place.replace('+', '%2B')}" if place else ""
+    assert len(seen) == 30
+    assert set(seen) == made
+
+
+def test_a_place_that_makes_no_sense_is_the_beginning(team, ana):
+    make_generation(team)
+    assert len(ana.get(f"{LIST}?before=nonsense").context["takes"]) == 1
+
+
+def test_the_filter_is_in_the_address(team, ana):
+    for state in ("completed", "failed", "processing", "unconfirmed", "cancelled"):
+        make_generation(team, state)
+    shown = {
+        status: {take.generation.state for take in ana.get(f"{LIST}?status={status}").context["takes"]}
+        for status in ("working", "ready", "attention")
+    }
+    assert shown == {
+        "working": {"processing", "unconfirmed"},
+        "ready": {"completed"},
+        "attention": {"failed", "cancelled"},
+    }
+
+
+def test_queries_do_not_grow_with_films(team, ana):
+    def queries(number: int) -> int:
+        for _ in range(number):
+            make_video(make_generation(team))
+        with CaptureQueriesContext(connection) as captured:
+            ana.get(LIST)
+        return len(captured)
+
+    few = queries(3)
+    assert queries(20) == few
+    assert few <= 9
+
+
+# --- money and keeping -----------------------------------------------------------------------------------------------
+def test_a_failed_films_cost_is_never_shown_as_spent(team, ana):
+    make_generation(team, "failed", credit_cost=144, reason="No available capacity for model")
+    page = text(ana.get(LIST))
+    assert "refunded" in page
+    assert "144" not in page
+
+
+@pytest.mark.parametrize(
+    ("state", "columns", "words"),
+    [
+        ("completed", {"credit_cost": 32}, "32 credits"),
+        ("completed", {"credit_cost": 1}, "1 credit"),
+        ("completed", {"credit_cost": None}, ""),
+        ("processing", {}, "about 144 credits"),
+        ("processing", {"estimate_low": 40, "estimate_high": 1070}, "about 40–1,070 credits"),
+        ("queued", {"estimate_low": None, "estimate_high": None}, ""),
+        ("failed", {"job_id": ""}, "not charged"),
+        ("cancelled", {"job_id": ""}, "not charged"),
+    ],
+)
+def test_what_a_film_costs_is_said_honestly(team, state, columns, words):
+    assert Take(make_generation(team, state, **columns)).cost == words
+
+
+def test_the_badge_says_whether_the_film_is_ours(team):
+    generation = make_generation(team)
+    assert Take(generation).keeping is None
+    with time_machine.travel(generation.completed_at + timedelta(hours=1, seconds=5), tick=False):
+        video = make_video(generation, "copying")
+        assert Take(generation).keeping.words == "Saving… provider link dies in 22 h"
+        video.state = "saved"
+        assert Take(generation).keeping.words == "Saved by us"
+        video.state = "lost"
+        assert Take(generation).keeping.words == "Not saved"
+
+
+def test_a_download_is_named_by_what_it_shows_and_when(team, ana):
+    with time_machine.travel("2026-11-03T15:42:10Z", tick=False):
+        generation = make_generation(team, prompt="Ein Leuchtturm bei Nacht: «näher» und/oder weiter weg?")
+    make_video(generation)
+    answer = ana.get(address(generation, "download/"))
+    answer.close()
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert "2026-11-03_1542.mp4" in answer["Content-Disposition"]
+    assert Take(generation).file_name == "ein-leuchtturm-bei-nacht-näher-undoder_2026-11-03_1542.mp4"
+    generation.prompt = "???"
+    assert Take(generation).file_name == "film_2026-11-03_1542.mp4"
+
+
+# --- one film --------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("waiting", "as soon as all its assets are Active"),
+        ("queued", "Next in line"),
+        ("submitted", "will begin in a moment"),
+        ("processing", "45 % rendered"),
+        ("unconfirmed", "did not hear back. We are asking the provider; it is never sent as a second job."),
+        ("cancelled", "Cancelled"),
+    ],
+)
+def test_each_state_says_what_is_going_on(team, ana, state, words):
+    page = text(ana.get(address(make_generation(team, state, progress=45))))
+    assert words in page
+    assert f'data-status="{state}"' in page
+
+
+def test_a_failure_is_one_plain_sentence_the_next_step_and_the_raw_words_folded(team, ana):
+    raw = "InputImageSensitiveContentDetected.PrivacyInformation: content[2]"
+    generation = make_generation(team, "failed", reason=raw)
+    page = text(ana.get(address(generation)))
+    assert "real person" in page
+    assert f"/dailies/generate/?from={generation.pk}" in page
+    assert raw in page
+    assert "The credits come back" in page
+
+
+def test_a_saved_film_has_a_player_that_knows_its_frame_rate(team, ana):
+    generation = make_generation(team)
+    make_video(generation, fps=29.97)
+    page = text(ana.get(address(generation)))
+    assert "<video" in page
+    assert 'data-fps="29.97"' in page
+    assert address(generation, "file/") in page
+
+
+def test_references_lead_to_their_assets(team, ana):
+    image = make_asset(team, name="Courier")
+    references = [
+        NewReference("reference_image", "image", image),
+        NewReference("reference_image", "image", url="https://media.example/b.png"),
+    ]
+    page = text(ana.get(address(make_generation(team, references=references))))
+    assert f"/dailies/assets/{image.pk}/" in page
+    assert "[Image2]" in page
+    assert "media.example" in page
+
+
+def test_the_request_as_code_hides_the_webhook(team, ana):
+    body = {"model": "seedance-2", "prompt": "x", "webhookUrl": "https://us.example/webhooks/apiframe/secret-token/"}
+    page = text(ana.get(address(make_generation(team, request=body))))
+    assert "curl --fail-with-body" in page
+    assert "secret-token" not in page
+
+
+def test_the_history_is_in_plain_words(team, ana, editor):
+    generation = make_generation(team, "queued", by=editor)
+    generation.refresh_from_db()
+    generation.move("unconfirmed", reason="timeout")
+    generation.move("submitted", job_id="j")
+    generation.move("failed", reason="No available capacity for model")
+    page = text(ana.get(address(generation)))
+    for words in ("Asked for", "by edda", "no answer came back", "it had arrived after all", "Failed"):
+        assert words in page
+
+
+def test_a_prompt_with_markup_is_only_text(team, ana):
+    generation = make_generation(team, prompt="<script>alert(1)</script>")
+    for url in (LIST, address(generation), "/dailies/generate/"):
+        assert "<script>alert" not in text(ana.get(url))
+
+
+def test_queries_of_one_film_do_not_grow_with_its_references(team, ana):
+    def queries(number: int) -> int:
+        references = [NewReference("reference_image", "image", make_asset(team)) for _ in range(number)]
+        generation = make_generation(team, references=references)
+        make_video(generation)
+        with CaptureQueriesContext(connection) as captured:
+            ana.get(address(generation))
+        return len(captured)
+
+    few = queries(1)
+    assert queries(9) == few
+    assert few <= 9
+
+
+# --- acting on it ----------------------------------------------------------------------------------------------------
+def test_cancelling_works_while_it_is_still_ours(team, ana, editor):
+    generation = make_generation(team, "queued")
+    assert "Nothing was charged" in text(ana.post(address(generation, "cancel/"), follow=True))
+    generation.refresh_from_db()
+    assert generation.state == "cancelled"
+    assert Event.objects.filter(generation=generation, to_state="cancelled", actor=editor).exists()
+
+
+@pytest.mark.parametrize("state", ["submitted", "processing", "unconfirmed", "completed"])
+def test_cancelling_too_late_says_so_and_changes_nothing(team, ana, state):
+    generation = make_generation(team, state)
+    assert "Too late" in text(ana.post(address(generation, "cancel/"), follow=True))
+    generation.refresh_from_db()
+    assert generation.state == state
+
+
+def test_a_film_that_was_not_saved_can_be_saved_again_while_the_provider_has_it(team, ana, editor):
+    generation = make_generation(team)
+    make_video(generation, "lost", reason="The file was cut off.")
+    page = text(ana.get(address(generation)))
+    assert "could not be saved" in page
+    assert "The file was cut off." in page
+    ana.post(address(generation, "save/"))
+    assert Video.objects.get().state == "copying"
+    assert Event.objects.filter(subject="copy", to_state="copying", actor=editor).exists()
+
+
+def test_nothing_is_promised_when_the_providers_copy_is_gone(team, ana):
+    generation = make_generation(team, completed_at=hours_ago(25))
+    make_video(generation, "lost")
+    page = text(ana.get(address(generation)))
+    assert "gone too" in page
+    assert address(generation, "save/") not in page
+    ana.post(address(generation, "save/"))
+    assert Video.objects.get().state == "lost"
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+def test_the_player_gets_the_part_it_asks_for(team, ana):
+    generation = make_generation(team)
+    make_video(generation, content=FILM)
+    answer = ana.get(address(generation, "file/"), headers={"Range": "bytes=100-199"})
+    assert answer.status_code == 206
+    assert answer["Content-Range"] == f"bytes 100-199/{len(FILM)}"
+    assert b"".join(answer) == FILM[100:200]
+    assert answer["Content-Type"] == "video/mp4"
+    assert "private" in answer["Cache-Control"]
+
+
+def test_the_whole_film_comes_without_a_range_and_is_not_sent_twice(team, ana):
+    generation = make_generation(team)
+    make_video(generation, content=FILM)
+    answer = ana.get(address(generation, "file/"))
+    assert b"".join(answer) == FILM
+    again = ana.get(address(generation, "file/"), headers={"If-None-Match": answer["ETag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("part", ["file/", "poster/", "download/"])
+def test_a_film_we_do_not_have_yet_is_not_found(team, ana, part):
+    generation = make_generation(team)
+    assert ana.get(address(generation, part)).status_code == 404
+    make_video(generation, "copying")
+    assert ana.get(address(generation, part)).status_code == 404
+
+
+def test_a_row_whose_file_is_missing_is_not_found_and_no_crash(team, ana):
+    generation = make_generation(team)
+    video = make_video(generation)
+    video.file.storage.delete(video.file.name)
+    assert ana.get(address(generation, "file/")).status_code == 404
+
+
+# --- live ------------------------------------------------------------------------------------------------------------
+def test_the_film_appears_on_its_page_when_it_is_saved(team, ana):
+    generation = make_generation(team)
+    video = make_video(generation, "copying")
+    team.refresh_from_db()
+    since = team.revision
+    video.move("saved", file="x/film.mp4", content_type="video/mp4", sha256="ab" * 32)
+    answer = text(ana.get(f"/dailies/live/?v={since}&page=video&for={generation.pk}"))
+    assert "<video" in answer
+
+
+def test_a_films_page_hears_nothing_of_other_films(team, ana):
+    generation = make_generation(team)
+    team.refresh_from_db()
+    since = team.revision
+    make_generation(team, "queued")
+    answer = text(ana.get(f"/dailies/live/?v={since}&page=video&for={generation.pk}"))
+    assert 'id="film-stage"' not in answer
+    assert ana.get(f"/dailies/live/?v={since}&page=video&for=nonsense").status_code == 200
+
+
+def test_a_filtered_list_is_not_joined_by_what_it_leaves_out(team, ana):
+    team.refresh_from_db()
+    since = team.revision
+    make_generation(team, "queued")
+    for chosen, joins in (("", True), ("working", True), ("ready", False)):
+        answer = text(ana.get(f"/dailies/live/?v={since}&page=videos&for={chosen}"))
+        assert ('data-list="films"' in answer) is joins
