@@ -19,7 +19,7 @@ document.addEventListener("click", (event) => {
   const sample = event.target.closest("[data-fill]");
   if (!sample) return;
   const box = document.getElementById(sample.dataset.fill);
-  const lines = new Set([...box.value.split("\n"), ...sample.dataset.line.split("\n")].filter((line) => line.trim()));
+  const lines = new Set([...box.value.split("\n"), ...sample.dataset.line.split(/\s+/)].filter((line) => line.trim()));
   box.value = `${[...lines].join("\n")}\n`;
   box.dispatchEvent(new Event("input", { bubbles: true }));
   box.focus();

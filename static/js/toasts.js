@@ -13,7 +13,7 @@ function letGo(toast) {
 
 document.addEventListener("castboard:toast", ({ detail }) => {
   const toast = pattern.content.firstElementChild.cloneNode(true);
-  toast.querySelector("span").textContent = detail.text;
+  toast.querySelector("[data-words]").textContent = detail.text;
   shelf.append(toast);
   if (detail.tone === "error") toast.classList.add("toast-error");
   else letGo(toast);
