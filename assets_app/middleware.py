@@ -34,7 +34,7 @@ class TeamMiddleware:
             return None
         # Every live tick pays for this query: no more than the team goes along, and `get` is half the work of `first`.
         try:
-            membership = Membership.objects.select_related("team").get(user=request.user, team__slug=slug)
+            membership = Membership.objects.select_related("team").get(user_id=request.user.pk, team__slug=slug)
         except Membership.DoesNotExist as error:
             raise Http404 from error
         request.membership, request.team = membership, membership.team
