@@ -11,12 +11,18 @@ from collections.abc import Callable, Iterator
 from tests import postgres
 from tests.benchmarks.checks import checks_per_cpu
 from tests.benchmarks.lag import lag_8, lag_200
+from tests.benchmarks.memory import idle_memory
+from tests.benchmarks.paste import paste_1000
 from tests.benchmarks.report import Result, show
+from tests.benchmarks.tick import live_tick
 
 BENCHMARKS: dict[str, Callable[..., Iterator[Result]]] = {
     "checks_per_cpu": checks_per_cpu,
     "lag_8": lag_8,
     "lag_200": lag_200,
+    "paste_1000": paste_1000,
+    "live_tick": live_tick,
+    "idle_memory": idle_memory,
 }
 
 

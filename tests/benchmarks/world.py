@@ -128,6 +128,23 @@ class Installation:
     def start_worker(self) -> Process:
         return self.start("manage.py", "qcluster")
 
+    @property
+    def address(self) -> str:
+        """Where the website is, when it runs."""
+        return f"http://127.0.0.1:{self.env['PORT']}"
+
+    @property
+    def sandbox(self) -> Provider:
+        """The sandbox that runs beside the website."""
+        return Provider(f"http://127.0.0.1:{int(self.env['PORT']) + 1}")
+
+    def is_well(self) -> bool:
+        """Whether web server, database and worker say they are."""
+        try:
+            return requests.get(f"{self.address}/healthz", timeout=10).ok
+        except requests.ConnectionError:
+            return False
+
 
 @contextlib.contextmanager
 def provider(**settings: object) -> Iterator[Provider]:
@@ -150,6 +167,16 @@ def installation(**settings: object) -> Iterator[Installation]:
         if server := os.environ.get("BENCHMARK_POSTGRES"):
             named["DATABASE_URL"] = _new_database(server)
         yield Installation(home, environment(DJANGO_SETTINGS_MODULE="apiframe_site.settings", **named | settings))
+
+
+@contextlib.contextmanager
+def running(**settings: object) -> Iterator[tuple[Installation, Process]]:
+    """All that `make run` starts, in a fresh DATA_DIR, with the demo team and its sandbox; and the process that keeps
+    it running.
+    """
+    with installation(**settings) as ours, ours.start("manage.py", "up") as up:
+        wait_until(lambda: up.lives() and ours.is_well(), 60, "website and worker are well")
+        yield ours, up
 
 
 @contextlib.contextmanager

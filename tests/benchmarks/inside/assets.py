@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import time
+from datetime import datetime
 from typing import Any
 
 from django.core.management import call_command
-from django.utils import timezone
+from django.db.models import Max
 from django_q.tasks import async_task
 
 from assets_app.engine.waking import PROVIDER, wake
-from assets_app.models import Asset, Connection, Heartbeat, Team
-from assets_app.models.asset import hash_of
+from assets_app.models import Asset, Connection, Event, Heartbeat, NewAsset, Original, Team, register_all
 from tests.benchmarks.world import Provider, wait_until
 
 
@@ -25,25 +26,13 @@ def prepare(base_url: str, key: str, requests_per_minute: int) -> None:
 
 
 def adopt(provider_ids: list[str]) -> None:
-    """Rows for assets that were registered with the provider just now, due for their first look."""
-    team, now = Team.objects.get(), timezone.now()
-    Asset.objects.bulk_create(
-        [
-            Asset(
-                team=team,
-                name=provider_id,
-                media_type="image",
-                source_url=f"https://films.example/{provider_id}.jpg",
-                source_hash=hash_of(provider_id),
-                provider_id=provider_id,
-                state="processing",
-                state_since=now,
-                created_at=now,
-                due_at=now,
-            )
-            for provider_id in provider_ids
-        ]
-    )
+    """Rows for assets that were registered with the provider just now, due for their first look; no copies of ours."""
+    wanted = [NewAsset(f"https://films.example/{provider_id}.jpg", "image") for provider_id in provider_ids]
+    assets = register_all(Team.objects.get(), None, wanted)
+    Original.objects.update(due_at=None)
+    for asset, provider_id in zip(assets, provider_ids, strict=True):
+        asset.provider_id, asset.state = provider_id, "processing"
+    Asset.objects.bulk_update(assets, ["provider_id", "state"], batch_size=100)
 
 
 def wait_for_worker(seconds: float) -> None:
@@ -65,3 +54,25 @@ def see_through(base_url: str, count: int, seconds: float) -> dict[str, Any]:
         time.sleep(0.5)
     active = Asset.objects.filter(state="active").values_list("provider_id", "active_at")
     return {"started": started, "seen": {name: moment.timestamp() for name, moment in active if moment}}
+
+
+def see_paste_through(count: int, seconds: float) -> dict[str, Any]:
+    """Wait until so many pasted assets are settled, or the time is up. Returns when the last of them was created with
+    the provider and when the last became Active, in seconds since the epoch, and how many are.
+    """
+    deadline = time.monotonic() + seconds
+    settled = Asset.objects.filter(due_at=None)
+    while settled.count() < count and time.monotonic() < deadline:
+        time.sleep(0.5)
+    created = Event.objects.filter(from_state="queued", to_state="processing")
+    active = Asset.objects.filter(state="active")
+    return {
+        "created": created.count(),
+        "active": active.count(),
+        "created_at": _seconds(created.aggregate(last=Max("at"))["last"]),
+        "active_at": _seconds(active.aggregate(last=Max("active_at"))["last"]),
+    }
+
+
+def _seconds(moment: datetime | None) -> float:
+    return moment.timestamp() if moment else math.nan
