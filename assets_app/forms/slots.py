@@ -131,13 +131,15 @@ def read_all(team: Team, model: Model, values: Sequence[str]) -> list[Filled]:
     return filled
 
 
-def of_generation(generation: Generation, model: Model) -> list[Filled]:
-    """The references of one that was made before, slot by slot as the model has them."""
+def of_generation(generation: Generation) -> list[Filled]:
+    """The references of one that was made before, to start the next from."""
+    references = generation.references.select_related("asset", "asset__original")
+    return [Filled(each.slot, each.media_type, asset=each.asset, url=each.url) for each in references]
+
+
+def in_order(references: Sequence[Filled], model: Model) -> list[Filled]:
+    """Slot by slot as the model has them: the order in which a page shows them, and sends them back."""
     order = [slot.name for slot in model.slots]
-    references = [
-        Filled(each.slot, each.media_type, asset=each.asset, url=each.url)
-        for each in generation.references.select_related("asset", "asset__original")
-    ]
     return sorted(references, key=lambda each: order.index(each.slot) if each.slot in order else len(order))
 
 

@@ -91,7 +91,7 @@ class StudioForm(forms.Form):
         super().__init__(data, auto_id="studio-%s", **kwargs)
         self.team = team
         self.model = model
-        self.references = list(references)
+        self.references = slots.in_order(references, model)
         self.pending_urls = dict(pending_urls or {})
         self.notes = list(notes)
         self.problems: list[Problem] = []
@@ -119,7 +119,7 @@ class StudioForm(forms.Form):
         model = model_called(generation.model)
         unset = dict.fromkeys(param.name for param in editable_params(model))
         values = {**unset, **generation.params, "prompt": generation.prompt}
-        return cls.fresh(team, model, slots.of_generation(generation, model), values)
+        return cls.fresh(team, model, slots.of_generation(generation), values)
 
     @classmethod
     def posted(cls, team: Team, data: QueryDict) -> StudioForm:
@@ -289,7 +289,7 @@ class StudioForm(forms.Form):
             generation.model,
             generation.prompt,
             generation.params,
-            _places(slots.of_generation(generation, self.model)),
+            _places(slots.of_generation(generation)),
         )
 
     def start(self, created_by: AbstractBaseUser) -> Generation:

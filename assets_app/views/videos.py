@@ -102,7 +102,7 @@ def changed_video(request: TeamRequest, since: int) -> str:
 
 def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any]:
     model = model_called(generation.model)
-    references = slots.of_generation(generation, model)
+    references = slots.in_order(slots.of_generation(generation), model)
     body = generation.request or payload.build_body(
         generation.model, generation.prompt, generation.params, slots.numbered(references)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -206,6 +207,15 @@ def test_small_buttons_work_with_and_without_javascript(team, ana, headers):
     typed = {"url-reference_image": "https://media.example/a.png"}
     with_url = ana.post(CHECK, a_form(do="url", **typed), headers=headers).content.decode()
     assert 'value="reference_image:url:https://media.example/a.png"' in with_url
+
+
+def test_a_small_button_means_the_reference_it_is_drawn_on_in_whatever_order_things_were_added(team, ana):
+    courier, crossing, lantern = make_asset(team), make_asset(team, "video"), make_asset(team)
+    added = ana.post(CHECK, a_form(of(courier), of(crossing), do=f"add:{lantern.pk}"), headers=HTMX).content.decode()
+    sent_back = re.findall(r'name="reference" value="([^"]+)"', added)
+    remove_lantern = re.search(rf'{of(lantern)}".*?value="(remove:\d+)"', added, re.DOTALL)
+    left = ana.post(CHECK, a_form(*sent_back, do=remove_lantern[1]), headers=HTMX).content.decode()
+    assert re.findall(r'name="reference" value="([^"]+)"', left) == [of(courier), of(crossing)]
 
 
 def test_a_bad_address_stays_where_it_was_typed(team, ana):
