@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class AssetsAppConfig(AppConfig):
@@ -12,3 +13,6 @@ class AssetsAppConfig(AppConfig):
 
     def ready(self) -> None:
         from assets_app import checks  # noqa: F401 (registers them)
+        from assets_app.library import schema
+
+        post_migrate.connect(schema.install, sender=self)

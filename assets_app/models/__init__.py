@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from assets_app.models.asset import Asset, MediaType, NewAsset, Original, register_all
+from assets_app.models.asset import Asset, Kind, MediaType, NewAsset, Original, register_all
 from assets_app.models.connection import Budget, Connection
 from assets_app.models.event import Event
 from assets_app.models.generation import Generation, NewReference, Reference, Video, start
 from assets_app.models.heartbeat import Heartbeat
+from assets_app.models.invitation import Invitation, invite
 from assets_app.models.lease import Lease
+from assets_app.models.library import Collection, Placing, SavedView, Star, Tag, Tagging, Tally
 from assets_app.models.own_copy import OwnCopy
-from assets_app.models.team import Membership, Team
+from assets_app.models.team import LastAdmin, Membership, NotAdmin, Team, found
 
 __all__ = [
     "Asset",
     "Budget",
+    "Collection",
     "Connection",
     "Event",
     "Generation",
     "Heartbeat",
+    "Invitation",
+    "Kind",
+    "LastAdmin",
     "Lease",
     "MediaType",
     "Membership",
     "NewAsset",
     "NewReference",
+    "NotAdmin",
     "Original",
     "OwnCopy",
+    "Placing",
     "Reference",
+    "SavedView",
+    "Star",
+    "Tag",
+    "Tagging",
+    "Tally",
     "Team",
     "Video",
+    "found",
+    "invite",
     "register_all",
     "start",
 ]

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from assets_app.library.numbers import next_number
+from assets_app.library.words import sorting_name, words_of
 from assets_app.models.due import DueQuerySet
 from assets_app.models.event import Event
 from assets_app.models.own_copy import OwnCopy
@@ -35,6 +38,16 @@ class MediaType(models.TextChoices):
     AUDIO = "audio", "Audio"
 
 
+class Kind(models.TextChoices):
+    """What an asset is to the film."""
+
+    CHARACTER = "character", "Character"
+    PLACE = "place", "Place"
+    PROP = "prop", "Prop"
+    VOICE = "voice", "Voice"
+    STYLE = "style", "Style"
+
+
 @dataclass(frozen=True)
 class NewAsset:
     """What a person gives for one asset."""
@@ -45,14 +58,31 @@ class NewAsset:
 
 
 class AssetQuerySet(DueQuerySet):
+    def live(self) -> AssetQuerySet:
+        """Those out of the trash: all that people see and use. The engine goes on watching the others as well."""
+        return self.filter(trashed_at__isnull=True)
+
+    def in_trash(self) -> AssetQuerySet:
+        return self.filter(trashed_at__isnull=False, purged_at__isnull=True)
+
     def active(self) -> AssetQuerySet:
         return self.filter(state="active")
 
     def in_groups(self, *groups: Any) -> AssetQuerySet:
         return self.filter(state__in=ASSET.in_group(*groups))
 
+    def make_findable(self) -> None:
+        """Bring what these assets are found and sorted by up to date with all that is known of them."""
+        assets = list(self.select_related("original").prefetch_related("tags"))
+        for asset in assets:
+            asset.be_findable(getattr(asset, "original", None), [tag.name for tag in asset.tags.all()])
+        Asset.objects.bulk_update(assets, ["sort_name", "words"], batch_size=100)
+
     def with_source(self, urls: Sequence[str]) -> AssetQuerySet:
         return self.filter(source_hash__in=[hash_of(url) for url in urls])
+
+
+LIVE = Q(trashed_at__isnull=True)
 
 
 class Asset(Stateful):
@@ -74,6 +104,28 @@ class Asset(Stateful):
     active_at = models.DateTimeField(null=True, blank=True)
     revision = models.BigIntegerField(default=0)
 
+    # What people say about it.
+    kind = models.CharField(max_length=10, choices=Kind.choices, blank=True, default="")
+    notes = models.TextField(blank=True, default="")
+    rating = models.PositiveSmallIntegerField(
+        default=0, validators=[MaxValueValidator(5)], help_text="1 to 5; 0 is unrated."
+    )
+    rights_note = models.TextField(blank=True, default="", help_text="Who agreed to what.")
+    rights_until = models.DateField(null=True, blank=True, help_text="The last day on which it may be used.")
+
+    # Where it stands in the library.
+    number = models.BigIntegerField(unique=True, default=next_number, editable=False)
+    sort_name = models.CharField(max_length=200, default="", editable=False)
+    words = models.TextField(default="", editable=False, help_text="What it is found by; see library.words.")
+    used_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Last time in a generation.")
+    trashed_at = models.DateTimeField(null=True, blank=True)
+    trashed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    purged_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its files were deleted; the row stays because a generation used it."
+    )
+
     objects = AssetQuerySet.as_manager()
 
     class Meta:
@@ -85,6 +137,20 @@ class Asset(Stateful):
             models.Index(fields=["team", "-created_at", "-id"], name="asset_latest"),
             models.Index(fields=["team", "source_hash"], name="asset_source"),
             models.Index(fields=["claim"], name="asset_claim", condition=Q(claim__isnull=False)),
+            # The library: one index for each way to narrow it down, all in the order of its numbers, and one for each
+            # other order. They leave the trash out.
+            models.Index(fields=["team", "number"], name="library_newest", condition=LIVE),
+            models.Index(fields=["team", "media_type", "number"], name="library_type", condition=LIVE),
+            models.Index(fields=["team", "state", "number"], name="library_state", condition=LIVE),
+            models.Index(fields=["team", "kind", "number"], name="library_kind", condition=LIVE & ~Q(kind="")),
+            models.Index(fields=["team", "created_by", "number"], name="library_owner", condition=LIVE),
+            models.Index(fields=["team", "number"], name="library_unused", condition=LIVE & Q(used_at__isnull=True)),
+            models.Index(
+                fields=["team", "used_at", "number"], name="library_used", condition=LIVE & Q(used_at__isnull=False)
+            ),
+            models.Index(fields=["team", "rating", "number"], name="library_rating", condition=LIVE),
+            models.Index(fields=["team", "sort_name", "number"], name="library_name", condition=LIVE),
+            models.Index(fields=["team", "trashed_at"], name="library_trash", condition=~LIVE),
         ]
 
     def __str__(self) -> str:
@@ -97,6 +163,20 @@ class Asset(Stateful):
     def reference_url(self) -> str:
         """How a request names this asset; "" while the provider has not given it an id."""
         return f"asset://{self.provider_id}" if self.provider_id else ""
+
+    @property
+    def is_live(self) -> bool:
+        return self.trashed_at is None
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new row gets its words; those who change one by UPDATE call `make_findable`."""
+        if self._state.adding:
+            self.be_findable()
+        super().save(*args, **kwargs)
+
+    def be_findable(self, original: Original | None = None, tags: Sequence[str] = ()) -> None:
+        """Work out what it is found and sorted by, from the row, its file and its tags."""
+        self.sort_name, self.words = sorting_name(self.name), words_of(self, original, tags)
 
     def register_again(self, actor: User | None) -> bool:
         """Send it to the provider once more, as a new provider asset under the same identity."""
@@ -138,6 +218,9 @@ def register_all(team: Team, created_by: User | None, wanted: Sequence[NewAsset]
             )
             for place, new in enumerate(wanted)
         ]
+        for asset, number in zip(assets, sorted((asset.number for asset in assets), reverse=True), strict=True):
+            asset.number = number
+            asset.be_findable()
         Asset.objects.bulk_create(assets, batch_size=500)
         Original.objects.bulk_create([Original.of(asset) for asset in assets], batch_size=500)
         Event.objects.bulk_create(
@@ -169,6 +252,14 @@ class Original(OwnCopy):
 
     def touch_parent(self, revision: int) -> None:
         Asset.objects.filter(pk=self.asset_id).update(revision=revision)
+
+    def move(self, to: str, **changes: Any) -> bool:
+        """A saved file tells facts that its asset is found by."""
+        with transaction.atomic():
+            moved = super().move(to, **changes)
+            if moved and to == "saved":
+                Asset.objects.filter(pk=self.asset_id).make_findable()
+        return moved
 
     @property
     def folder(self) -> str:

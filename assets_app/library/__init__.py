@@ -1,0 +1,1 @@
+"""The library: finding, counting and changing many assets at once, whatever their number."""
