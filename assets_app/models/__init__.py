@@ -7,7 +7,6 @@ from assets_app.models.connection import Budget, Connection
 from assets_app.models.event import Event
 from assets_app.models.generation import Generation, NewReference, Reference, Video, start
 from assets_app.models.heartbeat import Heartbeat
-from assets_app.models.invitation import Invitation, invite
 from assets_app.models.lease import Lease
 from assets_app.models.library import Collection, Placing, SavedView, Star, Tag, Tagging, Tally
 from assets_app.models.own_copy import OwnCopy
@@ -21,7 +20,6 @@ __all__ = [
     "Event",
     "Generation",
     "Heartbeat",
-    "Invitation",
     "Kind",
     "LastAdmin",
     "Lease",
@@ -42,7 +40,6 @@ __all__ = [
     "Team",
     "Video",
     "found",
-    "invite",
     "register_all",
     "start",
 ]
