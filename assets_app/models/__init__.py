@@ -10,7 +10,7 @@ from assets_app.models.heartbeat import Heartbeat
 from assets_app.models.lease import Lease
 from assets_app.models.library import Collection, Placing, SavedView, Star, Tag, Tagging, Tally
 from assets_app.models.own_copy import OwnCopy
-from assets_app.models.team import LastAdmin, Membership, NotAdmin, Team, found
+from assets_app.models.team import Membership, Team
 
 __all__ = [
     "Asset",
@@ -21,13 +21,11 @@ __all__ = [
     "Generation",
     "Heartbeat",
     "Kind",
-    "LastAdmin",
     "Lease",
     "MediaType",
     "Membership",
     "NewAsset",
     "NewReference",
-    "NotAdmin",
     "Original",
     "OwnCopy",
     "Placing",
@@ -39,7 +37,6 @@ __all__ = [
     "Tally",
     "Team",
     "Video",
-    "found",
     "register_all",
     "start",
 ]
