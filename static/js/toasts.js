@@ -12,6 +12,7 @@ function letGo(toast) {
 }
 
 document.addEventListener("castboard:toast", ({ detail }) => {
+  if (shelf.lastElementChild?.textContent.trim() === detail.text) return;
   const toast = pattern.content.firstElementChild.cloneNode(true);
   toast.querySelector("[data-words]").textContent = detail.text;
   shelf.append(toast);
