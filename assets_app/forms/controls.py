@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,7 @@ def field_for(param: Param, model: Model) -> forms.Field:
     if param.kind == "enum":
         words["invalid_choice"] = f"{model.label} does not offer %(value)s."
         choices = [(str(choice), str(choice)) for choice in param.choices]
-        coerce = type(param.choices[0])
+        coerce: Callable[[Any], Any] = type(param.choices[0])
         return forms.TypedChoiceField(choices=choices, coerce=coerce, empty_value=None, **about)
     if param.kind == "integer":
         return forms.IntegerField(**about)

@@ -78,7 +78,7 @@ class Filled:
         if copy is None or not copy.is_saved:
             return None
         return MediaFacts(
-            media_type=self.media_type,  # type: ignore[arg-type]
+            media_type=self.media_type,
             content_type=copy.content_type or None,
             byte_size=copy.byte_size,
             width=copy.width,
@@ -89,7 +89,7 @@ class Filled:
 
     def as_ref(self, position: int) -> Ref:
         value = self.url or (self.asset.reference_url if self.asset else "") or "asset://…"
-        return Ref(self.slot, position, self.media_type, value)  # type: ignore[arg-type]
+        return Ref(self.slot, position, self.media_type, value)
 
     def as_new_reference(self) -> NewReference:
         return NewReference(self.slot, self.media_type, self.asset, self.url)

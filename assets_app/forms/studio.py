@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.http import QueryDict
 
 from assets_app import payload
@@ -292,7 +292,7 @@ class StudioForm(forms.Form):
             _places(slots.of_generation(generation)),
         )
 
-    def start(self, created_by: AbstractBaseUser) -> Generation:
+    def start(self, created_by: User) -> Generation:
         """Write it down for the engine. Only for a valid form."""
         price = self.price
         return start(

@@ -38,6 +38,13 @@ function count() {
   output.classList.toggle("bad", most > 0 && used > most);
 }
 
+/* A prompt that was just drawn: who goes on with it goes on at its end. */
+function begin() {
+  const box = prompt();
+  if (document.activeElement !== box) box.setSelectionRange(box.value.length, box.value.length);
+  count();
+}
+
 /* A slider beside its number: two hands on one value. Only the number is sent. */
 function showSliders(root = document) {
   for (const slider of root.querySelectorAll("[data-slides]")) slider.hidden = false;
@@ -57,7 +64,7 @@ document.addEventListener("input", ({ target }) => {
 
 document.addEventListener("htmx:oobAfterSwap", ({ target }) => {
   if (target.id === "studio-controls") showSliders();
-  if (target.id === "studio-prompt") count();
+  if (target.id === "studio-prompt") begin();
 });
 
 /* Assets became Active, or failed: what the form comes to may have changed. */
@@ -78,4 +85,4 @@ document.addEventListener("studio:refused", () => {
 });
 
 showSliders();
-count();
+begin();

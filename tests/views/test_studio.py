@@ -214,6 +214,7 @@ def test_a_small_button_means_the_reference_it_is_drawn_on_in_whatever_order_thi
     added = ana.post(CHECK, a_form(of(courier), of(crossing), do=f"add:{lantern.pk}"), headers=HTMX).content.decode()
     sent_back = re.findall(r'name="reference" value="([^"]+)"', added)
     remove_lantern = re.search(rf'{of(lantern)}".*?value="(remove:\d+)"', added, re.DOTALL)
+    assert remove_lantern
     left = ana.post(CHECK, a_form(*sent_back, do=remove_lantern[1]), headers=HTMX).content.decode()
     assert re.findall(r'name="reference" value="([^"]+)"', left) == [of(courier), of(crossing)]
 
@@ -267,7 +268,7 @@ def test_generate_writes_down_exactly_what_the_form_said_and_wakes_the_engine(
         ("reference_image", 1, None, "https://media.example/b.png"),
         ("reference_video", 0, film, ""),
     ]
-    assert (made.estimate_low, made.estimate_high) == (144, 144) or made.estimate_high > made.estimate_low
+    assert (made.estimate_low, made.estimate_high) == (64, 1672)
     assert OrmQ.objects.exists()
 
 

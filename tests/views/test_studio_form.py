@@ -264,7 +264,7 @@ def test_the_price_follows_duration_resolution_and_reference_videos(team):
 
     def credits_for(*references: Filled, **values: Any) -> int | None:
         price = StudioForm.fresh(team, mini, references, {"prompt": "x", "resolution": "480p", **values}).price
-        return price and price.credits_low
+        return price.credits_low if price else None
 
     assert credits_for(duration="8") == 32
     assert credits_for(duration="10") == 40
