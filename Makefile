@@ -1,8 +1,9 @@
 # Castboard. `make run` and `make test` need Python 3.11 or newer and nothing else; they set up what is missing.
 
+NEW_ENOUGH := sys.exit(sys.version_info < (3, 11))
 # On a system with several, the first that is new enough.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
-	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+	$$python -c 'import sys; $(NEW_ENOUGH)' 2>/dev/null && echo $$python && break; done)
 VENV := .venv
 RUN := $(VENV)/bin/python
 PYTEST := $(RUN) -m pytest -q
@@ -78,6 +79,8 @@ clean: ## Remove everything that can be made again; var/ (your data) stays
 		&& cp tests/requirements.txt $(VENV)/installed-dev.txt && cp requirements.txt $(VENV)/installed.txt; }
 
 .venv-exists:
-	@test -n "$(PYTHON)" || { echo "castboard: Python 3.11 or newer is needed, and no python3 here is." >&2; exit 1; }
-	@$(RUN) -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); \
-		echo "castboard: $(PYTHON) cannot make a virtual environment. On Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@$(RUN) -c 'import pip, sys; $(NEW_ENOUGH)' 2>/dev/null || { \
+		test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; $(NEW_ENOUGH)' 2>/dev/null || { \
+			echo "castboard: Python 3.11 or newer is needed, and none was found. Name yours: make run PYTHON=/path" >&2; exit 1; }; \
+		$(PYTHON) -m venv --clear $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); \
+			echo "castboard: $(PYTHON) cannot make a virtual environment. On Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }; }
