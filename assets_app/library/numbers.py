@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 _EPOCH_MS = int(datetime(2020, 1, 1, tzinfo=UTC).timestamp() * 1000)
 _COUNTER_BITS = 22
 _COUNTERS = 1 << _COUNTER_BITS
+_LARGEST = 2**63 - 1
 
 _state = (0, itertools.count())
 
@@ -37,4 +38,4 @@ def first_number_at(moment: datetime) -> int:
 
 
 def _number(milliseconds: int, counter: int) -> int:
-    return max(0, milliseconds - _EPOCH_MS) * _COUNTERS + counter
+    return min(max(0, milliseconds - _EPOCH_MS) * _COUNTERS + counter, _LARGEST)

@@ -171,7 +171,7 @@ def _install_sqlite(connection: BaseDatabaseWrapper) -> bool:
 
 
 # --- PostgreSQL: triggers for statements -----------------------------------------------------------------------------
-VECTOR = f"array_to_tsvector(string_to_array(words, ' ') || ('{TEAM_MARK}' || team_id::text))"
+VECTOR = f"array_to_tsvector(string_to_array({ASSET}.words, ' ') || ('{TEAM_MARK}' || {ASSET}.team_id::text))"
 _CHANGED = {"INSERT": ("fresh",), "DELETE": ("gone",), "UPDATE": ("fresh", "gone")}
 _REFERENCING = {"fresh": "NEW TABLE AS fresh", "gone": "OLD TABLE AS gone"}
 _SIGN = {"fresh": "1", "gone": "-1"}
