@@ -175,7 +175,7 @@ def running(**settings: object) -> Iterator[tuple[Installation, Process]]:
     it running.
     """
     with installation(**settings) as ours, ours.start("manage.py", "up") as up:
-        wait_until(lambda: up.lives() and ours.is_well(), 60, "website and worker are well")
+        wait_until(lambda: up.lives() and ours.is_well() and ours.sandbox.answers(), 60, "all is well")
         yield ours, up
 
 

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import include, path, reverse
 
+from apiframe_site import urls
 from assets_app.models import Membership, Team
 
 
@@ -22,11 +23,11 @@ def empty(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-urlpatterns = [path("benchmark/empty/", empty, name="empty"), path("", include("apiframe_site.urls"))]
+urlpatterns = [path("", include([path("benchmark/empty/", empty, name="empty")])), *urls.urlpatterns]
 
 
-def compare(blocks: int, requests: int) -> dict[str, Any]:
-    """Requests per CPU-second and per second of both, as medians of alternating blocks."""
+def sign_in() -> dict[str, Any]:
+    """A person of the team: their cookies, and the two addresses to compare."""
     settings.ROOT_URLCONF = __name__
     team = Team.objects.get()
     user = User.objects.create_user("bench")
@@ -34,11 +35,18 @@ def compare(blocks: int, requests: int) -> dict[str, Any]:
     client = Client()
     client.force_login(user)
     team.refresh_from_db()
-    addresses = {
-        "live_tick": f"{reverse('live', args=[team.slug])}?v={team.revision}&page=board",
-        "empty_view": reverse("empty"),
+    return {
+        "cookies": "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items()),
+        "addresses": {
+            "live_tick": f"{reverse('live', args=[team.slug])}?v={team.revision}&page=board",
+            "empty_view": reverse("empty"),
+        },
     }
-    cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+
+
+def compare(cookies: str, addresses: dict[str, str], blocks: int, requests: int) -> dict[str, Any]:
+    """Requests per CPU-second and per second of both without a web server, as medians of alternating blocks."""
+    settings.ROOT_URLCONF = __name__
     askers = {name: _asker(address, cookies) for name, address in addresses.items()}
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in askers}
     for block in range(blocks + 1):
