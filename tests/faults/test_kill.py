@@ -106,8 +106,10 @@ class Castboard:
         data["csrfmiddlewaretoken"] = _csrf(page.text)
         self.browser.post(f"{self.url}{target}", data=data, timeout=5).raise_for_status()
 
-    def paste(self, number: int) -> None:
-        urls = "\n".join(f"{self.sandbox}/samples/courier.jpg?{uuid.uuid4().hex}" for _ in range(number))
+    def some_urls(self, number: int) -> str:
+        return "\n".join(f"{self.sandbox}/samples/courier.jpg?{uuid.uuid4().hex}" for _ in range(number))
+
+    def paste(self, urls: str) -> None:
         self._post("/demo/", {"urls": urls, "_to": "/demo/assets/add/"})
 
     def generate(self, click: str) -> None:
@@ -171,11 +173,11 @@ def test_fifty_random_kills_lose_nothing_and_pay_for_nothing_twice(castboard: Ca
     dice = random.Random(os.environ.get("CASTBOARD_FAULT_SEED", "castboard"))
     castboard.insist("sign_in")
     castboard.hurry()
-    castboard.insist("paste", 8)
+    castboard.insist("paste", castboard.some_urls(8))
     killed: dict[str, int] = {}
     for number in range(KILLS):
         if number % 5 == 0:
-            castboard.insist("paste", 4)
+            castboard.insist("paste", castboard.some_urls(4))
             castboard.clicks.append(str(uuid.uuid4()))
             castboard.insist("generate", castboard.clicks[-1])
         castboard.hurry()
