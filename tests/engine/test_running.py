@@ -110,7 +110,12 @@ def test_a_call_that_hangs_does_not_hold_up_the_others(new_asset, sandbox):
     sandbox.configure(hang_seconds=3)
     sandbox.fail_next("hang", "POST /v2/assets/create")
     lane = ProviderLane()
-    runner = threading.Thread(target=lambda: (Runner(lane).run(seconds=1), database.close()))
+
+    def run() -> None:
+        Runner(lane).run(seconds=1)
+        database.close()
+
+    runner = threading.Thread(target=run)
     runner.start()
     runner.join(0.6)
     others = [new_asset() for _ in range(3)]
