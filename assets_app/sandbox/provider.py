@@ -14,7 +14,7 @@ from assets_app.sandbox.faults import Faults
 from assets_app.sandbox.fetching import Library
 from assets_app.sandbox.jobs import Jobs
 from assets_app.sandbox.ratelimit import RateLimit
-from assets_app.sandbox.samples import Samples
+from assets_app.sandbox.sample_files import Samples
 from assets_app.sandbox.settings import Settings
 from assets_app.sandbox.stats import Stats
 from assets_app.sandbox.store import Store

@@ -8,15 +8,15 @@ import requests
 from PIL import Image
 
 from assets_app.apiframe import catalogue
-from assets_app.sandbox import samples
+from assets_app.sandbox import sample_files, samples
 from assets_app.sandbox.probing import inspect
 from assets_app.sandbox.server import SandboxServer
 from tests.sandbox.conftest import Caller
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> samples.Samples:
-    return samples.Samples(tmp_path_factory.mktemp("samples"))
+def made(tmp_path_factory: pytest.TempPathFactory) -> sample_files.Samples:
+    return sample_files.Samples(tmp_path_factory.mktemp("samples"))
 
 
 def test_there_are_three_pictures_a_video_a_sound_and_one_that_is_broken() -> None:
@@ -26,7 +26,7 @@ def test_there_are_three_pictures_a_video_a_sound_and_one_that_is_broken() -> No
 
 
 @pytest.mark.parametrize("name", [name for name, sample in samples.SAMPLES.items() if not sample.is_broken])
-def test_each_good_sample_is_within_every_limit_without_a_warning(made: samples.Samples, name: str) -> None:
+def test_each_good_sample_is_within_every_limit_without_a_warning(made: sample_files.Samples, name: str) -> None:
     path, content_type = made.path(name)
     facts = inspect(path)
     assert facts is not None
@@ -35,7 +35,7 @@ def test_each_good_sample_is_within_every_limit_without_a_warning(made: samples.
         assert catalogue.check_media(facts, model.media_limits[samples.SAMPLES[name].media_type]) == []
 
 
-def test_a_sample_is_made_once(made: samples.Samples) -> None:
+def test_a_sample_is_made_once(made: sample_files.Samples) -> None:
     path, _ = made.path("lantern.jpg")
     before = path.stat().st_mtime_ns
     assert made.path("lantern.jpg")[0].stat().st_mtime_ns == before
@@ -53,7 +53,11 @@ def test_the_sandbox_can_fetch_its_own_samples(sandbox: SandboxServer, caller: C
     )
 
 
-def test_nothing_half_made_is_left(made: samples.Samples, tmp_path: Path) -> None:
+def test_nothing_half_made_is_left(made: sample_files.Samples, tmp_path: Path) -> None:
     made.path("broken.png")
     directory = made.path("broken.png")[0].parent
     assert not [path.name for path in directory.iterdir() if path.name.startswith(".")]
+
+
+def test_there_is_a_maker_for_each_sample_offered() -> None:
+    assert set(sample_files.MAKERS) == set(samples.SAMPLES)
