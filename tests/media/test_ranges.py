@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +15,14 @@ from assets_app.media.ranges import CHUNK_BYTES, ranged_response
 
 CONTENT = bytes(range(256)) * 4
 ETAG = "abc123"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _responses_end_without_a_database() -> Iterator[None]:
+    """A response that closes ends a request, and Django then looks after connections that other tests have opened."""
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_finished.connect(close_old_connections)
 
 
 class Film(io.BytesIO):
