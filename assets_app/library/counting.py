@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from assets_app.library.finding import Shelf
-from assets_app.library.query import ME
+from assets_app.library.query import ME, TALLIED
 from assets_app.models import Tally
 from assets_app.models.states import ASSET
 
 BOUND = 1000
-TALLIED = ("media_type", "status", "kind", "owner", "used")
 
 
 @dataclass(frozen=True)

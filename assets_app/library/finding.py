@@ -106,8 +106,7 @@ class Shelf:
 
     def apart_from_properties(self) -> QuerySet[Asset]:
         """Those that match all but the tallied properties."""
-        plain = self.query.but(media_type="", status="", kind="", owner=None, used="", sort="newest")
-        return Shelf(self.team, self.user, plain).in_order()
+        return Shelf(self.team, self.user, self.query.without_properties).in_order()
 
     # --- one page of them ---
     def page(self, after: str = "", size: int = PAGE) -> Page:
@@ -131,7 +130,8 @@ class Shelf:
         if self.query.words:
             return self._searched(conditions, newest_first=order.descending, beyond=last)
         links = sorted(self._links, key=lambda link: link.expected)
-        if not links:
+        if not links or self._expected_by_properties < links[0].expected:
+            conditions &= Q(*(link.holds() for link in links))
             assets = Asset.objects.filter(conditions, team=self.team).live().order_by(*order.by)
             return assets if last is None else assets.filter(**{f"number__{'lt' if order.descending else 'gt'}": last})
         return self._along(links, conditions, descending=order.descending, beyond=last)
@@ -148,6 +148,13 @@ class Shelf:
         assets = first.drives(**place).live().filter(conditions, *(link.holds() for link in rest))
         number = F(f"{first.name}__asset_id")
         return assets.order_by(number.desc() if descending else number.asc())
+
+    @cached_property
+    def _expected_by_properties(self) -> int:
+        """How many assets the tallied properties leave."""
+        from assets_app.library.counting import count
+
+        return count(Shelf(self.team, self.user, self.query.only_properties)).number
 
     # --- the conditions ---
     def _properties(self) -> Q:

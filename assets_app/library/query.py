@@ -17,6 +17,7 @@ from assets_app.models import Kind, MediaType
 STATUSES = {"attention": "Needs attention", "processing": "Processing", "ready": "Active"}
 SORTS = {"newest": "Newest", "oldest": "Oldest", "name": "Name", "used": "Recently used", "rating": "Rating"}
 USES = {"yes": "Used", "no": "Never used"}
+TALLIED = ("media_type", "status", "kind", "owner", "used")
 LONGEST_TEXT = 200
 MOST_TAGS = 10
 ME = "me"
@@ -95,6 +96,15 @@ class LibraryQuery:
     def narrowing(self) -> list[str]:
         """The names of the fields that narrow, in the order of the page."""
         return [name for name in _DEFAULTS if name != "sort" and getattr(self, name) != _DEFAULTS[name]]
+
+    @property
+    def without_properties(self) -> LibraryQuery:
+        """The same, newest first, without what the tallies count."""
+        return self.but(**{name: _DEFAULTS[name] for name in TALLIED}, sort="newest")
+
+    @property
+    def only_properties(self) -> LibraryQuery:
+        return LibraryQuery(**{name: getattr(self, name) for name in TALLIED})
 
     @property
     def cleared(self) -> LibraryQuery:

@@ -93,10 +93,12 @@ def rebuild(using: str = "default") -> None:
 
 
 # --- SQLite: triggers for rows ---------------------------------------------------------------------------------------
-# No positions and no copy of the text: we only ask which assets have all of some words. Prefixes of up to four letters
-# are indexed for themselves, for those that are typed first match the most.
+# No positions and no copy of the text: we only ask which assets have all of some words. Prefixes of up to eight letters
+# are indexed for themselves: only what is indexed comes out in order, one match at a time.
+LONGEST_PREFIX = 8
+_PREFIXES = " ".join(str(length) for length in range(1, LONGEST_PREFIX + 1))
 CREATE_WORDS = (
-    f"CREATE VIRTUAL TABLE {WORDS} USING fts5(words, content='', columnsize=0, detail=none, prefix='1 2 3 4',"
+    f"CREATE VIRTUAL TABLE {WORDS} USING fts5(words, content='', columnsize=0, detail=none, prefix='{_PREFIXES}',"
     f" tokenize=\"ascii tokenchars '{TEAM_MARK}'\")"
 )
 
