@@ -46,6 +46,34 @@ def web_address(name: str, default: str = "") -> str:
     return raw
 
 
+def origin(address: str) -> str:
+    """Scheme, host and port of a web address."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def email(name: str) -> dict[str, Any]:
+    """Django's e-mail settings from one address such as smtp+tls://user:password@host:587; unset, messages are printed
+    where the web process prints.
+    """
+    raw = text(name, "consolemail://")
+    try:
+        config = environ.Env.email_url_config(raw)
+    except (ValueError, KeyError, environ.ImproperlyConfigured):
+        refuse(f"{name} is not a mail server's address. Try smtp+tls://user:password@host:587")
+    return {setting: value for setting, value in config.items() if setting.startswith("EMAIL_")}
+
+
+def openid_connect(provider_id: str, shown_as: str, server_url: str) -> list[dict[str, Any]]:
+    """The organisation's sign-in as django-allauth wants it described; none without a server."""
+    if not server_url:
+        return []
+    client = {"client_id": text("OIDC_CLIENT_ID"), "secret": text("OIDC_CLIENT_SECRET")}
+    if not all(client.values()):
+        refuse("OIDC_SERVER_URL needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET beside it.")
+    return [{"provider_id": provider_id, "name": shown_as, **client, "settings": {"server_url": server_url}}]
+
+
 def is_loopback(address: str) -> bool:
     """Whether only this machine can reach the web address; so is no address at all."""
     return not address or urlsplit(address).hostname in ("localhost", "127.0.0.1", "::1")

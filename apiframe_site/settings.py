@@ -35,6 +35,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_htmx",
     "django_q",
@@ -51,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -93,8 +99,13 @@ else:
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+REDIS_URL = env.text("REDIS_URL")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "castboard"},
+    # Holds the rate limits of signing in. In memory they hold because one process serves all pages (README,
+    # "In production"); with several, REDIS_URL makes them share.
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "castboard"},
     "django_q": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "django_q"},
 }
 
@@ -110,6 +121,44 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+
+# --- people (django-allauth) -----------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "assets_app.accounts.AccountAdapter"
+ACCOUNT_FORMS = {"login": "assets_app.forms.account.SignInForm"}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_EMAIL_VERIFICATION = "none"  # whoever is here was invited by somebody who knows them
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Castboard: "
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody can have us write to strangers
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if BEHIND_HTTPS else "http"
+# Beside allauth's own limits, of which the one that guards passwords is "login_failed": 10 a minute for an address, 5
+# in five minutes for a name. A whole office signs in from one address, so signing in well may happen more often.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip"}
+# How many proxies in front of us add to X-Forwarded-For: whom the limits count depends on it.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.whole_number("TRUSTED_PROXIES", int(BEHIND_HTTPS), at_least=0, at_most=10)
+
+MFA_ADAPTER = "assets_app.accounts.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Castboard"
+
+OIDC_SERVER_URL = env.web_address("OIDC_SERVER_URL")
+OIDC_NAME = env.text("OIDC_NAME", "your organisation")
+SOCIALACCOUNT_ADAPTER = "assets_app.accounts.OrganisationAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": env.openid_connect("oidc", OIDC_NAME, OIDC_SERVER_URL),
+    }
+}
+
+EMAIL_URL = env.text("EMAIL_URL")
+globals().update(env.email("EMAIL_URL"))
+EMAIL_TIMEOUT = 10  # seconds; a mail server that is gone must not hold a page
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "castboard@localhost")
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -139,7 +188,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # Chromium also asks this of the page that a submitted form is redirected to.
+        "form-action": [SELF, *([env.origin(OIDC_SERVER_URL)] if OIDC_SERVER_URL else [])],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
@@ -161,7 +211,6 @@ SECURE_HSTS_PRELOAD = BEHIND_HTTPS
 
 # --- the worker (the reasons are in assets_app/tasks.py) --------------------------------------------------------------
 ENGINE_RUN_SECONDS = 45  # one engine task talks to the provider for this long, then hands over to the next
-REDIS_URL = env.text("REDIS_URL")
 Q_CLUSTER = {
     "name": "castboard",
     "label": "Worker",

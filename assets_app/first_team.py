@@ -60,10 +60,10 @@ def ensure() -> SignIn | None:
     if demo_password_is_a_danger():
         refuse(WHY_NOT_DEMO)
     if settings.APIFRAME_API_KEY:
-        _move_demo_team()
+        _move_sandbox_teams()
         return _ensure_studio()
     if Team.objects.exclude(slug=DEMO).exists():
-        _move_demo_team()
+        _move_sandbox_teams()
         return None
     if not settings.ON_LOOPBACK_ONLY:
         refuse(
@@ -76,6 +76,14 @@ def ensure() -> SignIn | None:
 
 def needs_our_sandbox() -> bool:
     return Connection.objects.filter(is_sandbox=True, base_url=settings.SANDBOX_URL).exists()
+
+
+def is_set_by_the_environment(connection: Connection) -> bool:
+    """Whether the next start would write the settings' key and address over this connection."""
+    if not settings.APIFRAME_API_KEY:
+        return False
+    first = Connection.objects.filter(is_sandbox=False).order_by("team__created_at").first()
+    return first is not None and first.pk == connection.pk
 
 
 def demo_password_is_a_danger() -> bool:
@@ -95,15 +103,22 @@ def _ensure_demo() -> SignIn:
         user.set_password(DEMO)
         user.save()
     Membership.objects.get_or_create(team=team, user=user, defaults={"role": Membership.Role.ADMIN})
-    _connect(team, settings.APIFRAME_BASE_URL, SANDBOX_KEY, is_sandbox=True)
+    if not Connection.objects.filter(team=team, is_sandbox=False).exists():  # it may have been given a real key since
+        _connect_to_sandbox(team, settings.APIFRAME_BASE_URL)
     return SignIn(DEMO, DEMO if user.check_password(DEMO) else "")
 
 
-def _move_demo_team() -> None:
-    """The sandbox follows PORT, and the team that talks to it follows the sandbox."""
-    demo = Team.objects.filter(slug=DEMO, connection__is_sandbox=True).first()
-    if demo:
-        _connect(demo, settings.SANDBOX_URL, SANDBOX_KEY, is_sandbox=True)
+def _move_sandbox_teams() -> None:
+    """The sandbox follows PORT, and the teams that talk to it follow the sandbox."""
+    for team in Team.objects.filter(connection__is_sandbox=True):
+        _connect_to_sandbox(team, settings.SANDBOX_URL)
+
+
+def _connect_to_sandbox(team: Team, base_url: str) -> None:
+    """With the key it has, which names its credits there."""
+    connection = Connection.objects.filter(team=team).first()
+    key = connection.api_key if connection and _can_read(connection) else SANDBOX_KEY
+    _connect(team, base_url, key, is_sandbox=True)
 
 
 def _ensure_studio() -> SignIn:

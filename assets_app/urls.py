@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
 
-from assets_app.views import assets, board, files, health, live, session, studio, videos, webhooks
-
-people = [
-    path("", session.home, name="home"),
-    path("teams/", session.teams, name="teams"),
-    path("login/", session.SignIn.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
-]
+from assets_app import people_urls
+from assets_app.views import assets, board, files, health, live, studio, videos, webhooks
 
 machines = [
     path("healthz", health.healthz, name="healthz"),
@@ -45,4 +38,4 @@ films = [
     path("<slug:team>/videos/<uuid:pk>/download/", videos.download, name="video-download"),
 ]
 
-urlpatterns: list[URLPattern] = [*people, *machines, *board_and_library, *films]
+urlpatterns: list[URLPattern] = [*people_urls.urlpatterns, *machines, *board_and_library, *films]

@@ -25,8 +25,12 @@ class WebhookNudge:
 
 def secrets_for(api_key: str) -> tuple[bytes, bytes]:
     """The two readings of "SHA-256 of the API key": the raw digest and its lowercase hex form."""
-    digest = hashlib.sha256(api_key.encode())
-    return digest.digest(), digest.hexdigest().encode()
+    return forms_of(hashlib.sha256(api_key.encode()).digest())
+
+
+def forms_of(digest: bytes) -> tuple[bytes, bytes]:
+    """Both readings of a key's digest."""
+    return digest, digest.hex().encode()
 
 
 def verify(body: bytes, signature_header: str | None, secrets: Iterable[bytes]) -> KeyForm | None:

@@ -299,8 +299,8 @@ class Follow(Step):
 
 
 def webhook_url_of(generation: Generation) -> str | None:
-    """Where the provider may nudge us; None unless we are told our own public address."""
-    if not settings.PUBLIC_URL:
+    """Where the provider may nudge us; None unless we are told our own public address and the team wants it."""
+    if not settings.PUBLIC_URL or not generation.team.connection.webhooks:
         return None
     return settings.PUBLIC_URL + reverse("webhook-apiframe", args=[generation.webhook_token])
 

@@ -7,10 +7,11 @@ from assets_app.models.connection import Budget, Connection
 from assets_app.models.event import Event
 from assets_app.models.generation import Generation, NewReference, Reference, Video, start
 from assets_app.models.heartbeat import Heartbeat
+from assets_app.models.invitation import Invitation, invite
 from assets_app.models.lease import Lease
 from assets_app.models.library import Collection, Placing, SavedView, Star, Tag, Tagging, Tally
 from assets_app.models.own_copy import OwnCopy
-from assets_app.models.team import Membership, Team
+from assets_app.models.team import LastAdmin, Membership, NotAdmin, Team, found
 
 __all__ = [
     "Asset",
@@ -20,12 +21,15 @@ __all__ = [
     "Event",
     "Generation",
     "Heartbeat",
+    "Invitation",
     "Kind",
+    "LastAdmin",
     "Lease",
     "MediaType",
     "Membership",
     "NewAsset",
     "NewReference",
+    "NotAdmin",
     "Original",
     "OwnCopy",
     "Placing",
@@ -37,6 +41,8 @@ __all__ = [
     "Tally",
     "Team",
     "Video",
+    "found",
+    "invite",
     "register_all",
     "start",
 ]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
 
-from assets_app.models.sealing import seal, unseal
+from assets_app.apiframe.webhooks import forms_of, secrets_for
+from assets_app.models.sealing import Unreadable, seal, unseal
 from assets_app.models.team import Team
+
+# Webhooks of jobs that were submitted with a key are signed with it (FACTS §1); jobs are over well within a day.
+OLD_SECRET_LIFETIME = timedelta(hours=24)
 
 
 class Connection(models.Model):
@@ -38,6 +42,12 @@ class Connection(models.Model):
     plan = models.CharField(max_length=100, blank=True, default="")
     asked_at = models.DateTimeField(null=True, blank=True, help_text="When GET /v2/me last answered.")
 
+    webhooks = models.BooleanField(default=True, help_text="Whether to ask for them, where PUBLIC_URL allows it.")
+    webhook_at = models.DateTimeField(null=True, blank=True, help_text="When the last one arrived.")
+    webhook_words = models.CharField(max_length=200, blank=True, default="", help_text="What became of it.")
+    old_secret = models.TextField(blank=True, default="", help_text="Sealed: what the key before this one signs with.")
+    old_secret_until = models.DateTimeField(null=True, blank=True)
+
     problem = models.CharField(max_length=20, choices=Problem.choices, blank=True, default="")
     problem_words = models.TextField(blank=True, default="", help_text="The provider's own words.")
     credits_needed = models.PositiveIntegerField(
@@ -58,9 +68,31 @@ class Connection(models.Model):
 
     @api_key.setter
     def api_key(self, key: str) -> None:
+        self._remember_old_secret(key)
         self.sealed_key = seal(key)
         self.key_prefix = key[:8]
         self.fingerprint = fingerprint(self.base_url, key)
+
+    @property
+    def webhook_secrets(self) -> tuple[bytes, ...]:
+        """What a webhook may be signed with: this key and, for a day, the one before it. Raises Unreadable."""
+        secrets: tuple[bytes, ...] = secrets_for(self.api_key)
+        if self.old_secret_until and self.old_secret_until > timezone.now():
+            secrets += forms_of(bytes.fromhex(unseal(self.old_secret)))
+        return secrets
+
+    def _remember_old_secret(self, new_key: str) -> None:
+        try:
+            old_key = self.api_key if self.sealed_key else new_key
+        except Unreadable:
+            return
+        if old_key != new_key:
+            self.old_secret = seal(secrets_for(old_key)[0].hex())
+            self.old_secret_until = timezone.now() + OLD_SECRET_LIFETIME
+
+    def heard_webhook(self, words: str) -> None:
+        """Note when the last webhook came and what became of it, for whoever wonders whether they arrive."""
+        Connection.objects.filter(pk=self.pk).update(webhook_at=timezone.now(), webhook_words=words[:200])
 
     @property
     def stops_submits(self) -> bool:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 # Words that routes use or may come to use: a team of that name could never be reached.
 RESERVED_SLUGS = frozenset(
@@ -20,6 +27,14 @@ RESERVED_SLUGS = frozenset(
 def refuse_reserved_slug(slug: str) -> None:
     if slug in RESERVED_SLUGS:
         raise ValidationError(f"“{slug}” is a word that Castboard uses itself. Choose another.", code="reserved")
+
+
+class LastAdmin(Exception):
+    """The team would be left without anybody who may run it."""
+
+
+class NotAdmin(Exception):
+    """Whoever asked for it is not an admin of the team (any more)."""
 
 
 class Team(models.Model):
@@ -37,6 +52,9 @@ class Team(models.Model):
     )
     revision = models.BigIntegerField(
         default=0, help_text="Grows with each visible change; rows carry the value they changed at."
+    )
+    keep_originals = models.BooleanField(
+        default=True, help_text="Whether the files that assets were made from are kept, or only their previews."
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -75,3 +93,70 @@ class Membership(models.Model):
     @property
     def may_edit(self) -> bool:
         return self.role in (self.Role.EDITOR, self.Role.ADMIN)
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == self.Role.ADMIN
+
+    def change_role(self, role: str, by: Membership) -> bool:
+        """Give this member another role; False when it is theirs already. Raises NotAdmin and LastAdmin."""
+        from assets_app.models.event import Event
+
+        with self._one_change_at_a_time():
+            by.must_be_admin()
+            before = Membership.objects.values_list("role", flat=True).get(pk=self.pk)
+            if before == role:
+                return False
+            if role != self.Role.ADMIN:
+                self._must_not_be_the_last_admin()
+                self._take_invitations_back()
+            Membership.objects.filter(pk=self.pk).update(role=role)
+            self.role = role
+            Event.about_team(self.team, by.user, "role", person=str(self.user), role=role, role_before=before)
+        return True
+
+    def end(self, by: Membership) -> None:
+        """Take this member out of the team: oneself, or, as an admin, anybody. Raises NotAdmin and LastAdmin."""
+        from assets_app.models.event import Event
+
+        with self._one_change_at_a_time():
+            if by.pk != self.pk:
+                by.must_be_admin()
+            self._must_not_be_the_last_admin()
+            self._take_invitations_back()
+            Membership.objects.filter(pk=self.pk).delete()
+            Event.about_team(self.team, by.user, "left" if by.pk == self.pk else "removed", person=str(self.user))
+
+    @contextmanager
+    def _one_change_at_a_time(self) -> Iterator[None]:
+        """The lock that a new revision takes makes whoever else changes the team's members wait, and then see this
+        change: two admins who demote each other at once leave one.
+        """
+        with transaction.atomic():
+            self.team.next_revision()
+            yield
+
+    def must_be_admin(self) -> None:
+        if not Membership.objects.filter(pk=self.pk, role=self.Role.ADMIN).exists():
+            raise NotAdmin
+
+    def _must_not_be_the_last_admin(self) -> None:
+        admins = Membership.objects.filter(team=self.team, role=self.Role.ADMIN, user__is_active=True)
+        if admins.filter(pk=self.pk).exists() and not admins.exclude(pk=self.pk).exists():
+            raise LastAdmin
+
+    def _take_invitations_back(self) -> None:
+        """A link made by somebody who may not invite any more must not let them back in."""
+        from assets_app.models.invitation import Invitation
+
+        Invitation.objects.open().filter(team=self.team, created_by=self.user).update(revoked_at=timezone.now())
+
+
+def found(name: str, slug: str, founder: User) -> Team:
+    """A new team with its founder as its admin. Call it in the transaction that also connects it."""
+    from assets_app.models.event import Event
+
+    team = Team.objects.create(name=name, slug=slug)
+    Membership.objects.create(team=team, user=founder, role=Membership.Role.ADMIN)
+    Event.about_team(team, founder, "founded", name=name)
+    return team

@@ -53,7 +53,7 @@ class Notice:
 PROBLEMS = {
     Connection.Problem.KEY_REFUSED: Notice(
         "The provider refuses this team’s API key.",
-        "Everything waits where it is. Set a valid APIFRAME_API_KEY and start Castboard again: it all goes on then.",
+        "Everything waits where it is, and goes on as soon as an admin pastes a valid key in Settings.",
     ),
     Connection.Problem.BLOCKED: Notice(
         "The provider’s gate refuses requests from this server.",
@@ -69,7 +69,7 @@ PROBLEMS = {
     ),
     Connection.Problem.KEY_UNREADABLE: Notice(
         "The stored API key cannot be read.",
-        "SECRET_KEY was changed. Set APIFRAME_API_KEY and start Castboard again, or bring the old SECRET_KEY back.",
+        "SECRET_KEY was changed. An admin can paste the API key again in Settings, or bring the old SECRET_KEY back.",
     ),
 }
 

@@ -1,29 +1,47 @@
-"""Who is there, and which team they work in."""
+"""Coming in and going out, and which team somebody works in."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from allauth.account import views as allauth_views
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
-from assets_app.models import Team
+from assets_app import engine
+from assets_app.first_team import needs_our_sandbox
+from assets_app.forms.connection import NewConnectionForm
+from assets_app.forms.members import NewTeamForm
+from assets_app.models import Membership, Team, found
 
 
 @method_decorator(login_not_required, name="dispatch")
-class SignIn(LoginView):
+class SignIn(allauth_views.LoginView):
     template_name = "session/login.html"
-    redirect_authenticated_user = True
+    extra_context = {"organisation": settings.OIDC_NAME if settings.OIDC_SERVER_URL else ""}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """401 for a request from inside a page: it says so itself (`session.js`), and keeps what was typed."""
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401)
         return super().dispatch(request, *args, **kwargs)
+
+
+class SignOut(allauth_views.LogoutView):
+    """By POST only: nobody is signed out by a picture in somebody's message."""
+
+    http_method_names = ["post"]
+
+
+class ForgottenPassword(allauth_views.PasswordResetView):
+    extra_context = {"sends_email": bool(settings.EMAIL_URL)}
 
 
 @require_GET
@@ -38,9 +56,38 @@ def teams(request: HttpRequest) -> HttpResponse:
     return _choice(request, _teams_of(request))
 
 
+@require_GET
+def teams_menu(request: HttpRequest) -> HttpResponse:
+    """What the switcher drops down, asked for when it is first opened: no page pays for it."""
+    context = {"teams": _teams_of(request), "may_found": _may_found(request), "here": request.GET.get("here", "")}
+    return render(request, "team/_menu.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def new_team(request: HttpRequest) -> HttpResponse:
+    """Who runs a team may make another: they are trusted with a key and with people already."""
+    if not _may_found(request):
+        raise PermissionDenied
+    data = request.POST or None
+    form, connection_form = NewTeamForm(data), NewConnectionForm(data, may_play=needs_our_sandbox())
+    # Both are asked, so that a page with two mistakes tells both; but no key is tried for a team that cannot be.
+    if form.is_valid() and connection_form.is_valid():
+        with transaction.atomic():
+            team = found(form.cleaned_data["name"], form.cleaned_data["slug"], request.user)  # type: ignore[arg-type]
+            connection_form.save_for(team, request.user)  # type: ignore[arg-type]
+        engine.wake()
+        messages.success(request, f"{team.name} is there. Invite the others next.")
+        return redirect("members", team.slug)
+    return render(request, "team/new.html", {"form": form, "connection_form": connection_form})
+
+
 def _teams_of(request: HttpRequest) -> list[Team]:
     return list(Team.objects.filter(memberships__user=request.user.pk).order_by("name"))
 
 
+def _may_found(request: HttpRequest) -> bool:
+    return Membership.objects.filter(user=request.user.pk, role=Membership.Role.ADMIN).exists()
+
+
 def _choice(request: HttpRequest, teams: list[Team]) -> HttpResponse:
-    return render(request, "session/teams.html", {"teams": teams})
+    return render(request, "session/teams.html", {"teams": teams, "may_found": _may_found(request)})

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from assets_app import engine
 from assets_app.apiframe import webhooks
-from assets_app.models import Generation
+from assets_app.models import Connection, Generation
 from assets_app.models.sealing import Unreadable
 from assets_app.models.states import GENERATION
 
@@ -37,11 +37,14 @@ def apiframe(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
         return HttpResponse("Too large.", status=413, content_type="text/plain")
-    key_form = _signed_by(generation, request)
+    connection = generation.team.connection
+    key_form = _signed_by(connection, request)
     if key_form is None:
         log.warning("generation %s: a webhook with a bad signature was turned away", generation.pk)
+        connection.heard_webhook("Turned away: not signed with this team’s key.")
         return HttpResponse("Bad signature.", status=401, content_type="text/plain")
     nudge = webhooks.parse(request.body, request.headers.get("X-Webhook-Event"))
+    connection.heard_webhook(f"“{nudge.event or 'no event named'}”, signed with the {key_form} digest of the key.")
     if generation.job_id and nudge.job_id != generation.job_id:
         log.warning("generation %s: ignored a webhook about another job", generation.pk)
     elif _make_due(generation):
@@ -50,11 +53,11 @@ def apiframe(request: HttpRequest, token: str) -> HttpResponse:
     return HttpResponse("Thank you.", content_type="text/plain")
 
 
-def _signed_by(generation: Generation, request: HttpRequest) -> webhooks.KeyForm | None:
+def _signed_by(connection: Connection, request: HttpRequest) -> webhooks.KeyForm | None:
     try:
-        secrets = webhooks.secrets_for(generation.team.connection.api_key)
+        secrets = connection.webhook_secrets
     except Unreadable:
-        log.warning("team %s: the API key was stored under another SECRET_KEY", generation.team_id)
+        log.warning("team %s: the API key was stored under another SECRET_KEY", connection.team_id)
         return None
     return webhooks.verify(request.body, request.headers.get("X-Webhook-Signature"), secrets)
 

@@ -1,0 +1,70 @@
+"""How django-allauth does things here: nobody signs up without an invitation, and second factors are sealed at rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.totp.internal.auth import generate_totp_secret
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.http import HttpRequest
+
+from assets_app.models import Invitation
+from assets_app.models.sealing import Unreadable, seal, unseal
+
+INVITED = "invited"  # the session's key for the invitation somebody came with
+SELF_EVIDENT = ("account/messages/logged_in.txt", "account/messages/logged_out.txt")
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Invited people are made known by the page of their invitation; there is no other way in."""
+        return False
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        if message_template not in SELF_EVIDENT:
+            super().add_message(request, level, message_template, *args, **kwargs)
+
+
+class OrganisationAdapter(DefaultSocialAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        """Signing in with the organisation's account makes one here only for somebody who opened an invitation."""
+        return Invitation.objects.open_with(request.session.get(INVITED, "")) is not None
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    def encrypt(self, text: str) -> str:
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """What was sealed under a SECRET_KEY that is gone becomes a secret that no code fits."""
+        try:
+            return unseal(encrypted_text)
+        except Unreadable:
+            return generate_totp_secret()
+
+
+def email_is_taken(email: str, *, by_other_than: User | None = None) -> bool:
+    return any(user != by_other_than for user in filter_users_by_email(email))
+
+
+@transaction.atomic
+def set_email(user: User, email: str) -> None:
+    """Where messages about the account and password resets go; "" for nowhere."""
+    user.email = email
+    user.save(update_fields=["email"])
+    EmailAddress.objects.filter(user=user).delete()
+    if email:
+        EmailAddress.objects.create(user=user, email=email, primary=True)

@@ -1,0 +1,86 @@
+"""What people fill in about themselves: to sign in, to join, and who they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.forms import LoginForm
+from django import forms
+from django.contrib.auth.forms import UserCreationForm
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from assets_app.accounts import email_is_taken, set_email
+
+
+class SignInForm(LoginForm):
+    """allauth's, with its one field for name or e-mail called `username` on the page."""
+
+    def add_prefix(self, field_name: str) -> str:
+        return super().add_prefix("username" if field_name == "login" else field_name)
+
+
+class _HasEmail(forms.Form):
+    email = forms.EmailField(
+        label="E-mail (optional)",
+        required=False,
+        help_text="For a new password when the old one is forgotten.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    owner: User | None = None
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if email and email_is_taken(email, by_other_than=self.owner):
+            raise ValidationError("Somebody else here uses this address.", code="taken")
+        return email
+
+
+class JoinForm(_HasEmail, UserCreationForm):
+    """An account for somebody who was invited."""
+
+    field_order = ["username", "email", "password1", "password2"]
+
+    class Meta(UserCreationForm.Meta):
+        model = User
+        fields = ("username",)
+        labels = {"username": "Name you sign in with"}
+        help_texts = {"username": "Others see it beside what you do. Letters, digits and @ . + - _"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = "At least eight characters, and not one that everybody uses."
+        self.fields["password2"].label = "Password once more"
+        self.fields["password2"].help_text = ""
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> User:
+        user: User = super().save(commit)
+        set_email(user, self.cleaned_data["email"])
+        return user
+
+
+class ProfileForm(_HasEmail):
+    full_name = forms.CharField(
+        label="Name that others see",
+        max_length=150,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+    field_order = ["full_name", "email"]
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        self.user = self.owner = user
+        kwargs.setdefault("initial", {"full_name": user.get_full_name(), "email": user.email})
+        super().__init__(*args, **kwargs)
+        self.fields["full_name"].help_text = f"Empty: {user.get_username()}, the name you sign in with."
+
+    @transaction.atomic
+    def save(self) -> None:
+        self.user.first_name, self.user.last_name = self.cleaned_data["full_name"], ""
+        self.user.save(update_fields=["first_name", "last_name"])
+        if self.cleaned_data["email"] != self.user.email:
+            set_email(self.user, self.cleaned_data["email"])

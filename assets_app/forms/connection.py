@@ -1,0 +1,181 @@
+"""A team's way to the provider: a key is tried before it is kept."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from apiframe_site.environment import is_loopback
+from assets_app.apiframe.client import Client
+from assets_app.apiframe.errors import ApiframeError, Forbidden, RateLimited, Unauthorized
+from assets_app.apiframe.results import Me
+from assets_app.engine.accounts import heard
+from assets_app.first_team import DEMO
+from assets_app.media.guard import is_public
+from assets_app.models import Connection, Event, Team
+from assets_app.models.sealing import Unreadable
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+OFFICIAL = "https://api.apiframe.ai"
+PATIENCE = (5.0, 15.0)  # seconds to connect and to answer: somebody is waiting
+
+
+class ConnectionForm(forms.Form):
+    """Address, key and pace. The key is asked who it is (GET /v2/me) before anything is changed; one that the provider
+    refuses leaves the old one as it was.
+    """
+
+    api_key = forms.CharField(
+        label="API key",
+        required=False,
+        max_length=500,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    base_url = forms.CharField(
+        label="Address of the API",
+        max_length=300,
+        widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    requests_per_minute = forms.IntegerField(
+        label="Requests a minute", min_value=1, max_value=1_000_000, help_text="What the provider allows this key."
+    )
+
+    def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
+        self.connection = connection
+        self.raw = ""
+        kwargs.setdefault(
+            "initial", {"base_url": connection.base_url, "requests_per_minute": connection.requests_per_minute}
+        )
+        super().__init__(*args, **kwargs)
+
+    def clean_base_url(self) -> str:
+        base_url: str = self.cleaned_data["base_url"].strip().rstrip("/")
+        if base_url not in {self.connection.base_url, OFFICIAL, settings.APIFRAME_BASE_URL, settings.SANDBOX_URL}:
+            refuse_private(base_url)
+        return base_url
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if self.errors:
+            return given
+        key = given["api_key"] or self._kept_key(given["base_url"])
+        if not self._is_sandbox(given["base_url"]) and authenticate(username=DEMO, password=DEMO):
+            raise ValidationError(
+                "The user demo still has the password demo, which everybody knows. Give it another before a real key "
+                "can be spent here.",
+                code="demo",
+            )
+        return {**given, "api_key": key, "me": self._ask(given["base_url"], key)}
+
+    def _kept_key(self, base_url: str) -> str:
+        """The stored key, which is only ever sent to where it was meant for."""
+        if not self.connection.sealed_key:
+            raise ValidationError({"api_key": "Paste a key."})
+        if base_url != self.connection.base_url:
+            raise ValidationError({"api_key": "A new address needs its key: the stored one is not sent there."})
+        try:
+            return self.connection.api_key
+        except Unreadable as error:
+            raise ValidationError({"api_key": "The stored key cannot be read any more. Paste it again."}) from error
+
+    def _ask(self, base_url: str, key: str) -> Me:
+        try:
+            with Client(base_url, key, timeout=PATIENCE, pool_size=1) as client:
+                return client.me()
+        except ApiframeError as error:
+            self.raw = error.raw
+            raise ValidationError({"api_key": f"{_what_went_wrong(error)} Nothing was changed."}) from error
+
+    def _is_sandbox(self, base_url: str) -> bool:
+        stays = base_url == self.connection.base_url and self.connection.is_sandbox
+        return stays or base_url == settings.SANDBOX_URL
+
+    @transaction.atomic
+    def save(self, actor: User) -> None:
+        """Keep what was tried, put it on record without the key, and let what waited for a good key go on."""
+        connection, given = self.connection, self.cleaned_data
+        connection.team.next_revision()
+        before = _facts(connection)
+        connection.is_sandbox = self._is_sandbox(given["base_url"])
+        connection.base_url, connection.api_key = given["base_url"], given["api_key"]
+        connection.requests_per_minute = given["requests_per_minute"]
+        connection.save()
+        heard(connection, given["me"])
+        if (after := _facts(connection)) != before:
+            Event.about_team(connection.team, actor, "connection", **after)
+
+
+class NewConnectionForm(ConnectionForm):
+    """A new team's key; where there is a sandbox, none is needed to begin."""
+
+    def __init__(self, *args: Any, may_play: bool, **kwargs: Any) -> None:
+        super().__init__(*args, connection=Connection(), **kwargs)
+        self.may_play = may_play
+        del self.fields["base_url"], self.fields["requests_per_minute"]
+        if may_play:
+            self.fields["api_key"].label = "API key (optional)"
+            self.fields["api_key"].help_text = "Without one the team begins in the sandbox, where nothing is charged."
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        real = settings.APIFRAME_BASE_URL if settings.APIFRAME_API_KEY else OFFICIAL
+        plays = self.may_play and not given.get("api_key")
+        given["base_url"] = settings.SANDBOX_URL if plays else real
+        given["requests_per_minute"] = settings.APIFRAME_REQUESTS_PER_MINUTE
+        if plays:
+            given["api_key"] = f"afk_sandbox_{secrets.token_hex(8)}"  # any such key has credits of its own there
+        return super().clean()
+
+    def save_for(self, team: Team, actor: User) -> None:
+        self.connection.team = team
+        self.save(actor)
+
+
+def refuse_private(base_url: str) -> None:
+    """Keep a team's admin from pointing us into the operator's own network: what we fetch for a team may come from its
+    provider, wherever that is. TLS keeps a name that is public now from becoming a private address later.
+    """
+    try:
+        parts = urlsplit(base_url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise ValidationError("This is not a web address.") from error
+    if parts.scheme in ("http", "https") and is_loopback(base_url) and settings.ON_LOOPBACK_ONLY:
+        return
+    if parts.scheme != "https" or not host or parts.username or parts.query or parts.fragment:
+        raise ValidationError(f"The address must look like {OFFICIAL}.")
+    try:
+        found = {str(answer[4][0]) for answer in socket.getaddrinfo(host, port or 443, type=socket.SOCK_STREAM)}
+    except (OSError, UnicodeError) as error:
+        raise ValidationError(f"There is no “{host}”.") from error
+    if not all(is_public(address.partition("%")[0]) for address in found):
+        raise ValidationError(
+            "This address lies in a private network. Whoever runs Castboard can set it as APIFRAME_BASE_URL."
+        )
+
+
+def _facts(connection: Connection) -> dict[str, Any]:
+    return {
+        "key": connection.key_prefix,
+        "address": connection.base_url,
+        "requests_per_minute": connection.requests_per_minute,
+    }
+
+
+def _what_went_wrong(error: ApiframeError) -> str:
+    """The provider's words, and whose fault it looks like."""
+    if isinstance(error, Unauthorized | Forbidden):
+        return f"The provider refuses this key: “{error.message}”."
+    if isinstance(error, RateLimited):
+        return f"The provider takes no more requests right now. Try again in {error.retry_after or 1:.0f} s."
+    return f"The key could not be tried: “{error.message}”."

@@ -1,0 +1,153 @@
+"""Who belongs to a team, as what, and how others come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from allauth.account.utils import perform_login
+from allauth.decorators import rate_limit
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Case, IntegerField, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from assets_app.accounts import INVITED
+from assets_app.forms.account import JoinForm
+from assets_app.forms.members import MAY, InviteForm, RoleForm
+from assets_app.middleware import TeamRequest
+from assets_app.models import Invitation, LastAdmin, Membership, NotAdmin, invite
+from assets_app.templatetags.castboard import person
+from assets_app.views.access import admins_only
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+THE_LAST_ADMIN = "A team needs an admin. Make somebody else one first."
+ADMINS_FIRST = Case(When(role="admin", then=0), When(role="editor", then=1), default=2, output_field=IntegerField())
+
+
+@require_GET
+def members(request: TeamRequest) -> HttpResponse:
+    return _page(request)
+
+
+@require_POST
+@admins_only
+def invite_somebody(request: TeamRequest) -> HttpResponse:
+    """The answer is the page with the link on it: it is shown this once, and kept nowhere."""
+    form = InviteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form)
+    given = form.cleaned_data
+    _invitation, token = invite(request.team, request.membership.user, given["role"], form.lasting, given["note"])
+    link = request.build_absolute_uri(reverse("invitation", args=[token]))
+    return _page(request, link=link, invited_as=Membership.Role(given["role"]))
+
+
+@require_POST
+@admins_only
+def revoke(request: TeamRequest, pk: str) -> HttpResponse:
+    invitation = get_object_or_404(Invitation, pk=pk, team=request.team)
+    if invitation.revoke(request.membership.user):
+        messages.success(request, "The link does not work any more.")
+    return redirect("members", request.team.slug)
+
+
+@require_POST
+@admins_only
+def change_role(request: TeamRequest, pk: int) -> HttpResponse:
+    member = _member(request, pk)
+    form = RoleForm(request.POST)
+    if form.is_valid():
+        role = form.cleaned_data["role"]
+        if _unless_refused(request, lambda: member.change_role(role, by=request.membership)):
+            messages.success(request, f"{person(member.user)} is now {Membership.Role(role).label.lower()}.")
+    return redirect("members", request.team.slug)
+
+
+@require_POST
+def end(request: TeamRequest, pk: int) -> HttpResponse:
+    """Leave the team, or, as an admin, take somebody out of it."""
+    member = _member(request, pk)
+    leaves = member.pk == request.membership.pk
+    if not leaves and not request.membership.is_admin:
+        raise PermissionDenied
+    if not _unless_refused(request, lambda: member.end(by=request.membership)):
+        return redirect("members", request.team.slug)
+    if leaves:
+        messages.success(request, f"You have left {request.team.name}.")
+        return redirect("home")
+    messages.success(request, f"{person(member.user)} is no longer in {request.team.name}.")
+    return redirect("members", request.team.slug)
+
+
+@login_not_required
+@never_cache
+@rate_limit(action="signup")
+@require_http_methods(["GET", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """What a link opens: somebody signed in joins with one press; somebody new chooses a name and a password."""
+    found = Invitation.objects.open_with(token)
+    if found is None:
+        return render(request, "team/invitation_over.html", status=404)
+    context = {"invitation": found, "may": MAY[Membership.Role(found.role)]}
+    if request.user.is_authenticated:
+        user: User = request.user
+        if request.method == "POST":
+            return _enter(request, found, user)
+        context["is_member"] = found.team.memberships.filter(user=user).exists()
+        return render(request, "team/invitation.html", context)
+    request.session[INVITED] = token
+    form = JoinForm(request.POST or None)
+    if not form.is_valid():
+        return render(request, "team/invitation.html", {**context, "form": form})
+    with transaction.atomic():
+        user = form.save()
+        entered = found.accept(user)
+        if not entered:  # somebody else was faster: no account without a team
+            transaction.set_rollback(True)
+    if not entered:
+        return render(request, "team/invitation_over.html", status=404)
+    return perform_login(request, user, redirect_url=reverse("board", args=[found.team.slug]))
+
+
+def _enter(request: HttpRequest, invitation: Invitation, user: User) -> HttpResponse:
+    if not invitation.accept(user):
+        return render(request, "team/invitation_over.html", status=404)
+    request.session.pop(INVITED, None)
+    return redirect("board", invitation.team.slug)
+
+
+def _page(request: TeamRequest, form: InviteForm | None = None, **more: object) -> HttpResponse:
+    context = {
+        "members": request.team.memberships.select_related("user").order_by(ADMINS_FIRST, "user__username"),
+        "roles": Membership.Role.choices,
+        "place": "members",
+        **more,
+    }
+    if request.membership.is_admin:
+        context["form"] = form or InviteForm()
+        context["invitations"] = request.team.invitations.open().select_related("created_by").order_by("-created_at")
+    return render(request, "team/members.html", context)
+
+
+def _member(request: TeamRequest, pk: int) -> Membership:
+    return get_object_or_404(Membership.objects.select_related("user"), pk=pk, team=request.team)
+
+
+def _unless_refused(request: TeamRequest, change: Callable[[], object]) -> bool:
+    try:
+        change()
+    except NotAdmin as error:
+        raise PermissionDenied from error
+    except LastAdmin:
+        messages.error(request, THE_LAST_ADMIN)
+        return False
+    return True

@@ -1,0 +1,94 @@
+"""A team's settings: its name, its way to the provider, webhooks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_POST
+
+from assets_app import engine
+from assets_app.first_team import is_set_by_the_environment
+from assets_app.forms.connection import ConnectionForm
+from assets_app.forms.members import TeamForm
+from assets_app.middleware import TeamRequest
+from assets_app.models import Connection, Event
+from assets_app.views.access import admins_only
+
+
+@require_GET
+@admins_only
+def settings_page(request: TeamRequest) -> HttpResponse:
+    return _page(request)
+
+
+@require_POST
+@admins_only
+def save_team(request: TeamRequest) -> HttpResponse:
+    form = TeamForm(request.POST, instance=request.team)
+    if not form.is_valid():
+        request.team.refresh_from_db()  # the frame goes on calling it by its name
+        return _page(request, team_form=form)
+    if form.has_changed():
+        with transaction.atomic():
+            request.team.next_revision()
+            request.team.save(update_fields=form.changed_data)
+            Event.about_team(request.team, request.membership.user, "settings", **_changes(form))
+    messages.success(request, "Saved.")
+    return redirect("settings", request.team.slug)
+
+
+@sensitive_post_parameters("api_key")
+@require_POST
+@admins_only
+def save_connection(request: TeamRequest) -> HttpResponse:
+    """Try the key, keep it if the provider takes it, and let whatever waited for it go on."""
+    form = ConnectionForm(request.POST, connection=_connection(request))
+    if not form.is_valid():
+        return _page(request, connection_form=form, raw=form.raw)
+    form.save(request.membership.user)
+    engine.wake()
+    account = form.connection.account_name or "the provider"
+    messages.success(request, f"Connected: the key {form.connection.key_prefix}… works, {account} answered.")
+    return redirect("settings", request.team.slug)
+
+
+@require_POST
+@admins_only
+def save_webhooks(request: TeamRequest) -> HttpResponse:
+    wanted = "webhooks" in request.POST
+    with transaction.atomic():
+        changed = Connection.objects.filter(team=request.team).exclude(webhooks=wanted).update(webhooks=wanted)
+        if changed:
+            Event.about_team(request.team, request.membership.user, "settings", webhooks=wanted)
+    messages.success(request, "Webhooks will be asked for." if wanted else "Webhooks are not asked for any more.")
+    return redirect("settings", request.team.slug)
+
+
+def _page(request: TeamRequest, **forms: Any) -> HttpResponse:
+    connection = _connection(request)
+    context = {
+        "team_form": TeamForm(instance=request.team),
+        "connection_form": ConnectionForm(connection=connection),
+        "from_environment": is_set_by_the_environment(connection),
+        "sandbox_url": settings.SANDBOX_URL,
+        "public_url": settings.PUBLIC_URL,
+        "place": "settings",
+    }
+    return render(request, "team/settings.html", context | forms)
+
+
+def _connection(request: TeamRequest) -> Connection:
+    """The team's, or a blank one to begin with."""
+    return Connection.objects.select_related("team").filter(team=request.team).first() or Connection(
+        team=request.team, base_url=settings.APIFRAME_BASE_URL
+    )
+
+
+def _changes(form: TeamForm) -> dict[str, Any]:
+    return {name: form.cleaned_data[name] for name in form.changed_data}

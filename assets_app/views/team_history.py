@@ -1,0 +1,54 @@
+"""What was done with a team itself, in plain words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assets_app.models import Event, Membership
+
+STORY = {
+    "founded": "Made the team",
+    "invited": "Made an invitation{for_whom}, as {role}",
+    "uninvited": "Took back the invitation{for_whom}",
+    "joined": "Joined as {role}{by_whom}",
+    "role": "Made {person} {role}; was {role_before}",
+    "left": "Left the team",
+    "removed": "Took {person} out of the team",
+    "connection": "Set the connection: key {key}…, {address}, {requests_per_minute} requests a minute",
+    "settings": "Changed the settings: {changes}",
+}
+SETTINGS = {
+    "name": "the team is called “{}”",
+    "keep_originals": "originals are kept: {}",
+    "webhooks": "webhooks are asked for: {}",
+}
+
+
+def words_of(event: Event) -> str:
+    """What the event says about its team; the bare word for one that an older version wrote."""
+    told = STORY.get(event.to_state, event.to_state)
+    try:
+        return told.format_map(_spoken(event.note))
+    except KeyError:
+        return event.to_state
+
+
+def _spoken(facts: dict[str, Any]) -> dict[str, Any]:
+    roles = {name: _role(facts[name]) for name in ("role", "role_before") if name in facts}
+    return (
+        facts
+        | roles
+        | {
+            "for_whom": f" for {facts['whom']}" if facts.get("whom") else "",
+            "by_whom": f", invited by {facts['invited_by']}" if facts.get("invited_by") else "",
+            "changes": ", ".join(SETTINGS[name].format(_yes_or_no(facts[name])) for name in SETTINGS if name in facts),
+        }
+    )
+
+
+def _role(value: str) -> str:
+    return str(Membership.Role(value).label).lower()
+
+
+def _yes_or_no(value: object) -> object:
+    return ("yes" if value else "no") if isinstance(value, bool) else value
