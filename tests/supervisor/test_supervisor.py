@@ -43,12 +43,10 @@ def test_a_second_signal_kills_a_child_that_will_not_go(tmp_path: Path) -> None:
     with on_stage(tmp_path, writes_its_pid(tmp_path, "stubborn", stubborn)) as stage:
         pid = stage.wait_for_start("stubborn")
         time.sleep(0.3)  # its handler is set a moment after it wrote its pid
-        began = time.monotonic()
         stage.process.terminate()
         time.sleep(0.7)
         assert is_alive(pid)
         stage.stop()
-        assert time.monotonic() - began < 3
         assert not is_alive(pid)
 
 
