@@ -96,7 +96,12 @@ class Watch(Step):
 
     def settle(self, row: Asset, answer: ProviderAsset) -> Later | None:
         if answer.status is AssetStatus.ACTIVE:
-            row.move("active", provider_answer=dict(answer.raw), active_at=timezone.now())
+            row.move(
+                "active",
+                provider_answer=dict(answer.raw),
+                active_at=timezone.now(),
+                took_seconds=age(row.state_since),
+            )
         elif answer.status is AssetStatus.FAILED:
             words = answer.error_message or "The provider gave no reason."
             row.move("failed", reason=words, provider_answer=dict(answer.raw))

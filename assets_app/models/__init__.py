@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assets_app.models.asset import Asset, Kind, MediaType, NewAsset, Original, register_all
+from assets_app.models.asset import Asset, Kind, MediaType, NewAsset, Original, register_all, retry_failed
 from assets_app.models.connection import Budget, Connection
 from assets_app.models.event import Event
 from assets_app.models.generation import Generation, NewReference, Reference, Video, start
@@ -44,5 +44,6 @@ __all__ = [
     "found",
     "invite",
     "register_all",
+    "retry_failed",
     "start",
 ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import Q
@@ -71,6 +72,10 @@ class AssetQuerySet(DueQuerySet):
     def in_groups(self, *groups: Any) -> AssetQuerySet:
         return self.filter(state__in=ASSET.in_group(*groups))
 
+    def needing_attention(self) -> AssetQuerySet:
+        """What failed and nobody has dismissed."""
+        return self.filter(NEEDS_ATTENTION)
+
     def make_findable(self) -> None:
         """Bring what these assets are found and sorted by up to date with all that is known of them."""
         assets = list(self.select_related("original").prefetch_related("tags"))
@@ -83,6 +88,7 @@ class AssetQuerySet(DueQuerySet):
 
 
 LIVE = Q(trashed_at__isnull=True)
+NEEDS_ATTENTION = LIVE & Q(state__in=ASSET.in_group("attention"), dismissed_at__isnull=True)
 
 
 class Asset(Stateful):
@@ -102,6 +108,10 @@ class Asset(Stateful):
     provider_id = models.CharField(max_length=200, blank=True, default="")
     provider_answer = models.JSONField(default=dict, blank=True, help_text="The provider's last answer, whole.")
     active_at = models.DateTimeField(null=True, blank=True)
+    took_seconds = models.FloatField(null=True, blank=True, help_text="How long the provider last processed it.")
+    dismissed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When somebody took its failure off the board; a new state clears it."
+    )
     revision = models.BigIntegerField(default=0)
 
     # What people say about it.
@@ -135,6 +145,7 @@ class Asset(Stateful):
             models.Index(fields=["team", "revision"], name="asset_live"),
             models.Index(fields=["team", "state", "-created_at"], name="asset_board"),
             models.Index(fields=["team", "-created_at", "-id"], name="asset_latest"),
+            models.Index(fields=["team", "-state_since"], name="asset_attention", condition=NEEDS_ATTENTION),
             models.Index(fields=["team", "source_hash"], name="asset_source"),
             models.Index(fields=["claim"], name="asset_claim", condition=Q(claim__isnull=False)),
             # The library: one index for each way to narrow it down, all in the order of its numbers, and one for each
@@ -178,9 +189,48 @@ class Asset(Stateful):
         """Work out what it is found and sorted by, from the row, its file and its tags."""
         self.sort_name, self.words = sorting_name(self.name), words_of(self, original, tags)
 
+    @property
+    def needs_attention(self) -> bool:
+        return self.is_live and self.status.group == "attention" and self.dismissed_at is None
+
+    def move(self, to: str, **changes: Any) -> bool:
+        """A new state is a new matter: what was dismissed shows again if it fails again."""
+        return super().move(to, **{"dismissed_at": None, **changes})
+
     def register_again(self, actor: User | None) -> bool:
         """Send it to the provider once more, as a new provider asset under the same identity."""
         return self.move("queued", actor=actor, note={"previous_provider_id": self.provider_id}, provider_id="")
+
+    def replace_source(self, url: str, actor: User | None) -> bool:
+        """Register what is at `url` instead, under the same identity; our own copy is made anew."""
+        with transaction.atomic():
+            moved = self.move(
+                "queued",
+                actor=actor,
+                note={"previous_provider_id": self.provider_id, "previous_source": self.source_url, "source": url},
+                provider_id="",
+                source_url=url,
+                source_hash=hash_of(url),
+            )
+            if moved:
+                Original.objects.get(pk=self.pk).start_over(url)
+        return moved
+
+    def dismiss(self, actor: User | None) -> bool:
+        """Take its failure off the board; False when there is none to take off (any more)."""
+        with transaction.atomic():
+            revision = self.team.next_revision()
+            failed = Asset.objects.filter(pk=self.pk).filter(NEEDS_ATTENTION)
+            if not failed.update(dismissed_at=timezone.now(), revision=revision):
+                return False
+            Event.objects.create(
+                team_id=self.team_id,
+                asset=self,
+                actor_id=actor.pk if actor else None,
+                subject="library",
+                note={"said": "Took its failure off the board"},
+            )
+        return True
 
 
 def hash_of(url: str) -> str:
@@ -192,6 +242,43 @@ def name_from(url: str) -> str:
     parts = urlsplit(url)
     stem = PurePosixPath(unquote(parts.path)).stem.replace("_", " ").replace("-", " ").strip()
     return (stem or parts.hostname or url)[:200]
+
+
+def retry_failed(team: Team, actor: User | None, *, most: int = 5_000) -> int:
+    """Send everything that needs attention to the provider once more, in one transaction. Returns how many.
+
+    The revision comes first: its lock keeps others from moving these rows while we do.
+    """
+    with transaction.atomic():
+        revision, now = team.next_revision(), timezone.now()
+        failed = list(team.assets.needing_attention().filter(claim=None).order_by("-state_since")[:most])
+        for asset in failed:
+            ASSET.check_move(asset.state, "queued")
+        Asset.objects.filter(pk__in=[asset.pk for asset in failed]).update(
+            state="queued",
+            state_since=now,
+            due_at=now,
+            attempts=0,
+            last_error="",
+            reason="",
+            provider_id="",
+            revision=revision,
+        )
+        Event.objects.bulk_create(
+            [
+                Event(
+                    team=team,
+                    actor_id=actor.pk if actor else None,
+                    asset=asset,
+                    from_state=asset.state,
+                    to_state="queued",
+                    note={"previous_provider_id": asset.provider_id},
+                )
+                for asset in failed
+            ],
+            batch_size=500,
+        )
+    return len(failed)
 
 
 def register_all(team: Team, created_by: User | None, wanted: Sequence[NewAsset]) -> list[Asset]:
@@ -261,6 +348,34 @@ class Original(OwnCopy):
                 Asset.objects.filter(pk=self.asset_id).make_findable()
         return moved
 
+    def start_over(self, url: str) -> None:
+        """Forget the file we have and fetch what is at `url`. A fetch under way loses its claim, and with it its say."""
+        gone = [field.name for field in (self.file, self.poster) if field.name]
+        Original.objects.filter(pk=self.pk).update(
+            **FORGOTTEN, source_url=url, state=self.machine.initial, state_since=timezone.now(), due_at=timezone.now()
+        )
+        transaction.on_commit(lambda: [default_storage.delete(name) for name in gone])
+
     @property
     def folder(self) -> str:
         return f"{self.team_id}/originals/{self.asset_id}"
+
+
+# A copy of which nothing is known yet.
+FORGOTTEN: dict[str, Any] = {
+    "claim": None,
+    "claimed_until": None,
+    "attempts": 0,
+    "last_error": "",
+    "reason": "",
+    "file": "",
+    "poster": "",
+    "sha256": "",
+    "content_type": "",
+    "byte_size": None,
+    "width": None,
+    "height": None,
+    "seconds": None,
+    "fps": None,
+    "has_audio": None,
+}
