@@ -20,8 +20,8 @@ FOR_EVER = "fixed:1000000"
 
 def checks_per_cpu(*, quick: bool = False) -> Iterator[Result]:
     """All three are measured alike: looks that the provider answered in some seconds, by the CPU time of the whole
-    process group in those seconds. Writing the messages is left out of the tasks' share. Median of the rounds, which
-    alternate so that whatever else the machine does hits all.
+    process group in those seconds; a PostgreSQL server is not of that group. Writing the messages is left out of the
+    tasks' share. Median of the rounds, which alternate so that whatever else the machine does hits all.
     """
     rounds, seconds = (1, 5.0) if quick else (3, 8.0)
     rates: dict[str, list[float]] = {"bare_loop": [], "engine": [], "task_per_check": []}

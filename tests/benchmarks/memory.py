@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tests.benchmarks.report import Result
 from tests.benchmarks.world import running
@@ -14,42 +14,65 @@ MOST_MB = 250
 ROLES = {"gunicorn": "web", "qcluster": "worker", "sandbox": "sandbox"}  # by a word of the command line
 
 
+@dataclass
+class Held:
+    """What the processes of one role hold, in MB."""
+
+    processes: int = 0
+    private: float = 0.0
+    most_shared: float = 0.0
+    pss: float = 0.0
+    rss: float = 0.0
+
+    def add(self, pid: int) -> None:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+        sizes = {name: int(rest.split()[0]) / 1024 for name, _, rest in (line.partition(":") for line in lines)}
+        private = sizes["Private_Clean"] + sizes["Private_Dirty"]
+        self.processes += 1
+        self.private += private
+        self.most_shared = max(self.most_shared, sizes["Rss"] - private)
+        self.pss += sizes["Pss"]
+        self.rss += sizes["Rss"]
+
+    @property
+    def resident(self) -> float:
+        """What is private to each, and what forked processes share counted once. RSS counts that for every process;
+        PSS divides it, by whoever else on the machine happens to run the same libraries, too.
+        """
+        return self.private + self.most_shared
+
+    def as_figures(self) -> dict[str, int]:
+        sizes = {"resident_mb": self.resident, "pss_mb": self.pss, "sum_of_rss_mb": self.rss}
+        return {"processes": self.processes} | {name: round(size) for name, size in sizes.items()}
+
+
 def idle_memory(*, quick: bool = False) -> Iterator[Result]:
-    """Held against the aim is PSS, in which a page that forked processes share counts once: that is what the machine
-    has less of. RSS counts it once for each process.
-    """
     with running() as (_, up):
         time.sleep(5 if quick else 30)
-        figures = _figures(up.pid)
-    total = round(figures["web"]["pss_mb"] + figures["worker"]["pss_mb"])
+        held = _by_role(up.pid)
+    total = round(held["web"].resident + held["worker"].resident)
     yield Result(
         name="idle_memory",
         compared="MB resident after half a minute of rest: web and worker with all their processes",
-        figures=figures,
+        figures={role: each.as_figures() for role, each in held.items()},
         ratio=total,
         aim=f"≤ {MOST_MB} MB",
         met=total <= MOST_MB,
     )
 
 
-def _figures(supervisor: int) -> dict[str, dict[str, Any]]:
-    """What each role's processes hold, in MB. The supervisor's own share includes its guardian."""
+def _by_role(supervisor: int) -> dict[str, Held]:
+    """The supervisor's descendants by what they do; its guardian counts as itself."""
     parents = {pid: _parent(pid) for pid in _processes()}
-    figures: dict[str, dict[str, Any]] = {
-        role: {"processes": 0, "pss_mb": 0.0, "rss_mb": 0.0} for role in (*ROLES.values(), "supervisor")
-    }
+    held = {role: Held() for role in (*ROLES.values(), "supervisor")}
     for pid in parents:
         line = list(_ancestry(pid, parents))
         if supervisor not in line:
             continue
         below = line[: line.index(supervisor)]  # from the process itself up to the supervisor's own child
         command = (Path("/proc") / str(below[-1]) / "cmdline").read_text() if below else ""
-        role = next((role for word, role in ROLES.items() if word in command), "supervisor")
-        resident, shared_out = _memory(pid)
-        figures[role]["processes"] += 1
-        figures[role]["rss_mb"] = round(figures[role]["rss_mb"] + resident, 1)
-        figures[role]["pss_mb"] = round(figures[role]["pss_mb"] + shared_out, 1)
-    return figures
+        held[next((role for word, role in ROLES.items() if word in command), "supervisor")].add(pid)
+    return held
 
 
 def _processes() -> list[int]:
@@ -69,10 +92,3 @@ def _ancestry(pid: int, parents: Mapping[int, int]) -> Iterator[int]:
     while pid:
         yield pid
         pid = parents.get(pid, 0)
-
-
-def _memory(pid: int) -> tuple[float, float]:
-    """RSS and PSS in MB."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
-    sizes = {name: int(rest.split()[0]) / 1024 for name, _, rest in (line.partition(":") for line in lines)}
-    return sizes["Rss"], sizes["Pss"]
