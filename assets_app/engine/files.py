@@ -24,7 +24,7 @@ from assets_app.engine.waking import FILES
 from assets_app.media import archive
 from assets_app.media.facts import ProbeError
 from assets_app.media.fetch import FetchError
-from assets_app.models import Connection, Original, Video
+from assets_app.models import Connection, Original, Team, Video
 from assets_app.models.own_copy import OwnCopy
 
 log = logging.getLogger(__name__)
@@ -99,7 +99,8 @@ class FilesLane:
 
     def _work(self, row: OwnCopy) -> Work:
         origins = frozenset(Connection.objects.filter(team_id=row.team_id).values_list("base_url", flat=True))
-        return Work(lambda: make_copy(row, origins), row)
+        keeps_file = isinstance(row, Video) or Team.objects.filter(pk=row.team_id, keep_originals=True).exists()
+        return Work(lambda: make_copy(row, origins, keeps_file=keeps_file), row)
 
     def settle(self, done: Sequence[Done]) -> None:
         for item in done:
@@ -159,10 +160,11 @@ def incoming_directory() -> Path:
     return directory
 
 
-def make_copy(row: OwnCopy, trusted_origins: frozenset[str]) -> Stored:
+def make_copy(row: OwnCopy, trusted_origins: frozenset[str], *, keeps_file: bool = True) -> Stored:
     """Fetch, examine and store. Runs on a thread, without a database. Raises FetchError, ProbeError, OSError.
 
-    `trusted_origins` are those of the team's own provider, which may be on this very machine.
+    `trusted_origins` are those of the team's own provider, which may be on this very machine. A team that keeps no
+    originals keeps what was found out about them, and the poster.
     """
     bring = archive.archive_result if isinstance(row, Video) else archive.archive_original
     copy = bring(
@@ -170,10 +172,12 @@ def make_copy(row: OwnCopy, trusted_origins: frozenset[str]) -> Stored:
     )
     try:
         facts = copy.facts
-        file_name = row.file_name(copy.sha256, SUFFIXES.get(facts.content_type or "", ".bin"))
+        suffix = SUFFIXES.get(facts.content_type or "", ".bin")
+        file_name = row.file_name(copy.sha256, suffix) if keeps_file else ""
         poster_name = row.file_name(copy.sha256, ".poster.webp") if copy.poster else ""
-        with copy.path.open("rb") as file:
-            _store(file_name, File(file))
+        if keeps_file:
+            with copy.path.open("rb") as file:
+                _store(file_name, File(file))
         if copy.poster:
             _store(poster_name, ContentFile(copy.poster))
     finally:

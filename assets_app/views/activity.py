@@ -148,6 +148,7 @@ def activity(request: TeamRequest) -> HttpResponse:
         "people": _people(request.team, chosen.who),
         "export": chosen.as_address(),
         "place": "activity",
+        "live_page": "activity",
     }
     return render(request, "activity/activity.html", context)
 

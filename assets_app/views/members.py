@@ -130,6 +130,7 @@ def _page(request: TeamRequest, form: InviteForm | None = None, **more: object) 
         "members": request.team.memberships.select_related("user").order_by(ADMINS_FIRST, "user__username"),
         "roles": Membership.Role.choices,
         "place": "members",
+        "live_page": "members",
         **more,
     }
     if request.membership.is_admin:

@@ -79,6 +79,7 @@ def _page(request: TeamRequest, **forms: Any) -> HttpResponse:
         "sandbox_url": settings.SANDBOX_URL,
         "public_url": settings.PUBLIC_URL,
         "place": "settings",
+        "live_page": "settings",
     }
     return render(request, "team/settings.html", context | forms)
 
