@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [--quick] [--postgres] [names…]`: all of them when none is named, in some twelve minutes;
+"""`python -m tests.benchmarks [--quick] [--postgres] [names…]`: all of them when none is named, in some thirteen minutes;
 with --quick in six.
 """
 

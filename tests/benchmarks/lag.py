@@ -59,8 +59,10 @@ def lag_8(*, quick: bool = False) -> Iterator[Result]:
 
 
 def lag_200(*, quick: bool = False) -> Iterator[Result]:
-    """`quick` changes nothing here: with fewer assets it would not be this question."""
-    figures = _figures(_rounds(200, 1))
+    """Which asset happens to be looked at just after it became Active is luck: the ratio scatters by some hundredths
+    from run to run, and below 1 as well.
+    """
+    figures = _figures(_rounds(200, 1 if quick else 2))
     ratio = round(figures["engine"]["mean"] / figures["optimum"]["mean"], 2)
     yield Result(
         name="lag_200",
@@ -77,15 +79,16 @@ def optimum(active: Sequence[float], per_minute: int) -> list[float]:
     """The lags of a perfect poller that spends its limit evenly, always on the asset it has not looked at for longest,
     and loses no time over anything. `active`: seconds after the start at which each asset becomes Active.
     """
-    waiting, looks, lags = deque(active), 0, []
-    while waiting:
-        looks += 1
-        now = looks * 60 / per_minute
-        moment = waiting.popleft()
-        if moment <= now:
-            lags.append(now - moment)
-        else:
-            waiting.append(moment)
+    lags: list[float] = []
+    for start in range(0, len(active), max(1, len(active) // 25)):  # with whom it starts is luck, so try many
+        waiting, now = deque([*active[start:], *active[:start]]), 0.0
+        while waiting:
+            now += 60 / per_minute
+            moment = waiting.popleft()
+            if moment <= now:
+                lags.append(now - moment)
+            else:
+                waiting.append(moment)
     return lags
 
 
