@@ -1,5 +1,6 @@
-"""`python -m tests.benchmarks [--quick] [--postgres] [names…]`: all of them when none is named, in some thirteen minutes;
-with --quick in six.
+"""`python -m tests.benchmarks [--quick] [--postgres] [names…]`: all of them when none is named.
+
+They take some thirteen minutes in all; with --quick, six.
 """
 
 from __future__ import annotations
