@@ -177,7 +177,13 @@ class Asset(Stateful):
 
     @property
     def is_live(self) -> bool:
+        """Out of the trash."""
         return self.trashed_at is None
+
+    @property
+    def rights_are_over(self) -> bool:
+        """The day up to which it may be used has passed."""
+        return self.rights_until is not None and self.rights_until < timezone.localdate()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """A new row gets its words; those who change one by UPDATE call `make_findable`."""
@@ -349,12 +355,17 @@ class Original(OwnCopy):
         return moved
 
     def start_over(self, url: str) -> None:
-        """Forget the file we have and fetch what is at `url`. A fetch under way loses its claim, and with it its say."""
+        """Forget the file we have and fetch what is at `url`. A fetch under way loses its claim, hence its say."""
         gone = [field.name for field in (self.file, self.poster) if field.name]
         Original.objects.filter(pk=self.pk).update(
             **FORGOTTEN, source_url=url, state=self.machine.initial, state_since=timezone.now(), due_at=timezone.now()
         )
-        transaction.on_commit(lambda: [default_storage.delete(name) for name in gone])
+
+        def delete() -> None:
+            for name in gone:
+                default_storage.delete(name)
+
+        transaction.on_commit(delete)
 
     @property
     def folder(self) -> str:

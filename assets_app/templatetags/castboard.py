@@ -80,6 +80,12 @@ def media_time(seconds: float | None) -> str:
 
 
 @register.filter
+def duration(seconds: float | None) -> str:
+    """How long something takes: "48 s", "2 m 05 s"; "" when unknown."""
+    return "" if seconds is None else short_duration(timedelta(seconds=max(1, round(seconds))))
+
+
+@register.filter
 def grouped(number: float | None) -> str:
     """12345 → "12,345"; "" when unknown."""
     return "" if number is None else f"{number:,}"

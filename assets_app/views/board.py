@@ -20,7 +20,9 @@ from assets_app import engine
 from assets_app.forms.registering import Paste
 from assets_app.middleware import TeamRequest
 from assets_app.models import Team
+from assets_app.models.asset import NEEDS_ATTENTION
 from assets_app.models.states import ASSET, Group
+from assets_app.pace import paces_of
 from assets_app.views.access import editors_only
 from assets_app.views.cards import Card, assets_of, on_board
 from assets_app.views.live import MANY, live_page
@@ -110,7 +112,7 @@ def changes(request: TeamRequest, since: int) -> SafeString:
     totals = totals_of(request.team)
     context = {
         "sections": [_section(*words, total=totals[words[0]], cards=[]) for words in SECTIONS],
-        "cards": [on_board(asset) for asset in changed],
+        "cards": [on_board(asset, paces_of(request.team)) for asset in changed],
     }
     return render_to_string("board/_changes.html", context, request)
 
@@ -126,20 +128,24 @@ def _section(group: Group, title: str, nothing: str, shape: str, *, total: int, 
 
 def totals_of(team: Team) -> dict[Group, int]:
     """How many each group holds: one query."""
-    unsettled = Q(state__in=ASSET.in_group("attention", "processing"))
+    unsettled = Q(state__in=ASSET.in_group("processing")) | NEEDS_ATTENTION
     fresh = Q(state__in=ASSET.in_group("ready"), state_since__gte=timezone.now() - JUST_NOW)
     totals: dict[Group, int] = dict.fromkeys((words[0] for words in SECTIONS), 0)
-    for state, number in team.assets.filter(unsettled | fresh).values_list("state").annotate(number=Count("pk")):
+    shown = team.assets.live().filter(unsettled | fresh)
+    for state, number in shown.values_list("state").annotate(number=Count("pk")):
         totals[ASSET[state].group] += number
     return totals
 
 
 def _cards(team: Team, group: Group) -> list[Card]:
-    rows = assets_of(team).in_groups(group)  # type: ignore[attr-defined]
+    rows = assets_of(team).live().in_groups(group)  # type: ignore[attr-defined]
     if group == "ready":
         rows = rows.filter(state_since__gte=timezone.now() - JUST_NOW)
+    elif group == "attention":
+        rows = rows.needing_attention()
     order = ("-created_at", "-id") if group == "processing" else ("-state_since", "-id")
-    return [on_board(asset) for asset in rows.order_by(*order)[: CAPS[group]]]
+    paces = paces_of(team)
+    return [on_board(asset, paces) for asset in rows.order_by(*order)[: CAPS[group]]]
 
 
 def _samples(team: Team) -> list[dict[str, str | bool]]:

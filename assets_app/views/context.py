@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count, QuerySet, Value
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -18,18 +19,29 @@ IN_FLIGHT_GENERATIONS = [state.value for state in GENERATION.values() if not sta
 
 @dataclass(frozen=True)
 class Pulse:
-    """How much is under way, as counted at `now` (milliseconds since the epoch, for the page's clock)."""
+    """How much is under way and what needs a person, as counted at `now` (milliseconds since the epoch, for the page's
+    clock).
+    """
 
     assets: int
     generations: int
+    attention: int
     now: int
 
     @classmethod
     def of(cls, team: Team) -> Pulse:
-        """Two counts on indexes that hold only a handful of matching rows."""
+        """One query of three counts, each on an index that holds only a handful of matching rows."""
+        counts: dict[str, int] = dict(
+            _counted("assets", team.assets.filter(state__in=IN_FLIGHT_ASSETS)).union(
+                _counted("generations", team.generations.filter(state__in=IN_FLIGHT_GENERATIONS)),
+                _counted("attention", team.assets.needing_attention()),
+                all=True,
+            )
+        )
         return cls(
-            assets=team.assets.filter(state__in=IN_FLIGHT_ASSETS).count(),
-            generations=team.generations.filter(state__in=IN_FLIGHT_GENERATIONS).count(),
+            assets=counts.get("assets", 0),
+            generations=counts.get("generations", 0),
+            attention=counts.get("attention", 0),
             now=int(time.time() * 1000),
         )
 
@@ -40,6 +52,10 @@ class Pulse:
     @property
     def is_busy(self) -> bool:
         return self.in_flight > 0
+
+
+def _counted(what: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    return rows.order_by().values_list(Value(what)).annotate(number=Count("pk"))
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ A page takes part by registering how to draw its changes:
     def changes(request, since): return rendered_html
 
 The HTML holds whole elements. `live.js` puts each in the place of the element with the same id; one with `data-list`
-goes into the list of that id (sorted by `data-order`, largest first) when it is not there yet, and one that is equal to
-what is shown is left alone. A page names itself with `live_page` in its context, and with `live_for` what it is about:
-that comes back as `request.GET["for"]`.
+goes into the list of that id (sorted by `data-order`, largest first) when it is not there yet, one with `data-gone`
+leaves the page, and one that is equal to what is shown is left alone. A page names itself with `live_page` in its
+context, and with `live_for` what it is about: that comes back as `request.GET["for"]`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from django.utils.html import format_html_join
 from django.views.decorators.http import require_GET
 
 from assets_app.middleware import TeamRequest
+from assets_app.views.arrivals import arrivals
 
 Changes = Callable[[TeamRequest, int], str]
 
@@ -51,6 +52,7 @@ def live(request: TeamRequest) -> HttpResponse:
     parts: list[str] = [render_to_string(template, request=request) for template in ("_meters.html", "_banner.html")]
     if name in PAGES:
         parts.append(PAGES[name](request, since))
+    parts.append(arrivals(request, since))
     context = {
         "live_page": name,
         "live_for": request.GET.get("for", ""),

@@ -56,6 +56,10 @@ document.addEventListener("htmx:afterSwap", ({ target }) => {
 function place(fresh) {
   const old = document.getElementById(fresh.id);
   if (old?.isEqualNode(fresh)) return undefined;
+  if ("gone" in fresh.dataset) {
+    old?.remove();
+    return undefined;
+  }
   const list = document.getElementById(fresh.dataset.list ?? "");
   if (old && (!list || old.parentElement === list) && old.dataset.order === fresh.dataset.order) {
     keep(old, fresh, () => old.replaceWith(fresh));

@@ -11,13 +11,32 @@ function letGo(toast) {
   start();
 }
 
+/* What a toast offers: { label, press }. */
+function withButton(toast, { label, press }) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button button-small";
+  button.textContent = label;
+  button.addEventListener("click", () => {
+    toast.remove();
+    press();
+  });
+  return button;
+}
+
 document.addEventListener("castboard:toast", ({ detail }) => {
   if (shelf.lastElementChild?.textContent.trim() === detail.text) return;
   const toast = pattern.content.firstElementChild.cloneNode(true);
   toast.querySelector("[data-words]").textContent = detail.text;
+  if (detail.button) toast.querySelector("[data-words]").after(withButton(toast, detail.button));
   shelf.append(toast);
   if (detail.tone === "error") toast.classList.add("toast-error");
   else letGo(toast);
+});
+
+// A toast that the live poll brought.
+document.addEventListener("castboard:placed", ({ detail }) => {
+  detail.elements.filter((element) => element.matches(".toast")).forEach(letGo);
 });
 
 document.addEventListener("click", (event) => {

@@ -54,7 +54,15 @@ document.addEventListener("click", ({ target }) => {
   const dropped = target.closest("[data-drop]")?.dataset.drop;
   if (dropped) pick(picked().filter((id) => id !== dropped));
   if (target.closest("[data-drop-all]")) pick([]);
+  const also = target.closest("[data-pick-also]");
+  if (also) {
+    pick([...new Set([...picked(), ...also.dataset.pickAlso.trim().split(" ")])]);
+    also.closest(".toast")?.remove();
+  }
 });
+
+// Other code picks several at once with { ids }.
+document.addEventListener("castboard:pick", ({ detail }) => pick([...new Set([...picked(), ...detail.ids])]));
 
 document.addEventListener("castboard:placed", ({ detail }) => {
   const ids = picked();

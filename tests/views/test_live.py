@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from assets_app.forms.assets import RenameForm
+from assets_app.library import changes
 from assets_app.models import Asset, Connection, Team
 from assets_app.views.live import MANY
 from tests.views.scene import make_asset, make_generation
@@ -33,12 +33,6 @@ def revision(team: Team) -> int:
 def tick(client: Client, team: Team, since: int | str, page: str = "board", **more: str) -> Any:
     query = urlencode({"v": since, "page": page, **more})
     return client.get(f"/{team.slug}/live/?{query}", headers=HTMX)
-
-
-def rename(asset: Asset, name: str, actor: User) -> None:
-    form = RenameForm({"name": name}, instance=asset)
-    assert form.is_valid()
-    form.rename(actor)
 
 
 def test_a_tick_with_nothing_new_is_204_and_asks_only_who_is_there(team: Team, page: Client) -> None:
@@ -134,15 +128,15 @@ def test_the_library_gets_new_cards_only_when_its_filter_lets_them_through(team:
     for asset, listed in ((picture, ""), (film, "list-library")):
         card = answer.partition(f'id="asset-{asset.pk}"')[2].partition(">")[0]
         assert f'data-list="{listed}"' in card
-    assert '<span class="count" id="library-total">1</span>' in answer
+    assert '<span id="library-total">1</span>' in answer
 
 
 def test_the_page_of_one_asset_hears_of_that_one_only(team: Team, editor: User, page: Client) -> None:
     shown, other = make_asset(team), make_asset(team)
     before = revision(team)
-    rename(other, "Someone else", editor)
+    changes.edit(other, editor, name="Someone else")
     assert 'id="asset-status"' not in tick(page, team, before, page="asset", **{"for": str(shown.pk)}).content.decode()
-    rename(shown, "Keeper, close", editor)
+    changes.edit(shown, editor, name="Keeper, close")
     answer = tick(page, team, before, page="asset", **{"for": str(shown.pk)}).content.decode()
     assert '<h1 id="asset-name">Keeper, close</h1>' in answer
     assert "Renamed it" in answer
@@ -160,4 +154,5 @@ def test_an_answer_costs_the_same_for_three_and_for_thirty_changes(team: Team, p
             tick(page, team, before)
         return len(queries)
 
-    assert cost(3) == cost(30) <= 9
+    cost(1)  # what is usual is remembered for a while
+    assert cost(3) == cost(30) <= 10

@@ -1,0 +1,74 @@
+"""What a person does about assets that failed or got stuck."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from assets_app import engine
+from assets_app.forms.paste import NOT_WEB, problem_with
+from assets_app.middleware import TeamRequest
+from assets_app.models import Asset, retry_failed
+from assets_app.pace import STUCK
+from assets_app.views.access import editors_only
+from assets_app.views.answers import said
+
+MOVED_ON = "{} has moved on meanwhile: there is nothing to do."
+
+
+@require_POST
+@editors_only
+def retry_all(request: TeamRequest) -> HttpResponse:
+    """All that the board shows as failed; what was dismissed stays as it is."""
+    number = retry_failed(request.team, request.user)  # type: ignore[arg-type]
+    if number:
+        engine.wake()
+    words = f"{number:,} {'is' if number == 1 else 'are'} on the way again." if number else "Nothing needs a retry."
+    return said(request, words, "board", request.team.slug)
+
+
+@require_POST
+@editors_only
+def register_again(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
+    """For what the provider has been processing for so long that it will hardly end."""
+    asset = _asset(request, pk)
+    seconds = (timezone.now() - asset.state_since).total_seconds()
+    is_stuck = asset.state == "processing" and seconds >= STUCK
+    if is_stuck and asset.register_again(request.user):  # type: ignore[arg-type]
+        engine.wake()
+        return said(request, f"{asset.name} is registered anew.", "board", request.team.slug)
+    return said(request, MOVED_ON.format(asset.name), "board", request.team.slug)
+
+
+@require_POST
+@editors_only
+def replace_source(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
+    """Another link for the same asset. What was typed stays in its field when it will not do."""
+    asset, url = _asset(request, pk), request.POST.get("url", "").strip()
+    problem = problem_with(url) if url else NOT_WEB
+    known = request.team.assets.live().with_source([url]).exclude(pk=pk).first()
+    if known:
+        problem = f"The library has this one already: {known.name}"
+    if problem:
+        return said(request, f"{problem}.", "board", request.team.slug, is_problem=True)
+    if asset.status.group == "attention" and asset.replace_source(url, request.user):  # type: ignore[arg-type]
+        engine.wake()
+        return said(request, f"{asset.name} is registered from its new source.", "board", request.team.slug)
+    return said(request, MOVED_ON.format(asset.name), "board", request.team.slug)
+
+
+@require_POST
+@editors_only
+def dismiss(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
+    asset = _asset(request, pk)
+    if asset.dismiss(request.user):  # type: ignore[arg-type]
+        return said(request, f"{asset.name} is off the board. The library still has it.", "board", request.team.slug)
+    return said(request, MOVED_ON.format(asset.name), "board", request.team.slug)
+
+
+def _asset(request: TeamRequest, pk: uuid.UUID) -> Asset:
+    return get_object_or_404(request.team.assets.live(), pk=pk)
