@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from assets_app import adding_urls, people_urls
-from assets_app.views import assets, files, health, live, studio, videos, webhooks
+from assets_app import library_urls, people_urls
+from assets_app.views import board, health, live, studio, videos, webhooks
 
 machines = [
     path("healthz", health.healthz, name="healthz"),
     path("webhooks/apiframe/<str:token>/", webhooks.apiframe, name="webhook-apiframe"),
 ]
 
-board_and_library = [
+board_of_team = [
+    path("<slug:team>/", board.board, name="board"),
     path("<slug:team>/live/", live.live, name="live"),
-    path("<slug:team>/tray/", assets.tray, name="tray"),
-    path("<slug:team>/assets/", assets.library, name="assets"),
-    path("<slug:team>/assets/<uuid:pk>/", assets.asset_page, name="asset"),
-    path("<slug:team>/assets/<uuid:pk>/rename/", assets.rename, name="asset-rename"),
-    path("<slug:team>/assets/<uuid:pk>/retry/", assets.retry, name="asset-retry"),
-    path("<slug:team>/assets/<uuid:pk>/file/", files.asset_file, name="asset-file"),
-    path("<slug:team>/assets/<uuid:pk>/poster/", files.asset_poster, name="asset-poster"),
+    path("<slug:team>/assets/check/", board.check, name="assets-check"),
+    path("<slug:team>/assets/add/", board.add, name="assets-add"),
 ]
 
 films = [
@@ -35,10 +31,4 @@ films = [
     path("<slug:team>/videos/<uuid:pk>/download/", videos.download, name="video-download"),
 ]
 
-urlpatterns: list[URLPattern] = [
-    *people_urls.urlpatterns,
-    *machines,
-    *adding_urls.urlpatterns,
-    *board_and_library,
-    *films,
-]
+urlpatterns: list[URLPattern] = [*people_urls.urlpatterns, *machines, *board_of_team, *library_urls.urlpatterns, *films]

@@ -196,6 +196,8 @@ def start(
                 due_at=now,
                 revision=team.next_revision(),
             )
+            used = [reference.asset.pk for reference in references if reference.asset]
+            Asset.objects.filter(pk__in=used).update(used_at=now)
             places: dict[str, int] = {}
             for reference in references:
                 position = places.get(reference.slot, 0)

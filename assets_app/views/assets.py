@@ -1,16 +1,13 @@
-"""The library of all assets, and the page of one."""
+"""The page of one asset: what it is, what people say about it, where it was used."""
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, cast
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
-from django.http import HttpResponse, QueryDict
+from django.contrib.auth.models import User
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -18,139 +15,76 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
-from assets_app import engine
-from assets_app.forms.assets import RenameForm
+from assets_app import asset_code, engine
+from assets_app.forms.library import AssetForm
+from assets_app.library import changes
 from assets_app.middleware import TeamRequest
-from assets_app.models import Asset, MediaType, Team
-from assets_app.models.states import ASSET
+from assets_app.models import Asset, Generation, Star
 from assets_app.views.access import editors_only
-from assets_app.views.cards import Card, assets_of, in_library
+from assets_app.views.cards import Card, assets_of
 from assets_app.views.history import history_of
-from assets_app.views.live import MANY, live_page
+from assets_app.views.live import live_page
 
-PAGE = 60
-STATUSES = {"attention": "Needs attention", "processing": "Processing", "ready": "Active"}
-
-
-# --- the library ----------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Filter:
-    """What part of the library is looked at: it lives in the address, and words it does not know are left out."""
-
-    media_type: str = ""
-    status: str = ""
-
-    @classmethod
-    def read(cls, query: QueryDict) -> Filter:
-        media_type, status = query.get("type", ""), query.get("status", "")
-        return cls(media_type if media_type in MediaType.values else "", status if status in STATUSES else "")
-
-    def of(self, team: Team) -> QuerySet[Asset]:
-        assets = assets_of(team)
-        if self.media_type:
-            assets = assets.filter(media_type=self.media_type)
-        if self.status:
-            assets = assets.filter(state__in=ASSET.in_group(self.status))  # type: ignore[arg-type]
-        return assets
-
-    def holds(self, asset: Asset) -> bool:
-        return self.media_type in ("", asset.media_type) and self.status in ("", asset.status.group)
-
-    def query(self, **more: Any) -> str:
-        """As the end of an address: "?type=image&status=ready"."""
-        named = {"type": self.media_type, "status": self.status} | more
-        return "?" + urlencode({name: value for name, value in named.items() if value})
-
-    @property
-    def is_on(self) -> bool:
-        return bool(self.media_type or self.status)
-
-    @property
-    def types(self) -> list[tuple[str, str, bool]]:
-        """The choices of type: label, address, whether it is the current one."""
-        choices = [("", "All types"), ("image", "Images"), ("video", "Videos"), ("audio", "Audio")]
-        return [(label, self._with(media_type=value), value == self.media_type) for value, label in choices]
-
-    @property
-    def statuses(self) -> list[tuple[str, str, bool]]:
-        choices = [("", "Any status"), *STATUSES.items()]
-        return [(label, self._with(status=value), value == self.status) for value, label in choices]
-
-    def _with(self, **change: str) -> str:
-        return Filter(**({"media_type": self.media_type, "status": self.status} | change)).query()
+MOST_USES = 24
 
 
-@require_GET
-def library(request: TeamRequest) -> HttpResponse:
-    """Newest first, a page at a time. `before` names the last card so far: nothing shifts while new ones come."""
-    wanted = Filter.read(request.GET)
-    found = wanted.of(request.team)
-    rows = list(_after(found, request.GET.get("before", "")).order_by("-created_at", "-id")[: PAGE + 1])
-    seen = _whole_number(request.GET.get("seen", "")) + min(len(rows), PAGE)
-    more = wanted.query(before=_place_of(rows[PAGE - 1]), seen=seen) if len(rows) > PAGE else ""
-    context = {
-        "place": "assets",
-        "live_page": "assets",
-        "live_for": wanted.query().removeprefix("?"),
-        "filter": wanted,
-        "cards": [in_library(asset) for asset in rows[:PAGE]],
-        "total": found.count(),
-        "seen": seen,
-        "more": more,
-        "is_continued": bool(request.GET.get("before")),
-    }
-    return render(request, "assets/library.html", context)
-
-
-@live_page("assets")
-def library_changes(request: TeamRequest, since: int) -> SafeString:
-    """Cards that are shown are renewed wherever they are; new ones that the filter lets through come on top."""
-    wanted = Filter.read(QueryDict(request.GET.get("for", "")))
-    changed = assets_of(request.team).filter(revision__gt=since).order_by("-revision")[:MANY]
-    context = {
-        "cards": [in_library(asset, is_listed=wanted.holds(asset)) for asset in changed],
-        "filter": wanted,
-        "total": wanted.of(request.team).count(),
-    }
-    return render_to_string("assets/_library_changes.html", context, request)
-
-
-def _place_of(asset: Asset) -> str:
-    return f"{asset.created_at.isoformat()}_{asset.pk}"
-
-
-def _after(assets: QuerySet[Asset], place: str) -> QuerySet[Asset]:
-    """Those that come after `place`; all of them when it is empty or makes no sense."""
-    moment_text, _, id_text = place.rpartition("_")
-    try:
-        moment, pk = datetime.fromisoformat(moment_text), uuid.UUID(id_text)
-    except ValueError:
-        return assets
-    if timezone.is_naive(moment):
-        return assets
-    return assets.filter(Q(created_at__lt=moment) | Q(created_at=moment, pk__lt=pk))
-
-
-def _whole_number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
-
-
-# --- one asset ------------------------------------------------------------------------------------------------------
 @require_GET
 def asset_page(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     found = _asset(request, pk)
-    return _page(request, found, RenameForm(instance=found))
+    return _page(request, found, AssetForm(instance=found))
+
+
+@require_GET
+def large(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
+    """The asset as large as the screen, for the viewer of the library."""
+    return render(request, "library/_large.html", _context(request, _asset(request, pk)))
 
 
 @require_POST
 @editors_only
-def rename(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
+def edit(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
+    """Change what people say about it; fields that are not sent stay as they are."""
     found = _asset(request, pk)
-    form = RenameForm(request.POST, instance=found)
+    form = AssetForm(request.POST, instance=Asset.objects.get(pk=found.pk))
     if not form.is_valid():
-        return _page(request, _asset(request, pk), form)
-    form.rename(request.user)  # type: ignore[arg-type]
+        if request.headers.get("HX-Request"):
+            text = str(next(iter(form.errors.values()))[0])
+            return trigger_client_event(HttpResponse(status=422), "castboard:toast", {"text": text, "tone": "error"})
+        return _page(request, found, form)
+    values = dict(form.cleaned_data)
+    names = values.pop("names", None)
+    user = cast("User", request.user)
+    changes.edit(found, user, **values)
+    if names is not None:
+        _retag(request, found, names)
+    if request.headers.get("HX-Request"):
+        answer = trigger_client_event(HttpResponse(status=204), "castboard:toast", {"text": "Saved."})
+        return trigger_client_event(answer, "castboard:changed", {})
+    messages.success(request, "Saved.")
     return redirect("asset", request.team.slug, pk)
+
+
+def _retag(request: TeamRequest, asset: Asset, names: list[str]) -> None:
+    """Make its tags those, by what was added and what was taken away."""
+    wanted = {tag.pk: tag for tag in changes.tags_named(request.team, names)}
+    had = {tag.pk: tag for tag in asset.tags.all()}
+    user = cast("User", request.user)
+    if added := [tag for pk, tag in wanted.items() if pk not in had]:
+        changes.tag(request.team, user, [asset], added)
+    if taken := [tag for pk, tag in had.items() if pk not in wanted]:
+        changes.untag(request.team, user, [asset], taken)
+
+
+@require_POST
+def star(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
+    """Put this person's star on it, or take it off; anybody who may look may do so."""
+    found = _asset(request, pk)
+    user = cast("User", request.user)
+    is_starred = Star.objects.filter(user=user, asset=found.number).exists()
+    (changes.unstar if is_starred else changes.star)(user, [found])
+    if not request.headers.get("HX-Request"):
+        return redirect("asset", request.team.slug, pk)
+    return render(request, "library/_star.html", {"asset": found, "is_starred": not is_starred})
 
 
 @require_POST
@@ -173,24 +107,53 @@ def retry(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
 @live_page("asset")
 def asset_changes(request: TeamRequest, since: int) -> SafeString:
     try:
-        found = assets_of(request.team).get(pk=uuid.UUID(request.GET.get("for", "")), revision__gt=since)
+        found = Asset.objects.filter(team=request.team).get(
+            pk=uuid.UUID(request.GET.get("for", "")), revision__gt=since
+        )
     except (ValueError, Asset.DoesNotExist):
         return SafeString()
-    return render_to_string("assets/_asset_parts.html", _context(found), request)
+    return render_to_string("assets/_asset_parts.html", _context(request, _asset(request, found.pk)), request)
 
 
 def _asset(request: TeamRequest, pk: uuid.UUID) -> Asset:
-    return get_object_or_404(assets_of(request.team), pk=pk)
+    """In the trash as well: its page says so and offers the way back. Not once it is purged and nothing names it."""
+    rows = Asset.objects.filter(team=request.team).select_related("created_by", "original", "trashed_by")
+    return get_object_or_404(rows, pk=pk)
 
 
-def _page(request: TeamRequest, found: Asset, form: RenameForm) -> HttpResponse:
+def _page(request: TeamRequest, found: Asset, form: AssetForm) -> HttpResponse:
     context = {"place": "assets", "live_page": "asset", "live_for": found.pk, "form": form}
-    return render(request, "assets/asset.html", _context(found) | context)
+    return render(request, "assets/asset.html", _context(request, found) | context)
 
 
-def _context(found: Asset) -> dict[str, Any]:
+def _context(request: TeamRequest, found: Asset) -> dict[str, Any]:
     card = Card(found, "", found.created_at)
-    return {"asset": found, "card": card, "original": card.original, "history": history_of(found)}
+    used_in = Generation.objects.filter(references__asset=found, team=request.team).distinct()
+    return {
+        "asset": found,
+        "card": card,
+        "original": card.original,
+        "history": history_of(found),
+        "is_starred": Star.objects.filter(user=cast("User", request.user), asset=found.number).exists(),
+        "tags": found.tags.all(),
+        "collections": found.collections.all(),
+        "used_in": used_in.select_related("video").order_by("-created_at")[:MOST_USES],
+        "uses": used_in.count(),
+        "code": _code_of(request, found),
+        "today": timezone.localdate(),
+    }
+
+
+def _code_of(request: TeamRequest, found: Asset) -> list[tuple[str, str]]:
+    connection = getattr(request.team, "connection", None)
+    if connection is None:
+        return []
+    facts = (found.source_url, found.media_type, found.provider_id, connection.base_url)
+    return [
+        ("curl", asset_code.as_curl(*facts)),
+        ("Python", asset_code.as_python(*facts)),
+        ("JavaScript", asset_code.as_javascript(*facts)),
+    ]
 
 
 # --- what is picked -------------------------------------------------------------------------------------------------
@@ -201,7 +164,7 @@ MOST_PICKED = 60
 def tray(request: TeamRequest) -> HttpResponse:
     """What a person picked, as far as it is there and usable, in the order of picking."""
     ids = [_uuid(text) for text in request.GET.getlist("asset")[:MOST_PICKED]]
-    found = assets_of(request.team).in_bulk([pk for pk in ids if pk])
+    found = assets_of(request.team).live().in_bulk([pk for pk in ids if pk])
     cards = [Card(found[pk], "", found[pk].created_at) for pk in dict.fromkeys(ids) if pk in found]
     return render(request, "assets/_tray.html", {"cards": [card for card in cards if card.may_be_picked]})
 

@@ -35,8 +35,8 @@ class Line:
     @property
     def words(self) -> str:
         event = self.event
-        if "name_before" in event.note:
-            return f"Renamed it from “{event.note['name_before']}” to “{event.note['name']}”"
+        if said := event.note.get("said"):
+            return str(said)
         told = STORY.get((event.subject, event.to_state), ())
         return next((words for origin, words in told if origin in ("", event.from_state)), event.to_state)
 

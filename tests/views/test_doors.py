@@ -16,7 +16,7 @@ from tests.views.scene import make_asset
 PAGES = ["board", "assets", "tray"]
 PAGES_OF_ONE = ["asset", "asset-file", "asset-poster"]
 ACTS = ["assets-check", "assets-add"]
-ACTS_ON_ONE = ["asset-rename", "asset-retry"]
+ACTS_ON_ONE = ["asset-edit", "asset-retry"]
 
 
 @pytest.fixture

@@ -1,0 +1,111 @@
+"""What people say about assets: one, or many at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from assets_app.library.changes import LONGEST_NAME, clean_names
+from assets_app.library.query import LibraryQuery
+from assets_app.library.words import words_in
+from assets_app.models import Asset, Kind, SavedView
+
+
+class NoChoice(forms.Form):
+    """For what needs no more than the press of a button."""
+
+
+class TagsForm(forms.Form):
+    names = forms.CharField(
+        label="Tags",
+        max_length=600,
+        error_messages={"required": "Which tag?"},
+        widget=forms.TextInput(
+            attrs={"class": "input", "placeholder": "night, hero", "list": "known-tags", "autocomplete": "off"}
+        ),
+    )
+
+    def clean_names(self) -> list[str]:
+        names = clean_names(self.cleaned_data["names"])
+        if not names:
+            raise forms.ValidationError("A tag needs at least one letter or digit.")
+        return names
+
+
+class CollectionForm(forms.Form):
+    name = forms.CharField(
+        label="Collection",
+        max_length=LONGEST_NAME,
+        error_messages={"required": "Which collection?"},
+        widget=forms.TextInput(
+            attrs={"class": "input", "placeholder": "Trailer", "list": "known-collections", "autocomplete": "off"}
+        ),
+    )
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if not words_in(name):
+            raise forms.ValidationError("A name needs at least one letter or digit.")
+        return name
+
+
+class KindForm(forms.Form):
+    kind = forms.ChoiceField(
+        required=False,
+        choices=[("", "No kind"), *Kind.choices],
+        widget=forms.Select(attrs={"class": "input"}),
+    )
+
+
+class RatingForm(forms.Form):
+    rating = forms.TypedChoiceField(
+        coerce=int,
+        choices=[(0, "No rating"), *((number, "★" * number) for number in range(1, 6))],
+        widget=forms.Select(attrs={"class": "input"}),
+    )
+
+
+class AssetForm(forms.ModelForm):
+    """All that people say about one asset; what a request leaves out stays as it is."""
+
+    names = forms.CharField(required=False, max_length=600, label="Tags")
+
+    class Meta:
+        model = Asset
+        fields = ["name", "kind", "rating", "notes", "rights_note", "rights_until"]
+        labels = {
+            "notes": "Notes",
+            "rights_note": "Consent and rights",
+            "rights_until": "May be used until",
+        }
+        widgets = {
+            "notes": forms.Textarea(attrs={"rows": 3}),
+            "rights_note": forms.Textarea(attrs={"rows": 2, "placeholder": "Who agreed to what"}),
+            "rights_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+        error_messages = {"name": {"required": "A name, please: an asset without one cannot be found again."}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            for name in [name for name in self.fields if name not in self.data]:
+                del self.fields[name]
+        elif self.instance.pk:
+            self.fields["names"].initial = ", ".join(tag.name for tag in self.instance.tags.all())
+        for field in self.fields.values():
+            field.widget.attrs |= {"class": "input", "autocomplete": "off"}
+
+    def clean_names(self) -> list[str]:
+        return clean_names(self.cleaned_data["names"])
+
+
+class ViewForm(forms.ModelForm):
+    """A name for the way the library is looked at."""
+
+    class Meta:
+        model = SavedView
+        fields = ["name", "query"]
+
+    def clean_query(self) -> str:
+        return LibraryQuery.from_string(self.cleaned_data["query"]).to_string()

@@ -1,0 +1,161 @@
+"""What people change about assets, one or many: each change is one short transaction, kept in the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from assets_app.library.words import sorting_name, words_in
+from assets_app.models import Asset, Collection, Event, Placing, Star, Tag, Tagging, Team
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+# So many assets are changed in one transaction: the engine waits for the lock meanwhile.
+BATCH = 500
+LONGEST_NAME = 60
+
+WORDS_OF_FIELD = {
+    "name": "Renamed it from “{before}” to “{}”",
+    "notes": "Changed the notes",
+    "kind": "Called it a {}",
+    "rating": "Rated it {} of 5",
+    "rights_note": "Changed the note on consent and rights",
+    "rights_until": "Said it may be used until {}",
+}
+WORDS_OF_EMPTY = {
+    "notes": "Took the notes out",
+    "kind": "Took its kind away",
+    "rating": "Took its rating away",
+    "rights_note": "Took the note on consent and rights out",
+    "rights_until": "Took the end of its rights away",
+}
+
+
+def clean_names(text: str) -> list[str]:
+    """Names of tags as people type them, separated by commas; each once, whatever its case."""
+    names = (" ".join(part.split())[:LONGEST_NAME].strip() for part in text.replace("\0", "").split(","))
+    return list({sorting_name(name): name for name in names if words_in(name)}.values())
+
+
+def tags_named(team: Team, names: Iterable[str]) -> list[Tag]:
+    """The team's tags of these names; new ones are made."""
+    return [_named(Tag, team, name) for name in names]
+
+
+def collection_named(team: Team, name: str) -> Collection:
+    return _named(Collection, team, name)
+
+
+def _named(model: Any, team: Team, name: str) -> Any:
+    return model.objects.get_or_create(team=team, key=sorting_name(name), defaults={"name": name})[0]
+
+
+def edit(asset: Asset, actor: User, **changes: Any) -> None:
+    """Set some of name, notes, kind, rating, rights_note and rights_until. Only these are written, so that a state the
+    engine changes meanwhile stays.
+    """
+    changed = {name: value for name, value in changes.items() if getattr(asset, name) != value}
+    if not changed:
+        return
+    said = [_said(name, value, getattr(asset, name)) for name, value in changed.items()]
+    with transaction.atomic():
+        _record(asset.team, actor, [asset], said, **changed)
+    for name, value in changed.items():
+        setattr(asset, name, value)
+
+
+def tag(team: Team, actor: User, assets: Sequence[Asset], tags: Sequence[Tag]) -> None:
+    with transaction.atomic():
+        names = ", ".join(f"“{tag.name}”" for tag in tags)
+        _record(team, actor, assets, [f"Tagged it {names}"])
+        Tagging.objects.bulk_create(
+            [Tagging(tag=tag, asset=asset) for tag in tags for asset in assets], ignore_conflicts=True, batch_size=400
+        )
+        _find_again(assets)
+
+
+def untag(team: Team, actor: User, assets: Sequence[Asset], tags: Sequence[Tag]) -> None:
+    with transaction.atomic():
+        names = ", ".join(f"“{tag.name}”" for tag in tags)
+        _record(team, actor, assets, [f"Took the tag {names} off"])
+        Tagging.objects.filter(tag__in=tags, asset__in=_numbers(assets)).delete()
+        _find_again(assets)
+
+
+def collect(team: Team, actor: User, assets: Sequence[Asset], collection: Collection) -> None:
+    with transaction.atomic():
+        _record(team, actor, assets, [f"Put it into “{collection.name}”"])
+        Placing.objects.bulk_create(
+            [Placing(collection=collection, asset=asset) for asset in assets], ignore_conflicts=True, batch_size=400
+        )
+
+
+def take_out(team: Team, actor: User, assets: Sequence[Asset], collection: Collection) -> None:
+    with transaction.atomic():
+        _record(team, actor, assets, [f"Took it out of “{collection.name}”"])
+        Placing.objects.filter(collection=collection, asset__in=_numbers(assets)).delete()
+
+
+def set_for_all(team: Team, actor: User, assets: Sequence[Asset], field: str, value: Any) -> None:
+    """Give all of them the same kind or rating."""
+    with transaction.atomic():
+        _record(team, actor, assets, [_said(field, value)], **{field: value})
+
+
+def _said(field: str, value: Any, before: Any = "") -> str:
+    return WORDS_OF_FIELD[field].format(value, before=before) if value else WORDS_OF_EMPTY[field]
+
+
+def star(user: User, assets: Sequence[Asset]) -> None:
+    """A star is a person's own: the team is not told."""
+    Star.objects.bulk_create([Star(user=user, asset=asset) for asset in assets], ignore_conflicts=True, batch_size=400)
+
+
+def unstar(user: User, assets: Sequence[Asset]) -> None:
+    Star.objects.filter(user=user, asset__in=_numbers(assets)).delete()
+
+
+def rename_label(label: Tag | Collection, name: str) -> None:
+    """Raises IntegrityError when the team has one of that name."""
+    with transaction.atomic():
+        label.team.next_revision()
+        label.name = name
+        label.save(update_fields=["name", "key"])
+        if isinstance(label, Tag):
+            Asset.objects.filter(taggings__tag=label).make_findable()
+
+
+def delete_label(label: Tag | Collection) -> None:
+    with transaction.atomic():
+        label.team.next_revision()
+        numbers = list(label.assets.values_list("number", flat=True)) if isinstance(label, Tag) else []
+        label.delete()
+        Asset.objects.filter(number__in=numbers).make_findable()
+
+
+# --- what every change does ------------------------------------------------------------------------------------------
+def _record(team: Team, actor: User, assets: Sequence[Asset], said: Sequence[str], **columns: Any) -> None:
+    """Write the columns, let live pages know, and put the sentences into each asset's history. In a transaction."""
+    revision = team.next_revision()
+    Asset.objects.filter(team=team, pk__in=[asset.pk for asset in assets]).update(revision=revision, **columns)
+    Event.objects.bulk_create(
+        [
+            Event(team=team, actor=actor, asset=asset, subject="library", note={"said": sentence})
+            for asset in assets
+            for sentence in said
+        ],
+        batch_size=400,
+    )
+    if {"name", "notes", "kind"} & columns.keys():
+        _find_again(assets)
+
+
+def _find_again(assets: Sequence[Asset]) -> None:
+    Asset.objects.filter(pk__in=[asset.pk for asset in assets]).make_findable()
+
+
+def _numbers(assets: Sequence[Asset]) -> list[int]:
+    return [asset.number for asset in assets]

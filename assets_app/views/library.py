@@ -1,0 +1,355 @@
+"""The library: all of a team's assets, narrowed down, sorted and paged by the address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+from urllib.parse import parse_qsl
+
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_GET
+
+from assets_app.forms.library import CollectionForm, KindForm, RatingForm, TagsForm
+from assets_app.library.actions import ACTIONS
+from assets_app.library.counting import Counts, Total
+from assets_app.library.finding import PAGE, Shelf
+from assets_app.library.query import ME, SORTS, STATUSES, TALLIED, USES, LibraryQuery
+from assets_app.middleware import TeamRequest
+from assets_app.models import Asset, Kind, Star
+from assets_app.templatetags.castboard import person
+from assets_app.views.cards import Card, assets_of, in_library
+from assets_app.views.live import MANY, live_page
+
+# Back restores so many cards at most; who went further comes back to the page they were on.
+MOST_AT_ONCE = 600
+TYPES = {"image": "Images", "video": "Videos", "audio": "Audio"}
+BAR = ("tag", "untag", "collect", "kind", "rate", "star", "unstar", "retry", "register", "trash")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a filter: where it leads, whether it is the current one, and how many it would show if known."""
+
+    label: str
+    address: str
+    is_current: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Facet:
+    name: str
+    label: str
+    choices: list[Choice]
+
+    @property
+    def current(self) -> Choice | None:
+        return next((choice for choice in self.choices if choice.is_current), None)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One thing that narrows, and the address without it."""
+
+    label: str
+    address: str
+
+
+class LibraryPage:
+    """Everything the library's templates show. Page and fragments are drawn from the same."""
+
+    page_size = PAGE
+
+    def __init__(self, request: TeamRequest, query: LibraryQuery) -> None:
+        self.team, self.user = request.team, cast("User", request.user)
+        self.query = query
+        self.shelf = Shelf(self.team, self.user, query)
+        self.after = request.GET.get("after", "")
+        self.seen_before = _whole_number(request.GET.get("seen", "")) if self.after else 0
+        wanted = _whole_number(request.GET.get("shown", ""))
+        self.size = min(max(PAGE, wanted), MOST_AT_ONCE)
+
+    # --- the cards ---
+    @cached_property
+    def _page(self) -> Any:
+        return self.shelf.page(self.after, self.size)
+
+    @cached_property
+    def cards(self) -> list[Card]:
+        return cards_of(self, self._page.numbers)
+
+    @cached_property
+    def starred(self) -> set[int]:
+        numbers = self._page.numbers
+        return set(Star.objects.filter(user=self.user, asset__in=numbers).values_list("asset_id", flat=True))
+
+    @property
+    def seen(self) -> int:
+        return self.seen_before + len(self._page.numbers)
+
+    @property
+    def more(self) -> str:
+        """The address of the next page, "" on the last one."""
+        after = self._page.next_after
+        return f"?{self.query.to_string(after=after, seen=self.seen)}" if after else ""
+
+    @property
+    def is_continued(self) -> bool:
+        return bool(self.after)
+
+    @property
+    def order_is_live(self) -> bool:
+        """Whether new assets belong on top of this page."""
+        return self.query.sort == "newest" and not self.after
+
+    # --- the counts ---
+    @cached_property
+    def counts(self) -> Counts:
+        return Counts(self.shelf)
+
+    @property
+    def counts_are_free(self) -> bool:
+        """Whether counting costs next to nothing; else it is asked for once the page is there."""
+        return set(self.query.narrowing) <= set(TALLIED)
+
+    @cached_property
+    def total(self) -> Total | None:
+        if self.counts_are_free or self.shelf.is_impossible:
+            return self.counts.total
+        if not self._page.next_after:
+            return Total(self.seen)
+        return None
+
+    # --- the filters ---
+    @property
+    def address(self) -> str:
+        return f"?{self.query.to_string()}"
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.query.narrowing)
+
+    @property
+    def clear_address(self) -> str:
+        return f"?{self.query.cleared.to_string()}"
+
+    @cached_property
+    def facets(self) -> list[Facet]:
+        people = {str(user.pk): person(user) for user in self.team.members.order_by("username")}
+        owners = {ME: "Mine"} | {pk: name for pk, name in people.items() if pk != str(self.user.pk)}
+        return [
+            self._facet("media_type", "Type", "All types", TYPES),
+            self._facet("status", "Status", "Any status", STATUSES),
+            self._facet("kind", "Kind", "Any kind", dict(Kind.choices)),
+            self._facet("owner", "Owner", "Everyone", owners),
+            self._facet("used", "Use", "Used or not", USES),
+        ]
+
+    def _facet(self, name: str, label: str, anything: str, values: dict[str, str]) -> Facet:
+        counts = self.counts.of(name) if self.counts_are_free or self.is_counting else None
+        current = str(getattr(self.query, name) or "")
+        choices = [self._choice(name, "", anything, current, sum(counts.values()) if counts is not None else None)]
+        for value, said in values.items():
+            key = str(self.user.pk) if value == ME else value
+            choices.append(self._choice(name, value, said, current, counts.get(key, 0) if counts is not None else None))
+        return Facet(name, label, choices)
+
+    def _choice(self, name: str, value: str, label: str, current: str, count: int | None) -> Choice:
+        changed = self.query.but(**{name: _typed(name, value)}) if value else self.query.without(name)
+        return Choice(label, f"?{changed.to_string()}", value == current, count)
+
+    is_counting = False
+
+    @cached_property
+    def tags(self) -> Facet:
+        chosen = set(self.query.tags)
+        choices = [
+            Choice(
+                tag.name,
+                f"?{self.query.but(tags=_toggled(self.query.tags, tag.pk)).to_string()}",
+                tag.pk in chosen,
+                tag.assets_count,
+            )
+            for tag in self.team.tags.all()
+        ]
+        return Facet("tags", "Tags", choices)
+
+    @cached_property
+    def collections(self) -> Facet:
+        choices = [
+            Choice(
+                collection.name,
+                f"?{self._with_collection(collection.pk).to_string()}",
+                collection.pk == self.query.collection,
+                collection.assets_count,
+            )
+            for collection in self.team.collections.all()
+        ]
+        return Facet("collection", "Collection", choices)
+
+    def _with_collection(self, pk: int) -> LibraryQuery:
+        return self.query.without("collection") if pk == self.query.collection else self.query.but(collection=pk)
+
+    @property
+    def sorts(self) -> Facet:
+        choices = [
+            Choice(label, f"?{self.query.but(sort=value).to_string()}", value == self.query.sort)
+            for value, label in SORTS.items()
+        ]
+        return Facet("sort", "Sort", choices)
+
+    @property
+    def rest_of_query(self) -> list[tuple[str, str]]:
+        """What a search goes with, as fields of a form."""
+        return parse_qsl(self.query.without("text").to_string())
+
+    @property
+    def query_without_dates(self) -> list[tuple[str, str]]:
+        return parse_qsl(self.query.but(since=None, until=None).to_string())
+
+    @property
+    def star_choice(self) -> Choice:
+        return Choice("Starred", f"?{self.query.but(starred=not self.query.starred).to_string()}", self.query.starred)
+
+    @property
+    def ratings(self) -> Facet:
+        values = [(number, "★" * number + (" and more" if number < 5 else "")) for number in range(5, 0, -1)]
+        choices = [Choice("Any rating", f"?{self.query.without('rating').to_string()}", not self.query.rating)]
+        choices += [
+            Choice(label, f"?{self.query.but(rating=number).to_string()}", number == self.query.rating)
+            for number, label in values
+        ]
+        return Facet("rating", "Rating", choices)
+
+    @property
+    def chips(self) -> list[Chip]:
+        """What narrows, each with a way out."""
+        query = self.query
+        chips = []
+        for name in query.narrowing:
+            if name == "tags":
+                names = {tag.pk: tag.name for tag in self.shelf.tags}
+                chips += [
+                    Chip(
+                        f"# {names.get(pk, 'a tag that is gone')}",
+                        f"?{query.but(tags=_toggled(query.tags, pk)).to_string()}",
+                    )
+                    for pk in query.tags
+                ]
+            else:
+                chips.append(Chip(self._said(name), f"?{query.without(name).to_string()}"))
+        return chips
+
+    def _said(self, name: str) -> str:
+        value = getattr(self.query, name)
+        if name == "collection":
+            return self.shelf.collection.name if self.shelf.collection else "a collection that is gone"
+        if name == "owner":
+            owner = self.user if value == ME else self.team.members.filter(pk=value).first()
+            return "Mine" if value == ME else f"By {person(owner)}"
+        said = {
+            "text": f"“{value}”",
+            "media_type": TYPES.get(str(value), ""),
+            "status": STATUSES.get(str(value), ""),
+            "kind": dict(Kind.choices).get(str(value), ""),
+            "since": f"from {value}",
+            "until": f"to {value}",
+            "used": USES.get(str(value), ""),
+            "starred": "Starred",
+            "rating": f"{'★' * int(value)} and more" if name == "rating" else "",
+        }
+        return said[name]
+
+
+def cards_of(page: LibraryPage, numbers: Sequence[int]) -> list[Card]:
+    """The cards of these assets, in this order, reached through the team."""
+    found = {asset.number: asset for asset in assets_of(page.team).live().filter(number__in=numbers)}
+    return [in_library(found[number], is_listed=page.order_is_live) for number in numbers if number in found]
+
+
+def _typed(name: str, value: str) -> Any:
+    return int(value) if name == "owner" and value != ME else value
+
+
+def _toggled(tags: tuple[int, ...], pk: int) -> tuple[int, ...]:
+    return tuple(sorted(set(tags) ^ {pk}))
+
+
+def _whole_number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+# --- views -----------------------------------------------------------------------------------------------------------
+@require_GET
+def library(request: TeamRequest) -> HttpResponse:
+    page = LibraryPage(request, LibraryQuery.from_params(request.GET))
+    context = {
+        "place": "assets",
+        "live_page": "assets",
+        "live_for": page.query.to_string(),
+        "library": page,
+        "query": page.query,
+        "bar": _bar(request),
+        "tags_form": TagsForm(use_required_attribute=False),
+        "collection_form": CollectionForm(use_required_attribute=False),
+        "kind_form": KindForm(use_required_attribute=False),
+        "rating_form": RatingForm(use_required_attribute=False),
+    }
+    return render(request, "library/library.html", context)
+
+
+def _bar(request: TeamRequest) -> dict[str, str]:
+    """The addresses of the actions this member may use, by name."""
+    return {
+        name.replace("-", "_"): reverse("assets-do", args=[request.team.slug, name])
+        for name in BAR
+        if ACTIONS[name].may(request.membership)
+    }
+
+
+@require_GET
+def counts(request: TeamRequest) -> HttpResponse:
+    """The total and the counts of the filters, for pages that came without."""
+    page = LibraryPage(request, LibraryQuery.from_params(request.GET))
+    page.is_counting = True
+    seen = _whole_number(request.GET.get("seen", ""))
+    return render(
+        request,
+        "library/_counts.html",
+        {"library": page, "query": page.query, "total": page.counts.total, "seen": seen},
+    )
+
+
+@live_page("assets")
+def changes(request: TeamRequest, since: int) -> SafeString:
+    """Cards that are shown are renewed wherever they are; new ones that the query lets through come on top; those that
+    went into the trash leave.
+    """
+    page = LibraryPage(request, LibraryQuery.from_string(request.GET.get("for", "")))
+    changed = list(
+        Asset.objects.filter(team=request.team, revision__gt=since)
+        .order_by("-revision")[:MANY]
+        .values_list("pk", "trashed_at")
+    )
+    alive = assets_of(request.team).filter(pk__in=[pk for pk, trashed_at in changed if trashed_at is None])
+    listed = (
+        set(page.shelf.assets().filter(pk__in=[asset.pk for asset in alive]).values_list("pk", flat=True))
+        if page.query.sort == "newest"
+        else set()
+    )
+    numbers = [asset.number for asset in alive]
+    context = {
+        "library": page,
+        "cards": [in_library(asset, is_listed=asset.pk in listed) for asset in alive],
+        "gone": [pk for pk, trashed_at in changed if trashed_at is not None],
+        "starred": set(Star.objects.filter(user=page.user, asset__in=numbers).values_list("asset_id", flat=True)),
+        "total": page.total if page.counts_are_free else None,
+    }
+    return render_to_string("library/_changes.html", context, request)

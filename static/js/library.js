@@ -1,0 +1,71 @@
+// How the library is shown, which the browser remembers; and the place in it, which the address remembers, so that going back
+// finds it again.
+const library = document.getElementById("library");
+const remembered = (name, otherwise) => localStorage.getItem(`castboard:library-${name}`) ?? otherwise;
+const remember = (name, value) => localStorage.setItem(`castboard:library-${name}`, value);
+const slider = library.querySelector("[data-size]");
+
+function look() {
+  const layout = remembered("layout", "grid");
+  library.dataset.shown = layout;
+  library.dataset.scale = slider.value = remembered("size", "3");
+  for (const button of library.querySelectorAll("[data-layout]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.layout === layout));
+  }
+}
+
+library.addEventListener("click", ({ target }) => {
+  const layout = target.closest("[data-layout]")?.dataset.layout;
+  if (!layout) return;
+  remember("layout", layout);
+  look();
+});
+
+slider.addEventListener("input", () => {
+  remember("size", slider.value);
+  look();
+});
+
+look();
+
+// --- more, as the end comes near ---
+const MOST_AT_ONCE = 600;
+const near = new IntersectionObserver(
+  (entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => htmx.trigger(target, "castboard:near")),
+  { rootMargin: "600px" },
+);
+
+function watch() {
+  near.disconnect();
+  const more = library.querySelector("[data-load-more]");
+  if (more) near.observe(more);
+}
+
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (!library.contains(detail.elt) && detail.elt.id !== "load-more") return;
+  watch();
+  const tiles = library.querySelectorAll(".tile").length;
+  const address = new URL(location);
+  if (detail.requestConfig?.elt?.matches("[data-load-more]") && !address.searchParams.has("after") && tiles <= MOST_AT_ONCE) {
+    address.searchParams.set("shown", tiles);
+    history.replaceState(history.state, "", address);
+  }
+});
+
+// --- one open menu at a time, closed by a click elsewhere and by Esc ---
+const openMenus = () => document.querySelectorAll("details.menu[open]");
+
+document.addEventListener("click", ({ target }) => {
+  openMenus().forEach((menu) => menu.contains(target) || (menu.open = false));
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of openMenus()) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+    event.stopImmediatePropagation();
+  }
+});
+
+watch();

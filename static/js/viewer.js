@@ -1,0 +1,80 @@
+// The large view: one asset as large as the screen, the others a key away.
+const viewer = document.getElementById("viewer");
+const tiles = () => [...document.querySelectorAll("#list-library .tile")];
+let current;
+let coming; // what was asked for last: an answer that comes after another was asked for is not shown
+
+export const isOpen = () => viewer.open;
+
+export async function open(tile) {
+  current = tile;
+  const ask = (coming = tile.dataset.large);
+  const reply = await fetch(ask, { headers: { Accept: "text/html" } });
+  if (coming !== ask || !reply.ok) return;
+  const withInfo = viewer.querySelector(".large-info")?.hidden === false;
+  viewer.innerHTML = await reply.text();
+  htmx.process(viewer);
+  if (!viewer.open) viewer.showModal();
+  if (withInfo) info();
+  const at = tiles().indexOf(tile);
+  viewer.querySelector(".large-back").disabled = at <= 0;
+  viewer.querySelector(".large-on").disabled = at < 0 || at === tiles().length - 1;
+  media()?.play().catch(() => {});
+}
+
+const media = () => viewer.querySelector("[data-media]");
+
+function step(by) {
+  const list = tiles();
+  const next = list[list.indexOf(current) + by];
+  if (next) open(next);
+}
+
+function info() {
+  const panel = viewer.querySelector(".large-info");
+  panel.hidden = !panel.hidden;
+  viewer.querySelector("[data-info]").setAttribute("aria-pressed", String(!panel.hidden));
+}
+
+viewer.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-close]") || target === viewer || target.matches(".large-stage")) viewer.close();
+  else if (target.closest("[data-info]")) info();
+  else if (target.closest("[data-step]")) step(Number(target.closest("[data-step]").dataset.step));
+});
+
+viewer.addEventListener("close", () => {
+  coming = undefined;
+  media()?.pause();
+  viewer.replaceChildren();
+  current?.scrollIntoView({ block: "nearest" });
+  current?.querySelector("[data-open]").focus({ preventScroll: true });
+});
+
+// A star given here shows on the tile as well.
+viewer.addEventListener("htmx:afterSwap", () => {
+  const fresh = viewer.querySelector("[data-star]");
+  const old = current?.querySelector("[data-star]");
+  if (!fresh || !old) return;
+  const copy = fresh.cloneNode(true);
+  old.replaceWith(copy);
+  htmx.process(copy);
+});
+
+export function onKey(event) {
+  const doing = {
+    ArrowLeft: () => step(-1),
+    ArrowRight: () => step(1),
+    " ": () => {
+      const playing = media();
+      if (!playing) viewer.close();
+      else if (playing.paused) playing.play();
+      else playing.pause();
+    },
+    f: () => viewer.querySelector("[data-star]")?.click(),
+    d: () => viewer.querySelector("[data-download]")?.click(),
+    i: info,
+  }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  if (!doing || event.ctrlKey || event.metaKey || event.altKey) return false;
+  doing();
+  return true;
+}
