@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from assets_app import library_urls, people_urls
-from assets_app.views import board, health, live, studio, videos, webhooks
+from assets_app import adding_urls, library_urls, people_urls
+from assets_app.views import health, live, studio, videos, webhooks
 
 machines = [
     path("healthz", health.healthz, name="healthz"),
     path("webhooks/apiframe/<str:token>/", webhooks.apiframe, name="webhook-apiframe"),
 ]
 
-board_of_team = [
-    path("<slug:team>/", board.board, name="board"),
+shell = [
     path("<slug:team>/live/", live.live, name="live"),
-    path("<slug:team>/assets/check/", board.check, name="assets-check"),
-    path("<slug:team>/assets/add/", board.add, name="assets-add"),
 ]
 
 films = [
@@ -31,4 +28,11 @@ films = [
     path("<slug:team>/videos/<uuid:pk>/download/", videos.download, name="video-download"),
 ]
 
-urlpatterns: list[URLPattern] = [*people_urls.urlpatterns, *machines, *board_of_team, *library_urls.urlpatterns, *films]
+urlpatterns: list[URLPattern] = [
+    *people_urls.urlpatterns,
+    *machines,
+    *shell,
+    *adding_urls.urlpatterns,
+    *library_urls.urlpatterns,
+    *films,
+]

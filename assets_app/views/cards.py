@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from assets_app.models import Asset, Original, Team
+from assets_app.pace import Pace
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,8 @@ class Card:
     asset: Asset
     list_id: str
     sorted_by: datetime
+    pace: Pace | None = None
+    is_gone: bool = False
 
     @property
     def order(self) -> int:
@@ -32,11 +37,36 @@ class Card:
         """What is still on its way may be picked too: a generation waits for it."""
         return self.asset.status.group != "attention" and self.asset.is_live
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether it is something to grow slow or stuck; what waits in our own queue is not."""
+        return self.pace is not None and self.asset.state == "processing"
 
-def on_board(asset: Asset) -> Card:
-    """What is on its way keeps its place; the rest is sorted by when it got there."""
+    @property
+    def pace_word(self) -> str:
+        return self.pace.word((timezone.now() - self.asset.state_since).total_seconds()) if self.pace else ""
+
+    @property
+    def slow_at(self) -> int:
+        return self._after(self.pace.slow if self.pace else 0)
+
+    @property
+    def stuck_at(self) -> int:
+        return self._after(self.pace.stuck if self.pace else 0)
+
+    def _after(self, seconds: float) -> int:
+        """So many seconds of processing, as milliseconds since the epoch."""
+        return int((self.asset.state_since.timestamp() + seconds) * 1000)
+
+
+def on_board(asset: Asset, paces: Mapping[str, Pace]) -> Card:
+    """What is on its way keeps its place; the rest is sorted by when it got there. What was dismissed or put into the
+    trash leaves.
+    """
     group = asset.status.group
-    return Card(asset, f"list-{group}", asset.created_at if group == "processing" else asset.state_since)
+    place = asset.created_at if group == "processing" else asset.state_since
+    is_gone = not asset.is_live or (group == "attention" and not asset.needs_attention)
+    return Card(asset, f"list-{group}", place, paces[asset.media_type], is_gone)
 
 
 def in_library(asset: Asset, *, is_listed: bool = True) -> Card:
@@ -44,5 +74,5 @@ def in_library(asset: Asset, *, is_listed: bool = True) -> Card:
 
 
 def assets_of(team: Team) -> QuerySet[Asset]:
-    """The team's assets with all that a card shows."""
+    """The team's assets with all that a card shows; those in the trash too, for live pages must let them go."""
     return Asset.objects.filter(team=team).select_related("created_by", "original")
