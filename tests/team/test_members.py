@@ -151,7 +151,8 @@ class TestJoining:
     def test_who_joined_and_who_invited_them_is_on_record(self, team: Team, token: str) -> None:
         Client().post(f"/invite/{token}/", NEW_PERSON)
         event = Event.objects.get(team=team, to_state="joined")
-        assert event.actor and event.actor.username == "nora"
+        assert event.actor
+        assert event.actor.username == "nora"
         assert event.note == {"role": "editor", "invited_by": "ada"}
 
 

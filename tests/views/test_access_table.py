@@ -1,0 +1,129 @@
+"""Every route of the whole site, tried by everybody, against the table of who may what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from assets_app.models import Heartbeat, Membership, Original, SavedView, Tag, Team, invite
+
+from .access_table import TABLE, Outcome
+from .scene import make_asset, make_generation, make_video
+
+
+def routes(patterns: list[Any]) -> Iterator[URLPattern]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns)
+        else:
+            yield pattern
+
+
+ALL = list(routes(get_resolver().url_patterns))
+
+
+@pytest.fixture
+def things(team: Team, admin: User, editor: User, viewer: User, stranger: User) -> dict[str, Any]:
+    """Something real behind each kind of address, all of it the team's, so that 404 means "not for you"."""
+    for user in (admin, editor, viewer, stranger):
+        TOTP.activate(user, generate_totp_secret())
+        RecoveryCodes.activate(user)
+    asset = make_asset(team, seconds=1.0)
+    original: Original = asset.original
+    original.file.save(f"{original.folder}/still.png", ContentFile(b"still"), save=False)
+    original.poster.save(f"{original.folder}/still.webp", ContentFile(b"poster"), save=False)
+    original.save()
+    generation = make_generation(team)
+    video = make_video(generation)
+    video.poster.save(f"{video.folder}/film.webp", ContentFile(b"poster"))
+    invitation, token = invite(team, admin, Membership.Role.VIEWER, timedelta(days=1))
+    Heartbeat.beat()
+    return {
+        "asset": asset.pk,
+        "video": generation.pk,
+        "member": Membership.objects.create(user=User.objects.create_user("zoe"), team=team).pk,
+        "invitation": invitation.pk,
+        "label": Tag.objects.create(team=team, name="Night").pk,
+        "view": SavedView.objects.create(team=team, name="Mine", query="owner=me", position=1).pk,
+        "token": {"invitation": token, "webhook-apiframe": generation.webhook_token},
+    }
+
+
+def address_of(route: URLPattern, things: dict[str, Any]) -> str:
+    name = str(route.name)
+    given: dict[str, Any] = {
+        "team": "dailies",
+        "pk": things.get(name.partition("-")[0], 1),
+        "token": things["token"].get(name),
+        "action": "trash",
+        "what": "tag",
+        "provider_id": "oidc",
+        "uidb36": "1",
+        "key": "no-such-key",
+    }
+    wanted = list(route.pattern.converters) or list(route.pattern.regex.groupindex)
+    return reverse(name, kwargs={argument: given[argument] for argument in wanted})
+
+
+def outcome_of(response: HttpResponseBase) -> Outcome:
+    if response.status_code == 302 and response["Location"].startswith("/login/?next="):
+        return "to sign in"
+    if response.status_code == 403:
+        return "refused"
+    if response.status_code == 404:
+        return "hidden"
+    assert response.status_code < 500
+    assert response.status_code != 405
+    return "in"
+
+
+def test_every_route_has_a_name() -> None:
+    assert [str(route.pattern) for route in ALL if not route.name] == []
+
+
+@pytest.mark.parametrize("route", ALL, ids=lambda route: str(route.name))
+def test_each_door_opens_for_whom_the_table_says(
+    route: URLPattern,
+    things: dict[str, Any],
+    client_of: Callable[[User], Client],
+    admin: User,
+    editor: User,
+    viewer: User,
+    stranger: User,
+) -> None:
+    entry = TABLE.get(str(route.name))
+    assert entry, f"{route.name} has no line in tests/views/access_table.py: say who may open it"
+    address = address_of(route, things)
+    people = {"stranger": stranger, "viewer": viewer, "editor": editor, "admin": admin}
+    for method in ("GET", "POST"):
+        if method not in entry:
+            assert tried(client_of(admin), method, address).status_code == 405, f"{method} {address}"
+            continue
+        expected = entry[method]
+        assert outcome_of(tried(Client(), method, address)) == expected.anonymous, f"anonymous {method} {address}"
+        for kind, user in people.items():
+            answer = outcome_of(tried(client_of(user), method, address))
+            assert answer == getattr(expected, kind), f"{kind} {method} {address}"
+
+
+def tried(client: Client, method: str, address: str) -> HttpResponseBase:
+    """The answer, without the traces it leaves: everybody finds the same team behind the door."""
+    cache.clear()
+    with transaction.atomic():
+        response = client.generic(method, address)
+        if response.streaming:
+            b"".join(response)  # type: ignore[call-overload]
+        transaction.set_rollback(True)
+    return response
