@@ -140,6 +140,7 @@ ACCOUNT_RATE_LIMITS = {"login": "120/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.whole_number("TRUSTED_PROXIES", int(BEHIND_HTTPS), at_least=0, at_most=10)
 
 MFA_ADAPTER = "assets_app.accounts.SecondFactorAdapter"
+MFA_FORMS = {"add_webauthn": "assets_app.forms.account.PasskeyForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True

@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.contrib.auth.models import User
@@ -47,6 +48,11 @@ class OrganisationAdapter(DefaultSocialAccountAdapter):
 class SecondFactorAdapter(DefaultMFAAdapter):
     def encrypt(self, text: str) -> str:
         return seal(text)
+
+    def generate_authenticator_name(self, user: User, type: Any) -> str:  # noqa: A002 (allauth's name)
+        """What a passkey is called until its owner says better."""
+        count = Authenticator.objects.filter(user=user, type=type).count()
+        return f"Passkey {count + 1}" if count else "Passkey"
 
     def decrypt(self, encrypted_text: str) -> str:
         """What was sealed under a SECRET_KEY that is gone becomes a secret that no code fits."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.forms import LoginForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import User
@@ -19,6 +20,18 @@ class SignInForm(LoginForm):
 
     def add_prefix(self, field_name: str) -> str:
         return super().add_prefix("username" if field_name == "login" else field_name)
+
+
+class PasskeyForm(AddWebAuthnForm):
+    """allauth's, in plainer words."""
+
+    passwordless = forms.BooleanField(
+        label="Sign in with nothing else",
+        required=False,
+        initial=True,
+        help_text="No name, no password: it asks for a fingerprint, a face or a PIN instead. Without this it is the "
+        "second step after the password.",
+    )
 
 
 class _HasEmail(forms.Form):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from allauth.account.utils import perform_login
 from allauth.decorators import rate_limit
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
@@ -97,7 +98,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     found = Invitation.objects.open_with(token)
     if found is None:
         return render(request, "team/invitation_over.html", status=404)
-    context = {"invitation": found, "may": MAY[Membership.Role(found.role)]}
+    organisation = settings.OIDC_NAME if settings.OIDC_SERVER_URL else ""
+    context = {"invitation": found, "may": MAY[Membership.Role(found.role)], "organisation": organisation}
     if request.user.is_authenticated:
         user: User = request.user
         if request.method == "POST":

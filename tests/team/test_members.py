@@ -217,7 +217,8 @@ class TestAtTheSameTime:
     """Real threads with connections of their own, all let go at one moment."""
 
     def race(self, *jobs: Callable[[], object]) -> list[object]:
-        start, answers = threading.Barrier(len(jobs)), [None] * len(jobs)
+        start = threading.Barrier(len(jobs))
+        answers: list[object] = [None] * len(jobs)
 
         def run(place: int, job: Callable[[], object]) -> None:
             start.wait(10)

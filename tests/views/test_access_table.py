@@ -124,6 +124,6 @@ def tried(client: Client, method: str, address: str) -> HttpResponseBase:
     with transaction.atomic():
         response = client.generic(method, address)
         if response.streaming:
-            b"".join(response)  # type: ignore[call-overload]
+            b"".join(response)
         transaction.set_rollback(True)
     return response

@@ -1,0 +1,154 @@
+"""Signing in through the organisation (OpenID Connect), against a real one on loopback."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from apiframe_site import environment
+from assets_app.accounts import set_email
+from assets_app.models import Membership, Team, invite
+
+WHO = {"sub": "42", "preferred_username": "olga", "email": "olga@studio.example", "name": "Olga Petrova"}
+
+
+class Organisation(BaseHTTPRequestHandler):
+    """As little of an OpenID provider as there can be: it says where its doors are, and vouches for Olga."""
+
+    def do_GET(self) -> None:
+        origin = f"http://{self.headers['Host']}"
+        if self.path.endswith("/.well-known/openid-configuration"):
+            self.answer(
+                {
+                    "issuer": origin,
+                    "authorization_endpoint": f"{origin}/authorize",
+                    "token_endpoint": f"{origin}/token",
+                    "userinfo_endpoint": f"{origin}/userinfo",
+                    "jwks_uri": f"{origin}/keys",
+                    "token_endpoint_auth_methods_supported": ["client_secret_post"],
+                }
+            )
+        else:
+            self.answer(WHO)
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer({"access_token": "token", "token_type": "Bearer"})
+
+    def answer(self, content: object) -> None:
+        body = json.dumps(content).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_args: object) -> None:
+        """Quietly."""
+
+
+@pytest.fixture
+def organisation(settings: Settings) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Organisation)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    client = {"client_id": "castboard", "secret": "s"}
+    app = {"provider_id": "oidc", "name": "Studio", **client, "settings": {"server_url": address}}
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}}
+    yield address
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def sign_in_at(organisation: str, client: Client, after: str = "") -> str:
+    """Where the browser ends up once the organisation has sent it back."""
+    sent = client.post("/login/oidc/", {"next": after} if after else {})["Location"]
+    asked = parse_qs(urlsplit(sent).query)
+    assert sent.startswith(f"{organisation}/authorize?")
+    assert asked["code_challenge_method"] == ["S256"]
+    back = client.get("/login/oidc/callback/", {"code": "c", "state": asked["state"][0]})
+    return back.headers.get("Location", "") or back.content.decode()
+
+
+def test_nobody_gets_an_account_without_an_invitation(organisation: str, team: Team, client: Client) -> None:
+    assert "By invitation only" in sign_in_at(organisation, client)
+    assert not User.objects.exists()
+
+
+def test_an_invited_person_gets_one_and_joins_with_one_press(
+    organisation: str, team: Team, admin: User, client: Client
+) -> None:
+    _invitation, token = invite(team, admin, Membership.Role.EDITOR, timedelta(days=1))
+    door = f"/invite/{token}/"
+    client.get(door)
+    assert sign_in_at(organisation, client, after=door) == door
+    assert "Join as Olga Petrova" in client.get(door).content.decode().replace("\n", " ")
+    assert client.post(door)["Location"] == "/dailies/"
+    olga = User.objects.get(username="olga")
+    assert team.memberships.get(user=olga).role == Membership.Role.EDITOR
+    assert not olga.has_usable_password()
+
+
+def test_an_invitation_that_is_over_opens_nothing(organisation: str, team: Team, admin: User, client: Client) -> None:
+    invitation, token = invite(team, admin, Membership.Role.EDITOR, timedelta(days=1))
+    client.get(f"/invite/{token}/")
+    invitation.revoke(admin)
+    assert "By invitation only" in sign_in_at(organisation, client)
+
+
+def test_somebody_known_comes_back_to_where_they_were(organisation: str, team: Team, client: Client) -> None:
+    olga = User.objects.create_user("olga")
+    Membership.objects.create(team=team, user=olga)
+    SocialAccount.objects.create(user=olga, provider="oidc", uid="42")
+    assert sign_in_at(organisation, client, after="/dailies/videos/") == "/dailies/videos/"
+    assert client.get("/dailies/").status_code == 200
+
+
+def test_the_same_e_mail_alone_does_not_open_somebodys_account(organisation: str, team: Team, client: Client) -> None:
+    """Whoever can choose their e-mail at the organisation could otherwise walk into anybody's account here."""
+    victim = User.objects.create_user("victim")
+    Membership.objects.create(team=team, user=victim)
+    set_email(victim, WHO["email"])
+    sign_in_at(organisation, client)
+    assert client.get("/dailies/").status_code == 302
+
+
+def test_it_is_offered_only_where_it_is_set_up(client: Client, db: None) -> None:
+    assert "/login/oidc/" not in client.get("/login/").content.decode()
+    assert client.post("/login/oidc/").status_code == 404
+
+
+def test_a_server_without_its_client_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SystemExit, match="OIDC_CLIENT_ID and OIDC_CLIENT_SECRET"):
+        environment.openid_connect("oidc", "Studio", "https://id.example")
+    monkeypatch.setenv("OIDC_CLIENT_ID", "castboard")
+    monkeypatch.setenv("OIDC_CLIENT_SECRET", "s")
+    (app,) = environment.openid_connect("oidc", "Studio", "https://id.example/realms/studio")
+    assert app["settings"] == {"server_url": "https://id.example/realms/studio"}
+
+
+@pytest.mark.parametrize("address", ["imap://host", "not an address", "smtp+tls://u:p@host:port"])
+def test_a_mail_server_that_makes_no_sense_is_refused_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("EMAIL_URL", address)
+    with pytest.raises(SystemExit, match="EMAIL_URL is not a mail server's address"):
+        environment.email("EMAIL_URL")
+
+
+def test_a_mail_server_is_one_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMAIL_URL", "smtp+tls://user:password@mail.example:587")
+    told = environment.email("EMAIL_URL")
+    assert (told["EMAIL_HOST"], told["EMAIL_PORT"], told["EMAIL_USE_TLS"]) == ("mail.example", 587, True)
