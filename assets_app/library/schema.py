@@ -39,6 +39,10 @@ def _key_of(row: str) -> str:
     )
 
 
+def _columns(row: str) -> str:
+    return ", ".join(f"{row}.{name}" for name in KEY.split(", "))
+
+
 def install(using: str = "default", **_signal: Any) -> None:
     """Put in place what is not, and count and index anew if anything was missing. Does nothing before the tables are
     there.
@@ -181,9 +185,10 @@ _SIGN = {"fresh": "1", "gone": "-1"}
 
 def _postgres_functions() -> Iterator[tuple[str, str, str, str]]:
     """Name, event, table and body of each."""
-    for event, changed in _CHANGED.items():
+    for event in ("INSERT", "UPDATE"):
         rows = " UNION ALL ".join(
-            f"SELECT {_key_of(name)}, {_SIGN[name]} FROM {name} WHERE {name}.trashed_at IS NULL" for name in changed
+            f"SELECT {_key_of(name)}, {_SIGN[name]} FROM {name} WHERE {name}.trashed_at IS NULL"
+            for name in _CHANGED[event]
         )
         yield (
             f"library_tally_{event.lower()}",
@@ -196,6 +201,18 @@ def _postgres_functions() -> Iterator[tuple[str, str, str, str]]:
                 f" ON CONFLICT ({KEY}) DO UPDATE SET assets_count = t.assets_count + excluded.assets_count;"
             ),
         )
+    # No upsert here: with a whole team, its tallies are deleted before its assets, and must not come back.
+    yield (
+        "library_tally_delete",
+        "DELETE",
+        ASSET,
+        (
+            f"UPDATE {TALLY} AS t SET assets_count = t.assets_count - d.less FROM"
+            f" (SELECT {_key_of('gone')}, count(*) FROM gone WHERE gone.trashed_at IS NULL"
+            f" GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6) AS d({KEY}, less)"
+            f" WHERE ({_columns('t')}) = ({_columns('d')});"
+        ),
+    )
     for label, link, label_id in LABELS:
         counted = (
             f"UPDATE {label} SET assets_count = assets_count + d.by FROM"
