@@ -28,6 +28,7 @@ TOO_LONG = f"Longer than {MAX_URL_LENGTH:,} characters"
 NO_TYPE = "Image, video or audio? Choose"
 
 _WRAPPERS = {"<": ">", '"': '"', "'": "'", "“": "”", "‘": "’", "«": "»", "(": ")", "[": "]"}
+MOST_WRAPPERS = 4  # each costs a copy of the text, and nobody puts more around a link
 _LIST_MARK = re.compile(r"[-*•·–—]|\d{1,5}[.):]?")
 
 
@@ -58,11 +59,11 @@ def key_of(url: str) -> str:
 
 def entries(text: str) -> Iterator[str]:
     """The pasted text cut into entries: lines, or the single links of a line that holds nothing but links."""
-    for line in text.splitlines():
+    for line in filter(str.strip, text.splitlines()):
         words = [word for word in line.split() if _LIST_MARK.fullmatch(word) is None]
         if words and all(_is_web(_bare(word)) for word in words):
             yield from words
-        elif line.strip():
+        else:
             yield line
 
 
@@ -120,6 +121,8 @@ def _is_web(text: str) -> bool:
 def _bare(text: str) -> str:
     """Without what people and programs put around links: spaces, quotes, brackets, commas."""
     text = text.strip().rstrip(",;")
-    while len(text) > 1 and _WRAPPERS.get(text[0]) == text[-1]:
+    for _ in range(MOST_WRAPPERS):
+        if len(text) < 2 or _WRAPPERS.get(text[0]) != text[-1]:
+            break
         text = text[1:-1].strip().rstrip(",;")
     return text

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assets_app.forms.paste import key_of
+from assets_app.forms.registering import Paste
 from assets_app.models import Asset, Connection, Event, Team
 from tests.views.scene import make_asset
 
@@ -126,6 +127,11 @@ def test_more_than_five_thousand_lines_stay_in_the_box_with_the_number(team: Tea
     assert "Nothing was registered." in html
     assert box(html) == text
     assert sources(team) == []
+
+
+def test_far_too_many_lines_are_not_counted_to_the_end(team: Team) -> None:
+    paste = Paste(team, {"urls": "https://a.example/1.png\n" * 60_000})
+    assert (paste.count, paste.is_too_many, paste.rows) == (50_000, True, [])
 
 
 def test_it_works_without_javascript(team: Team, page: Client) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,6 +42,18 @@ def test_each_line_becomes_an_entry_with_a_guessed_type() -> None:
 def test_what_people_put_around_a_link_is_taken_off(wrapped: str) -> None:
     assert only(wrapped).url == "https://a.example/one.png"
     assert only(wrapped).is_ready
+
+
+def test_four_pairs_of_brackets_are_taken_off_and_no_more() -> None:
+    assert only("((((https://a.example/one.png))))").url == "https://a.example/one.png"
+    assert only("(((((https://a.example/one.png)))))").problem == paste.NOT_WEB
+
+
+def test_a_flood_of_brackets_is_read_as_quickly_as_any_other_text() -> None:
+    started = time.process_time()
+    line = only("(" * 500_000 + ")" * 500_000)
+    assert time.process_time() - started < 1  # the square of its length took minutes
+    assert line.problem == paste.NOT_WEB
 
 
 def test_a_bracket_that_belongs_to_the_link_stays() -> None:
