@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from assets_app.views import board, watching
+from assets_app.views import board, files, uploads, watching
 
 urlpatterns: list[URLPattern] = [
     path("<slug:team>/", board.board, name="board"),
     path("<slug:team>/assets/check/", board.check, name="assets-check"),
     path("<slug:team>/assets/add/", board.add, name="assets-add"),
+    path("<slug:team>/assets/upload/", uploads.upload, name="assets-upload"),
+    path("<slug:team>/assets/<uuid:pk>/clip/", files.asset_clip, name="asset-clip"),
     path("<slug:team>/assets/retry/", watching.retry_all, name="assets-retry"),
     path("<slug:team>/assets/<uuid:pk>/again/", watching.register_again, name="asset-again"),
     path("<slug:team>/assets/<uuid:pk>/source/", watching.replace_source, name="asset-source"),

@@ -9,22 +9,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
-from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 
 from assets_app.engine.outcomes import backoff, in_seconds
 from assets_app.engine.runner import CLAIM_SECONDS, Done, Work
-from assets_app.engine.waking import FILES
+from assets_app.engine.waking import FILES, PROVIDER, wake
 from assets_app.media import archive
 from assets_app.media.facts import ProbeError
 from assets_app.media.fetch import FetchError
 from assets_app.models import Connection, Original, Team, Video
+from assets_app.models.asset import SourceCopy
 from assets_app.models.own_copy import OwnCopy
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,8 @@ SUFFIXES = {
     "video/webm": ".webm",
     "video/x-matroska": ".mkv",
 }
-DEADLINE_SECONDS = 240.0
+FILM_SECONDS = 240.0
+ORIGINAL_SECONDS = 60.0  # a preview is no reason to let slow hosts hold up films
 
 
 @dataclass(frozen=True)
@@ -69,23 +70,21 @@ PATIENCE: dict[type[OwnCopy], Patience] = {
 
 @dataclass(frozen=True)
 class Stored:
-    """A copy in the storage, and the columns that describe it."""
+    """A copy in the storage, the columns that describe it, and the files that were put there for it."""
 
     columns: dict[str, Any]
-
-    def discard(self) -> None:
-        for column in ("file", "poster"):
-            if name := self.columns.get(column):
-                default_storage.delete(name)
+    names: list[str]
 
 
 class FilesLane:
     """Few threads: a copy is disk and decoding as much as waiting."""
 
     name = FILES
+    hands_over_early = False
 
     def __init__(self, *, threads: int = 3, strict: bool = False) -> None:
         self.threads = threads
+        self.most_under_way = threads
         self.strict = strict
 
     def launch(self, room: int) -> list[Work]:
@@ -106,6 +105,8 @@ class FilesLane:
         for item in done:
             try:
                 self._settle(item.subject, item.answer, item.error)
+                if isinstance(item.subject, Original) and item.subject.is_upload:
+                    wake(PROVIDER)  # its asset waits for what was found
             except Exception:
                 if self.strict:
                     raise
@@ -114,13 +115,23 @@ class FilesLane:
     def _settle(self, row: OwnCopy, stored: Stored | None, error: BaseException | None) -> None:
         if stored:
             if not row.move("saved", **stored.columns):
-                transaction.on_commit(stored.discard)
+                self._discard_unless_used(row, stored)
         elif isinstance(error, FetchError) and error.gone:
             row.move("lost", reason=f"The source is gone. {error.message}")
         elif error and _is_final(error) and not PATIENCE[type(row)].only_gone_is_final:
             row.move("lost", reason=str(error))
         elif error:
             self._try_again(row, error)
+
+    def _discard_unless_used(self, row: OwnCopy, stored: Stored) -> None:
+        """Another runner may have saved the very same files, whose names come from their content."""
+        saved = type(row).objects.filter(pk=row.pk).first()
+        in_use = (
+            {saved.file.name, saved.poster.name, getattr(saved, "clip", None) and saved.clip.name} if saved else set()
+        )
+        for name in stored.names:
+            if name not in in_use:
+                default_storage.delete(name)
 
     def _try_again(self, row: OwnCopy, error: BaseException) -> None:
         patience = PATIENCE[type(row)]
@@ -164,38 +175,52 @@ def make_copy(row: OwnCopy, trusted_origins: frozenset[str], *, keeps_file: bool
     """Fetch, examine and store. Runs on a thread, without a database. Raises FetchError, ProbeError, OSError.
 
     `trusted_origins` are those of the team's own provider, which may be on this very machine. A team that keeps no
-    originals keeps what was found out about them, and the poster.
+    originals keeps what was found out about them, and the previews; an uploaded file has no other source, so it stays.
     """
-    bring = archive.archive_result if isinstance(row, Video) else archive.archive_original
-    copy = bring(
-        row.source_url, incoming_directory(), allowed_origins=trusted_origins, deadline_seconds=DEADLINE_SECONDS
-    )
+    stored = Stored({}, [])
+    is_upload = isinstance(row, SourceCopy) and row.is_upload
+    copy = _examine_upload(row) if is_upload else _bring(row, trusted_origins)
     try:
         facts = copy.facts
-        suffix = SUFFIXES.get(facts.content_type or "", ".bin")
-        file_name = row.file_name(copy.sha256, suffix) if keeps_file else ""
-        poster_name = row.file_name(copy.sha256, ".poster.webp") if copy.poster else ""
-        if keeps_file:
+        previews = {"poster": (".poster.webp", copy.poster), "clip": (".clip.mp4", copy.clip)}
+        if keeps_file and not is_upload:
+            name = row.file_name(copy.sha256, SUFFIXES.get(facts.content_type or "", ".bin"))
             with copy.path.open("rb") as file:
-                _store(file_name, File(file))
-        if copy.poster:
-            _store(poster_name, ContentFile(copy.poster))
+                _store(name, File(file), stored)
+            stored.columns["file"] = name
+        for column, (suffix, content) in previews.items():
+            if content:
+                stored.columns[column] = row.file_name(copy.sha256, suffix)
+                _store(stored.columns[column], ContentFile(content), stored)
     finally:
         copy.discard()
-    return Stored(
-        {
-            "file": file_name,
-            "poster": poster_name,
-            "sha256": copy.sha256,
-            "content_type": facts.content_type or "",
-            "byte_size": copy.byte_size,
-            "width": facts.width,
-            "height": facts.height,
-            "seconds": facts.seconds,
-            "fps": facts.fps,
-            "has_audio": facts.has_audio,
-        }
+    stored.columns.update(
+        sha256=copy.sha256,
+        content_type=facts.content_type or "",
+        byte_size=copy.byte_size,
+        width=facts.width,
+        height=facts.height,
+        seconds=facts.seconds,
+        fps=facts.fps,
+        has_audio=facts.has_audio,
     )
+    return stored
+
+
+def _bring(row: OwnCopy, trusted_origins: frozenset[str]) -> archive.Archived:
+    is_film = isinstance(row, Video)
+    bring = archive.archive_result if is_film else archive.archive_original
+    return bring(
+        row.source_url,
+        incoming_directory(),
+        allowed_origins=trusted_origins,
+        deadline_seconds=FILM_SECONDS if is_film else ORIGINAL_SECONDS,
+    )
+
+
+def _examine_upload(row: OwnCopy) -> archive.Archived:
+    with default_storage.open(str(row.file.name)) as file:
+        return archive.examine(cast("BinaryIO", file), incoming_directory())
 
 
 def _is_final(error: BaseException) -> bool:
@@ -203,13 +228,16 @@ def _is_final(error: BaseException) -> bool:
     return isinstance(error, ProbeError) or (isinstance(error, FetchError) and not error.retryable)
 
 
-def _store(name: str, content: File) -> None:
+def _store(name: str, content: File, stored: Stored) -> None:
     """Names come from content, so what is there already is the same file, or the part of it that a killed worker
     left.
     """
     if default_storage.exists(name):
+        if default_storage.size(name) == content.size:
+            return  # perhaps in use already
         default_storage.delete(name)
     saved_as = default_storage.save(name, content)
     if saved_as != name:
         default_storage.delete(saved_as)
         raise OSError(f"The storage would not take the name {name}")
+    stored.names.append(name)

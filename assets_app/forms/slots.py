@@ -15,8 +15,9 @@ from urllib.parse import unquote, urlsplit
 from assets_app.apiframe.catalogue import MediaFacts, Model, Ref, Slot
 from assets_app.models import Asset, Generation, NewReference, Team
 from assets_app.models.asset import MAX_URL_LENGTH
+from assets_app.models.states import ASSET
 
-WAITING_STATES = ("queued", "processing")
+WAITING_STATES = ASSET.in_group("processing")
 TOKEN = re.compile(r"\[(Image|Video|Audio)([1-9][0-9]?)\]")
 
 
@@ -66,7 +67,7 @@ class Filled:
         """Why the provider could never use it; "" when it can, or soon will."""
         if self.lost:
             return "This asset is not in your team's library. Remove it."
-        if self.asset and self.asset.state in ("failed", "expired"):
+        if self.asset and self.asset.status.group == "attention":
             state = self.asset.status.label.lower()
             return f"{self.asset.name} is {state} at the provider. Register it again first, or remove it."
         return ""
@@ -160,7 +161,7 @@ def _uuid(text: str) -> uuid.UUID | None:
 
 def place(references: Sequence[Filled], asset: Asset, model: Model) -> list[Filled]:
     """`references` with `asset` in the first open slot of its type. Raises CannotPlace, saying why."""
-    if asset.state in ("failed", "expired"):
+    if asset.status.group == "attention":
         raise CannotPlace(f"{asset.name} is {asset.status.label}: register it again before you use it.")
     slot = _first_open(references, asset.media_type, asset.name, model)
     return _added(references, Filled(slot.name, asset.media_type, asset=asset))

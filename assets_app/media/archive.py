@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from .facts import Facts, ProbeError, ThumbnailError
 from .fetch import fetch_to
 from .probe import probe
-from .thumbnails import still
+from .thumbnails import hover_clip, still
 
 MAX_RESULT_BYTES = 2 * 2**30
 """Far above what 30 s of 4k take; only there so that no answer can fill the disk."""
 MAX_ORIGINAL_BYTES = 50 * 2**20
 """The largest file the provider registers or takes as an upload (FACTS §5)."""
 MAX_RESULT_SECONDS = 600
+BLOCK_BYTES = 1 << 20
 
 _PLAYABLE = frozenset({"video/mp4", "video/quicktime", "video/webm"})
-_TEMPORARY_PREFIX = "incoming-"
+TEMPORARY_PREFIX = "incoming-"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Archived:
     facts: Facts
     poster: bytes | None
     poster_problem: str = ""
+    clip: bytes | None = None
 
     def discard(self) -> None:
         """Remove the temporary file, if it is still there."""
@@ -77,14 +80,30 @@ def archive_original(
 ) -> Archived:
     """Bring the picture, video or sound behind an asset into `directory`. Raises like `archive_result`."""
     with _fetched(url, directory, allowed_origins, max_bytes, deadline_seconds) as copy:
-        return copy
+        return replace(copy, clip=_clip(copy.path, copy.facts))
+
+
+def examine(content: BinaryIO, directory: Path) -> Archived:
+    """A file that is ours already, looked at like one that was fetched; the copy at `path` is for the caller to
+    discard. Raises `ProbeError`.
+    """
+    with _temporary_file(directory) as (file, path):
+        digest = hashlib.sha256()
+        while block := content.read(BLOCK_BYTES):
+            digest.update(block)
+            file.write(block)
+        file.close()
+        facts = probe(path)
+        poster, problem = _poster(path, facts)
+        size = path.stat().st_size
+        return Archived(path, "", digest.hexdigest(), size, facts, poster, problem, _clip(path, facts))
 
 
 def remove_abandoned(directory: Path, *, older_than_seconds: float = 3600) -> int:
     """Delete temporary files whose process died before it could; gives how many there were."""
     cutoff = time.time() - older_than_seconds
     removed = 0
-    for path in directory.glob(f"{_TEMPORARY_PREFIX}*"):
+    for path in directory.glob(f"{TEMPORARY_PREFIX}*"):
         if path.stat().st_mtime < cutoff:
             path.unlink(missing_ok=True)
             removed += 1
@@ -108,7 +127,7 @@ def _fetched(
 @contextmanager
 def _temporary_file(directory: Path) -> Iterator[tuple[BinaryIO, Path]]:
     """A new file that stays if all goes well and is removed if anything does not."""
-    descriptor, name = tempfile.mkstemp(prefix=_TEMPORARY_PREFIX, dir=directory)
+    descriptor, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=directory)
     path = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -116,6 +135,16 @@ def _temporary_file(directory: Path) -> Iterator[tuple[BinaryIO, Path]]:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def _clip(path: Path, facts: Facts) -> bytes | None:
+    """A comfort: what has none plays none."""
+    if facts.media_type != "video":
+        return None
+    try:
+        return hover_clip(path, facts)
+    except (ThumbnailError, ProbeError):
+        return None
 
 
 def _poster(path: Path, facts: Facts) -> tuple[bytes | None, str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import time
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -40,6 +42,7 @@ _POSTER_PLACES = (0.1, 0.35, 0.6, 0.0)
 _TOO_DARK = 20
 _SAMPLE_RATES = range(4_000, 768_001)
 """What sound is recorded with; converting from a rate far beyond takes FFmpeg gigabytes."""
+_CLIP_RATE = 15
 _WAVE_RATE = 8_000
 _WAVE_STEP = 64
 _WAVE_BARS = 120
@@ -124,6 +127,50 @@ def poster_of(path: Path, facts: Facts, size: int) -> bytes:
     if best is None:
         raise ThumbnailError("No picture could be taken from the video.")
     return as_webp(best)
+
+
+def clip_of(path: Path, facts: Facts, size: int, seconds: float) -> bytes:
+    """The first `seconds` as a silent MP4 of at most `size` pixels and 15 frames a second; less when time runs out."""
+    give_up_at = time.monotonic() + _DRAWING_SECONDS
+    output = io.BytesIO()
+    with _opened(path, str(facts.content_type)) as container, av.open(output, "w", format="mp4") as clip:
+        stream: VideoStream | None = None
+        for number, frame in enumerate(_frames_at_rate(container, seconds, give_up_at)):
+            if stream is None:
+                scale = min(1.0, size / max(frame.width, frame.height))
+                stream = clip.add_stream("libx264", rate=_CLIP_RATE, options={"crf": "28", "preset": "veryfast"})
+                stream.width, stream.height = (
+                    max(2, round(side * scale / 2) * 2) for side in (frame.width, frame.height)
+                )
+                stream.pix_fmt = "yuv420p"
+                if frame.rotation:
+                    stream.set_display_rotation(frame.rotation)
+            small = frame.reformat(width=stream.width, height=stream.height, format="yuv420p")
+            small.pts, small.time_base = number, Fraction(1, _CLIP_RATE)
+            clip.mux(stream.encode(small))
+        if stream is None:
+            raise ThumbnailError("No picture could be taken from the video.")
+        clip.mux(stream.encode())
+    return output.getvalue()
+
+
+def _frames_at_rate(container: InputContainer, seconds: float, give_up_at: float) -> Iterator[VideoFrame]:
+    """The frame of each fifteenth of a second, up to `seconds`, the first damage, or the end of our patience."""
+    start: float | None = None
+    shown = 0
+    try:
+        for frame in container.decode(_moving_picture(container)):
+            if not isinstance(frame, VideoFrame) or frame.time is None:
+                continue
+            start = frame.time if start is None else start
+            at = frame.time - start
+            if at >= seconds or time.monotonic() > give_up_at:
+                return
+            if at * _CLIP_RATE >= shown - 0.01:
+                shown = int(at * _CLIP_RATE) + 1
+                yield frame
+    except av.error.FFmpegError:
+        return
 
 
 def waveform_of(path: Path, facts: Facts, size: int) -> bytes:

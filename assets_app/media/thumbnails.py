@@ -1,4 +1,4 @@
-"""One still for everything: a picture made small, a video's poster, a sound's waveform."""
+"""One still for everything: a picture made small, a video's poster, a sound's waveform; and a clip of what moves."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .facts import Facts, ThumbnailError, damage_reported_as
 
-__all__ = ["ThumbnailError", "still"]
+__all__ = ["ThumbnailError", "hover_clip", "still"]
 
 _HEIF = frozenset({"image/heic", "image/heif"})
 
@@ -32,3 +32,14 @@ def still(path: Path, facts: Facts, size: int = 640) -> bytes:
         if facts.media_type == "video":
             return films.poster_of(path, facts, size)
         return films.waveform_of(path, facts, size)
+
+
+def hover_clip(path: Path, facts: Facts, size: int = 320, seconds: float = 3.0) -> bytes:
+    """A short silent MP4 of a video's beginning, to play while a mouse rests on its poster.
+
+    Raises `ThumbnailError` with a plain reason when there is none to be had.
+    """
+    with damage_reported_as(ThumbnailError, "No clip could be made: the file is damaged."):
+        from . import films
+
+        return films.clip_of(path, facts, size, seconds)

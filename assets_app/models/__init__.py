@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from assets_app.models.asset import Asset, Kind, MediaType, NewAsset, Original, register_all, retry_failed
+from assets_app.models.asset import (
+    Asset,
+    Kind,
+    MediaType,
+    NewAsset,
+    NewFile,
+    Original,
+    add_file,
+    register_all,
+    retry_failed,
+)
 from assets_app.models.connection import Budget, Connection
 from assets_app.models.event import Event
 from assets_app.models.generation import Generation, NewReference, Reference, Video, start
@@ -28,6 +38,7 @@ __all__ = [
     "MediaType",
     "Membership",
     "NewAsset",
+    "NewFile",
     "NewReference",
     "NotAdmin",
     "Original",
@@ -41,6 +52,7 @@ __all__ = [
     "Tally",
     "Team",
     "Video",
+    "add_file",
     "found",
     "invite",
     "register_all",

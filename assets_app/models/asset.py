@@ -58,6 +58,14 @@ class NewAsset:
     name: str = ""
 
 
+@dataclass(frozen=True)
+class FileToSend:
+    """A file of ours as the thread that uploads it needs it."""
+
+    name: str
+    content_type: str
+
+
 class AssetQuerySet(DueQuerySet):
     def live(self) -> AssetQuerySet:
         """Those out of the trash: all that people see and use. The engine goes on watching the others as well."""
@@ -87,6 +95,7 @@ class AssetQuerySet(DueQuerySet):
         return self.filter(source_hash__in=[hash_of(url) for url in urls])
 
 
+REGISTERED = "queued"  # where a life begins without a check of ours
 LIVE = Q(trashed_at__isnull=True)
 NEEDS_ATTENTION = LIVE & Q(state__in=ASSET.in_group("attention"), dismissed_at__isnull=True)
 
@@ -95,6 +104,7 @@ class Asset(Stateful):
     """Source, name and owner are ours for good; `provider_id` lives as long as the provider's copy does."""
 
     machine = ASSET
+    to_send: FileToSend | None = None
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="assets")
@@ -102,12 +112,19 @@ class Asset(Stateful):
     created_at = models.DateTimeField(default=timezone.now)
     name = models.CharField(max_length=200)
     media_type = models.CharField(max_length=5, choices=MediaType.choices)
-    source_url = models.CharField(max_length=MAX_URL_LENGTH)
-    source_hash = models.CharField(max_length=64, editable=False)
+    source_url = models.CharField(max_length=MAX_URL_LENGTH, blank=True, help_text="Empty for an uploaded file.")
+    source_hash = models.CharField(
+        max_length=64, editable=False, help_text="SHA-256 of the address, or of the content of an uploaded file."
+    )
 
     provider_id = models.CharField(max_length=200, blank=True, default="")
     provider_answer = models.JSONField(default=dict, blank=True, help_text="The provider's last answer, whole.")
     active_at = models.DateTimeField(null=True, blank=True)
+    sends_copy = models.BooleanField(
+        default=False, help_text="Whether the provider is sent our own copy instead of the source's address."
+    )
+    upload_url = models.CharField(max_length=MAX_URL_LENGTH, blank=True, default="")
+    upload_until = models.DateTimeField(null=True, blank=True, help_text="Until when the provider keeps that upload.")
     took_seconds = models.FloatField(null=True, blank=True, help_text="How long the provider last processed it.")
     dismissed_at = models.DateTimeField(
         null=True, blank=True, help_text="When somebody took its failure off the board; a new state clears it."
@@ -203,6 +220,11 @@ class Asset(Stateful):
         """A new state is a new matter: what was dismissed shows again if it fails again."""
         return super().move(to, **{"dismissed_at": None, **changes})
 
+    @property
+    def needs_upload(self) -> bool:
+        """Whether our copy has to be sent (again) before the provider can be told of it."""
+        return self.sends_copy and (self.upload_until is None or self.upload_until <= timezone.now())
+
     def register_again(self, actor: User | None) -> bool:
         """Send it to the provider once more, as a new provider asset under the same identity."""
         return self.move("queued", actor=actor, note={"previous_provider_id": self.provider_id}, provider_id="")
@@ -217,6 +239,7 @@ class Asset(Stateful):
                 provider_id="",
                 source_url=url,
                 source_hash=hash_of(url),
+                sends_copy=False,
             )
             if moved:
                 Original.objects.get(pk=self.pk).start_over(url)
@@ -304,7 +327,7 @@ def register_all(team: Team, created_by: User | None, wanted: Sequence[NewAsset]
                 media_type=new.media_type,
                 source_url=new.url,
                 source_hash=hash_of(new.url),
-                state=ASSET.initial,
+                state=REGISTERED,
                 state_since=now,
                 due_at=now,
                 revision=revision,
@@ -323,12 +346,32 @@ def register_all(team: Team, created_by: User | None, wanted: Sequence[NewAsset]
     return assets
 
 
-class Original(OwnCopy):
+class SourceCopy(OwnCopy):
+    """Our own copy of what an asset is, or may be, made from. Without a source it is a file that somebody gave us."""
+
+    clip = models.FileField(max_length=300, blank=True, help_text="The first seconds of a video, small and silent.")
+
+    class Meta(OwnCopy.Meta):
+        abstract = True
+
+    @property
+    def is_upload(self) -> bool:
+        return not self.source_url
+
+
+class Original(SourceCopy):
     """Our own copy of what an asset was made from: the preview people pick by, and the way back when the provider
     forgets.
     """
 
     asset = models.OneToOneField(Asset, on_delete=models.CASCADE, primary_key=True, related_name="original")
+
+    class Meta(SourceCopy.Meta):
+        abstract = False
+        indexes = [
+            *SourceCopy.Meta.indexes,
+            models.Index(fields=["team", "sha256"], name="original_content", condition=~Q(sha256="")),
+        ]
 
     @classmethod
     def of(cls, asset: Asset) -> Original:
@@ -347,16 +390,20 @@ class Original(OwnCopy):
         Asset.objects.filter(pk=self.asset_id).update(revision=revision)
 
     def move(self, to: str, **changes: Any) -> bool:
-        """A saved file tells facts that its asset is found by."""
+        """A saved file tells facts that its asset is found by; and an asset that waits for its file's check need not
+        wait any longer.
+        """
         with transaction.atomic():
             moved = super().move(to, **changes)
             if moved and to == "saved":
                 Asset.objects.filter(pk=self.asset_id).make_findable()
+            if moved:
+                Asset.objects.filter(pk=self.asset_id, state="checking", claim=None).update(due_at=timezone.now())
         return moved
 
     def start_over(self, url: str) -> None:
         """Forget the file we have and fetch what is at `url`. A fetch under way loses its claim, hence its say."""
-        gone = [field.name for field in (self.file, self.poster) if field.name]
+        gone = [field.name for field in (self.file, self.poster, self.clip) if field.name]
         Original.objects.filter(pk=self.pk).update(
             **FORGOTTEN, source_url=url, state=self.machine.initial, state_since=timezone.now(), due_at=timezone.now()
         )
@@ -372,6 +419,50 @@ class Original(OwnCopy):
         return f"{self.team_id}/originals/{self.asset_id}"
 
 
+@dataclass(frozen=True)
+class NewFile:
+    """An uploaded file that is in the storage already, at `Original.file_name` of the asset with this id."""
+
+    id: uuid.UUID
+    name: str
+    media_type: str
+    file: str
+    sha256: str
+    content_type: str
+    byte_size: int
+
+
+def add_file(team: Team, created_by: User | None, new: NewFile) -> Asset:
+    """Write down an asset made of an uploaded file: it is looked into first, then registered. Wakes nobody."""
+    now = timezone.now()
+    with transaction.atomic():
+        asset = Asset(
+            id=new.id,
+            team=team,
+            created_by_id=created_by.pk if created_by else None,
+            name=new.name,
+            media_type=new.media_type,
+            source_hash=new.sha256,
+            sends_copy=True,
+            state="checking",
+            due_at=now,
+            revision=team.next_revision(),
+        )
+        asset.save(force_insert=True)
+        Original.objects.create(
+            asset=asset,
+            team=team,
+            state=Original.machine.initial,
+            due_at=now,
+            file=new.file,
+            sha256=new.sha256,
+            content_type=new.content_type,
+            byte_size=new.byte_size,
+        )
+        Event.objects.create(team=team, actor_id=asset.created_by_id, asset=asset, to_state=asset.state)
+    return asset
+
+
 # A copy of which nothing is known yet.
 FORGOTTEN: dict[str, Any] = {
     "claim": None,
@@ -381,6 +472,7 @@ FORGOTTEN: dict[str, Any] = {
     "reason": "",
     "file": "",
     "poster": "",
+    "clip": "",
     "sha256": "",
     "content_type": "",
     "byte_size": None,

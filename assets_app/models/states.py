@@ -92,6 +92,8 @@ class Machine(Mapping[str, State]):
 
 ASSET = Machine(
     "asset",
+    State("checking", "Checking", "idle", "processing", ("queued", "rejected"), step="check"),
+    State("rejected", "Not sent", "bad", "attention", ("queued",)),
     State("queued", "Queued", "idle", "processing", ("processing", "failed"), step="register"),
     State("processing", "Processing", "busy", "processing", ("active", "failed", "expired", "queued"), step="watch"),
     State("active", "Active", "good", "ready", ("expired", "queued")),

@@ -36,6 +36,13 @@ def asset_poster(request: TeamRequest, pk: uuid.UUID) -> HttpResponseBase:
     return _served(request, original.poster, content_type, "", f"{original.sha256}-poster")
 
 
+@require_safe
+def asset_clip(request: TeamRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """The first seconds of a video, small and silent, to play under a resting mouse."""
+    original = _original(request, pk)
+    return _served(request, original.clip, "video/mp4", "", f"{original.sha256}-clip")
+
+
 def _original(request: TeamRequest, pk: uuid.UUID) -> Original:
     return get_object_or_404(Original.objects.select_related("asset"), asset__team=request.team, pk=pk)
 

@@ -44,6 +44,7 @@ def things(team: Team, admin: User, editor: User, viewer: User, stranger: User) 
     original: Original = asset.original
     original.file.save(f"{original.folder}/still.png", ContentFile(b"still"), save=False)
     original.poster.save(f"{original.folder}/still.webp", ContentFile(b"poster"), save=False)
+    original.clip.save(f"{original.folder}/clip.mp4", ContentFile(b"clip"), save=False)
     original.save()
     generation = make_generation(team)
     video = make_video(generation)

@@ -1,0 +1,118 @@
+"""Files that people drop, pick or paste: one a request, to our storage first and from there to the provider."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.storage import default_storage
+from django.http import HttpResponse, JsonResponse
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST
+
+from assets_app import engine
+from assets_app.apiframe.uploads import LARGEST_UPLOAD, too_big
+from assets_app.engine.files import SUFFIXES, incoming_directory
+from assets_app.media.facts import ProbeError
+from assets_app.media.receiving import ReceivedFile, ToDisk
+from assets_app.media.sniff import HEAD_BYTES, content_type_of
+from assets_app.middleware import TeamRequest
+from assets_app.models import Asset, NewFile, Original, add_file
+from assets_app.views.access import editors_only
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+LARGEST = max(LARGEST_UPLOAD.values())
+FORM_AROUND_IT = 64 * 1024
+
+
+class Refused(Exception):
+    """Why a file is not taken, in plain words, with the HTTP status that says so."""
+
+    def __init__(self, words: str, status: int = 400) -> None:
+        super().__init__(words)
+        self.words, self.status = words, status
+
+
+# Looking for the token in the form would read the whole upload with the usual handlers, so ours come first.
+@csrf_exempt
+@require_POST
+@editors_only
+def upload(request: TeamRequest) -> HttpResponse:
+    """Take the one file in "file". 201 with the new asset, 200 with the one that has this content already, else
+    `{"problem": why}`.
+    """
+    to_disk = ToDisk(incoming_directory(), LARGEST)
+    request.upload_handlers = [to_disk]
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST + FORM_AROUND_IT:
+        size = int(request.META["CONTENT_LENGTH"])
+        return JsonResponse({"problem": too_big(size, LARGEST)}, status=413)
+    return _take(request, to_disk)
+
+
+@csrf_protect
+def _take(request: TeamRequest, to_disk: ToDisk) -> HttpResponse:
+    try:
+        file = request.FILES.get("file")
+    except RequestDataTooBig:
+        return JsonResponse({"problem": "The form around the file is too big."}, status=413)
+    if to_disk.is_too_big:
+        return JsonResponse({"problem": f"It is bigger than {LARGEST // 2**20} MB."}, status=413)
+    if not isinstance(file, ReceivedFile):
+        return JsonResponse({"problem": "No file arrived."}, status=400)
+    try:
+        known = _known(request, file)
+        asset = known or _add(request, file)
+    except Refused as refused:
+        return JsonResponse({"problem": refused.words}, status=refused.status)
+    finally:
+        file.discard()
+    address = reverse("asset", args=[request.team.slug, asset.pk])
+    found = {"asset": str(asset.pk), "name": asset.name, "url": address, "known": known is not None}
+    return JsonResponse(found, status=200 if known else 201)
+
+
+def _known(request: TeamRequest, file: ReceivedFile) -> Asset | None:
+    """What the library has of this very content."""
+    same = Original.objects.filter(team=request.team, sha256=file.sha256, asset__trashed_at=None)
+    original = same.select_related("asset").order_by("-asset__number").first()
+    return original.asset if original else None
+
+
+def _add(request: TeamRequest, file: ReceivedFile) -> Asset:
+    content_type, size = _kind_of(file), file.size or 0
+    media_type = content_type.partition("/")[0]
+    if size > LARGEST_UPLOAD[media_type]:
+        raise Refused(too_big(size, LARGEST_UPLOAD[media_type]), 413)
+    pk = uuid.uuid4()
+    name = Original(asset_id=pk, team_id=request.team.pk).file_name(file.sha256, SUFFIXES.get(content_type, ".bin"))
+    stored = default_storage.save(name, file)
+    user: User = request.user  # type: ignore[assignment]
+    try:
+        new = NewFile(pk, _name_of(file), media_type, stored, file.sha256, content_type, size)
+        asset = add_file(request.team, user, new)
+    except BaseException:
+        default_storage.delete(stored)
+        raise
+    engine.wake()
+    return asset
+
+
+def _kind_of(file: ReceivedFile) -> str:
+    """By content, never by name. Whether it is whole and sound is found out later, off the request."""
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    file.seek(0)
+    try:
+        return content_type_of(head)
+    except ProbeError as error:
+        raise Refused(error.reason, 415) from error
+
+
+def _name_of(file: ReceivedFile) -> str:
+    stem = PurePosixPath(file.name or "").stem.replace("_", " ").replace("-", " ").strip()
+    return stem[:200] or "Unnamed"
