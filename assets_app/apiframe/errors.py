@@ -18,6 +18,7 @@ MESSAGE_LIMIT = 500
 DEFAULT_RETRY_AFTER = 1.0
 LONGEST_RETRY_AFTER = 3_600.0
 CHARACTERS_READ_FOR_A_REASON = 100_000
+MOST_CREDITS = 2**31 - 1  # what any database column takes; nobody has more
 
 
 class About(TypedDict, total=False):
@@ -71,7 +72,7 @@ class Unauthorized(ApiframeError):
 
 
 class InsufficientCredits(ApiframeError):
-    """402: the team cannot pay; `required` and `available` are credits, None when the provider did not say."""
+    """402: the team cannot pay; `required` and `available` are credits, at most `MOST_CREDITS`, None when not said."""
 
     def __init__(
         self,
@@ -172,7 +173,7 @@ def error_for_status(status: int, text: str, headers: Mapping[str, str], *, chan
     if kind is BadRequest:
         return BadRequest(message, details=_details(said.get("details")), **about)
     if kind is InsufficientCredits:
-        required, available = _count(said.get("creditsRequired")), _count(said.get("creditsAvailable"))
+        required, available = _credits(said.get("creditsRequired")), _credits(said.get("creditsAvailable"))
         return InsufficientCredits(message, required=required, available=available, **about)
     if kind is RateLimited and about["retry_after"] is None:
         about["retry_after"] = DEFAULT_RETRY_AFTER
@@ -236,5 +237,7 @@ def _details(value: object) -> dict[str, list[str]]:
     }
 
 
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+def _credits(value: object) -> int | None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return max(0, min(value, MOST_CREDITS))

@@ -112,6 +112,12 @@ def test_missing_credits_come_as_two_numbers(provider, client):
     assert (failure.required, failure.available) == (80, 12)
 
 
+def test_missing_credits_beyond_all_measure_are_numbers_that_can_be_stored(provider, client):
+    provider.says = Says(402, {"error": "Insufficient credits", "creditsRequired": 10**30, "creditsAvailable": -5})
+    failure = failure_of(submit, client)
+    assert (failure.required, failure.available) == (2**31 - 1, 0)
+
+
 def test_missing_credits_without_numbers_are_still_missing_credits(provider, client):
     provider.says = Says(402, {"error": "Insufficient credits", "creditsRequired": "many"})
     failure = failure_of(submit, client)
