@@ -29,6 +29,7 @@ from .errors import (
     error_for_status,
 )
 from .multipart import FilePart
+from .reading import read_json, storable
 from .results import (
     AssetCreated,
     Job,
@@ -253,10 +254,10 @@ class Client:
         self, answer: requests.Response, content: bytes, read: Reader[Result], *, changes_something: bool
     ) -> Result | ApiframeError:
         """The result an answer holds, or what is wrong with it."""
-        status, request_id = answer.status_code, answer.headers.get("X-Request-Id")
+        status, request_id = answer.status_code, self._short(answer.headers.get("X-Request-Id"))
         if 200 <= status < 300 and len(content) <= LARGEST_BODY:
             try:
-                return read(json.loads(content), request_id)
+                return read(read_json(content, self._redact), request_id)
             except UnexpectedAnswer as error:
                 failure: ApiframeError = UnexpectedAnswer(error.message)
             except (ValueError, RecursionError):
@@ -266,14 +267,17 @@ class Client:
         elif status < 400:
             failure = UnexpectedAnswer("The answer is a redirect, which is not followed.", retryable=False)
         else:
-            text = self._redact(_decoded(content))
-            failure = error_for_status(status, text, answer.headers, changes_something=changes_something)
+            text, headers = self._redact(_decoded(content)), answer.headers
+            failure = error_for_status(status, text, headers, changes_something=changes_something, redact=self._redact)
         if failure.status is None:
             failure.status = status
             failure.raw = self._redact(_decoded(content))[:RAW_LIMIT]
             failure.maybe_done = changes_something and status < 300
-        failure.request_id = self._redact(request_id)[:LONGEST_REQUEST_ID] if request_id else None
+        failure.request_id = request_id
         return failure
+
+    def _short(self, request_id: str | None) -> str | None:
+        return self._redact(storable(request_id))[:LONGEST_REQUEST_ID] if request_id else None
 
 
 def _body(answer: requests.Response, *, patience: float) -> bytes:
@@ -307,11 +311,11 @@ def _failure(error: Exception, *, changes_something: bool, redact: Callable[[str
         isinstance(reason, _TIMEOUTS) and not isinstance(reason, urllib3_errors.NewConnectionError)
         for reason in reasons
     )
-    about: About = {"maybe_done": changes_something and not never_sent, "raw": redact(str(error))}
+    about: About = {"maybe_done": changes_something and not never_sent, "raw": redact(storable(str(error)))}
     if too_slow:
         return TimedOut("No connection in time." if never_sent else "No answer in time.", **about)
     what = "The provider cannot be reached" if never_sent else "The connection broke"
-    return NetworkFailed(redact(f"{what}: {str(reasons[-1]).rpartition(': ')[2]}"), **about)
+    return NetworkFailed(redact(storable(f"{what}: {str(reasons[-1]).rpartition(': ')[2]}")), **about)
 
 
 def _reasons(error: object) -> Iterator[BaseException]:
@@ -323,7 +327,7 @@ def _reasons(error: object) -> Iterator[BaseException]:
 
 
 def _decoded(content: bytes) -> str:
-    return content.decode(errors="replace")
+    return storable(content.decode(errors="replace"))
 
 
 def _in_path(name: str) -> str:
@@ -354,8 +358,14 @@ def _checked_key(api_key: str) -> _Secret:
 
 def _redactor(api_key: str) -> Callable[[str], str]:
     """Takes the key out of a text; a function, because a pattern kept on the client would show it in a dump."""
-    anywhere = re.compile("|".join(re.escape(form) for form in {api_key, quote(api_key, safe="")}), re.IGNORECASE)
-    return lambda text: anywhere.sub(MASK, text)
+    forms = {form.lower() for form in (api_key, quote(api_key, safe=""))}
+    anywhere = re.compile("|".join(re.escape(form) for form in forms), re.IGNORECASE)
+
+    def redact(text: str) -> str:
+        lower = text.lower()  # looking there first is many times quicker, and a text with the key in it is rare
+        return anywhere.sub(MASK, text) if any(form in lower for form in forms) else text
+
+    return redact
 
 
 def _proxies_for(base_url: str) -> dict[str, str]:

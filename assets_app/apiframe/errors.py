@@ -6,12 +6,13 @@ what was asked although we got no proper answer. Texts arrive here already free 
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any, TypedDict, Unpack
+
+from .reading import read_json
 
 RAW_LIMIT = 2_000
 MESSAGE_LIMIT = 500
@@ -154,9 +155,16 @@ _BY_STATUS: dict[int, type[ApiframeError]] = {
 _NEED_THE_APIS_OWN_WORD = (BadRequest, NotFound, Conflict)
 
 
-def error_for_status(status: int, text: str, headers: Mapping[str, str], *, changes_something: bool) -> ApiframeError:
-    """The exception for an answer with `status` ≥ 400 and body `text`."""
-    said = _json_object(text)
+def error_for_status(
+    status: int,
+    text: str,
+    headers: Mapping[str, str],
+    *,
+    changes_something: bool,
+    redact: Callable[[str], str],
+) -> ApiframeError:
+    """The exception for an answer with `status` ≥ 400 and body `text`; `redact` takes the key out of what it says."""
+    said = _json_object(text, redact)
     kind = _BY_STATUS.get(status, ServerError if status >= 500 else BadRequest)
     if said is None and kind is Forbidden:
         kind = Blocked
@@ -210,9 +218,9 @@ def _http_date(value: str) -> float | None:
         return None
 
 
-def _json_object(text: str) -> dict[str, Any] | None:
+def _json_object(text: str, redact: Callable[[str], str]) -> dict[str, Any] | None:
     try:
-        value = json.loads(text[:CHARACTERS_READ_FOR_A_REASON])
+        value = read_json(text[:CHARACTERS_READ_FOR_A_REASON], redact)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
