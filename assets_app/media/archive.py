@@ -7,7 +7,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -104,9 +104,10 @@ def remove_abandoned(directory: Path, *, older_than_seconds: float = 3600) -> in
     cutoff = time.time() - older_than_seconds
     removed = 0
     for path in directory.glob(f"{TEMPORARY_PREFIX}*"):
-        if path.stat().st_mtime < cutoff:
-            path.unlink(missing_ok=True)
-            removed += 1
+        with suppress(FileNotFoundError):  # its own process came back to it meanwhile
+            if path.stat().st_mtime < cutoff:
+                path.unlink()
+                removed += 1
     return removed
 
 

@@ -175,3 +175,8 @@ def test_only_old_temporary_files_are_removed(storage: Path):
     os.utime(other, (long_ago, long_ago))
     assert remove_abandoned(storage) == 1
     assert sorted(path.name for path in storage.iterdir()) == ["incoming-new", "kept.mp4"]
+
+
+def test_a_temporary_file_that_vanishes_under_the_broom_is_none_to_remove(storage: Path):
+    (storage / "incoming-going").symlink_to(storage / "gone")  # listed, but no longer there when looked at
+    assert remove_abandoned(storage) == 0
