@@ -1,16 +1,50 @@
-"""`request.team`: the one door to a team's things."""
+"""What every request passes: nothing that no database takes, and `request.team`, the one door to a team's things."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
 from assets_app.models import Membership, Team
 
 # Every live tick pays for this query: no more than the team goes along, and what can be said beforehand is said once.
 MEMBERSHIPS = Membership.objects.select_related("team")
+
+
+NUL = "\0"
+
+
+class NoNulMiddleware:
+    """400 for a NUL character in the address, a cookie or a form: no person means one, and PostgreSQL takes none.
+
+    A view without the CSRF check is left to read its body by itself, as one does that writes uploads to the disk.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        _refuse_nul(request.path)
+        _refuse_nul(*request.COOKIES.values())
+        _refuse_nul_in(request.GET)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: dict[str, Any]) -> None:
+        if not getattr(view, "csrf_exempt", False):
+            _refuse_nul_in(request.POST)
+
+
+def _refuse_nul_in(sent: QueryDict) -> None:
+    for name, values in sent.lists():
+        _refuse_nul(name, *values)
+
+
+def _refuse_nul(*texts: str) -> None:
+    if any(NUL in text for text in texts):
+        raise BadRequest("There is a NUL character in this request.")
 
 
 class TeamRequest(HttpRequest):

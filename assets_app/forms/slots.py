@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from assets_app.apiframe.catalogue import MediaFacts, Model, Ref, Slot
+from assets_app.library.words import printable
 from assets_app.models import Asset, Generation, NewReference, Team
 from assets_app.models.asset import MAX_URL_LENGTH
 from assets_app.models.states import ASSET
@@ -51,7 +52,7 @@ class Filled:
         if self.lost:
             return "Unknown asset"
         parts = urlsplit(self.url)
-        return PurePosixPath(unquote(parts.path)).name or parts.hostname or self.url
+        return PurePosixPath(printable(unquote(parts.path))).name or parts.hostname or self.url
 
     @property
     def same_thing(self) -> tuple[str, object]:
@@ -190,6 +191,8 @@ def problem_with_url(url: str) -> str:
         host = None
     if not host or parts.scheme not in ("http", "https") or any(character.isspace() for character in url):
         return "Give a whole address that begins with https:// or http://."
+    if not url.isprintable():
+        return "This address has signs in it that cannot be seen. Copy it once more."
     if parts.username or parts.password:
         return "This address has a name or password in it. Use one without."
     return ""

@@ -29,6 +29,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(sign for sign in decomposed if not unicodedata.combining(sign)))
 
 
+def printable(text: str) -> str:
+    """Without what cannot be seen, such as the NUL that an address may hide behind "%00"."""
+    return "".join(sign for sign in text if sign.isprintable())
+
+
 def words_in(text: str) -> list[str]:
     return [word[:LONGEST_WORD] for word in _WORD.findall(fold(text))]
 

@@ -19,7 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from assets_app.library.numbers import next_number
-from assets_app.library.words import sorting_name, words_of
+from assets_app.library.words import printable, sorting_name, words_of
 from assets_app.models.due import DueQuerySet
 from assets_app.models.event import Event
 from assets_app.models.own_copy import OwnCopy
@@ -269,7 +269,7 @@ def hash_of(url: str) -> str:
 def name_from(url: str) -> str:
     """The file's name without its ending, as people would call it; the host when the path says nothing."""
     parts = urlsplit(url)
-    stem = PurePosixPath(unquote(parts.path)).stem.replace("_", " ").replace("-", " ").strip()
+    stem = PurePosixPath(printable(unquote(parts.path))).stem.replace("_", " ").replace("-", " ").strip()
     return (stem or parts.hostname or url)[:200]
 
 

@@ -364,7 +364,6 @@ def test_a_model_changed_without_javascript_is_not_paid_for_before_its_changes_a
     [
         {"click": ""},
         {"click": "nonsense"},
-        {"prompt": "\x00"},
         {"duration": "9" * 400},
         {"seed": "1e9"},
         {"model": "nobody"},
