@@ -19,6 +19,7 @@ from assets_app.apiframe.errors import (
 from assets_app.apiframe.results import Me
 from assets_app.engine.outcomes import in_seconds
 from assets_app.models import Asset, Connection, Generation
+from assets_app.models.states import GENERATION
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ ASK_AGAIN_SECONDS = {
     Connection.Problem.DOWN: 5.0,
     Connection.Problem.KEY_UNREADABLE: 60.0,
 }
+TRY_PAYING_AGAIN_SECONDS = 600.0
+LARGEST_NEED = 2**31 - 1
 BALANCE_IS_OLD_AFTER = timedelta(seconds=60)
 SAME_SUSPICION_FOR = timedelta(seconds=3)
 
@@ -66,24 +69,43 @@ def is_worth_asking(connection: Connection) -> bool:
     return connection.asked_at is None or connection.asked_at <= now - BALANCE_IS_OLD_AFTER
 
 
+def cannot_pay(connection: Connection, error: InsufficientCredits) -> None:
+    """A submit was refused for lack of credits: the banner says what it needs. Smaller films are still tried."""
+    needed = min(max(error.required or 0, 0), LARGEST_NEED)
+    Connection.objects.filter(pk=connection.pk).update(credits_needed=needed, asked_at=None)
+    connection.credits_needed = needed
+    put_up(connection, error)
+
+
 def heard(connection: Connection, me: Me) -> None:
-    """GET /v2/me answered: the provider is there and takes the key. Note the balance and let rows go on if that was
+    """GET /v2/me answered: the provider is there and takes the key. Note the balance, and let rows go on if that was
     the trouble.
     """
-    changed = connection.credits != me.credits
+    before = connection.credits
     Connection.objects.filter(pk=connection.pk).update(
-        credits=me.credits, plan=me.plan or "", account_name=me.team_name or "", asked_at=timezone.now()
+        credits=me.credits,
+        plan=(me.plan or "")[:100],
+        account_name=(me.team_name or "")[:200],
+        asked_at=timezone.now(),
     )
-    if changed:
+    connection.credits = me.credits
+    if me.credits != before:
         connection.team.next_revision()
-    needed = connection.credits_needed if connection.problem == Connection.Problem.NO_CREDITS else 0
-    if needed and (me.credits or 0) < needed:
-        connection.notice(
-            connection.problem, connection.problem_words, in_seconds(ASK_AGAIN_SECONDS[connection.Problem.NO_CREDITS])
-        )
+    if connection.problem == Connection.Problem.NO_CREDITS and not _can_pay_now(connection, before):
+        until = in_seconds(ASK_AGAIN_SECONDS[Connection.Problem.NO_CREDITS])
+        connection.notice(connection.problem, connection.problem_words, until)
     elif connection.all_is_well():
         log.info("%s: all is well again", connection)
         forgive(connection)
+
+
+def _can_pay_now(connection: Connection, before: int | None) -> bool:
+    """Whether what waits for credits may try again: there are more than before, enough, or nothing waits any more."""
+    balance = connection.credits or 0
+    if balance > (before or 0) or balance >= connection.credits_needed:
+        return True
+    waiting = Generation.objects.filter(team_id=connection.team_id, state__in=GENERATION.with_step("submit"))
+    return not waiting.exists()
 
 
 def forgive(connection: Connection) -> None:

@@ -9,9 +9,15 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from assets_app.models import Budget
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
+
+from assets_app.models import Budget, Connection
 
 TRIES = 5
+# Nothing of ours plans further ahead, and the client cuts a Retry-After to an hour: beyond that a clock has jumped.
+FURTHEST_PLAN_SECONDS = 120.0
+LONGEST_BLOCK_SECONDS = 3_600.0
 
 
 @dataclass(frozen=True)
@@ -41,9 +47,10 @@ def take(fingerprint: str, wanted: int, per_minute: int, *, now: float | None = 
     for _ in range(TRIES):
         at = time.time() if now is None else now
         row, _created = Budget.objects.get_or_create(fingerprint=fingerprint)
-        if row.blocked_until > at:
+        if at < row.blocked_until <= at + LONGEST_BLOCK_SECONDS:
             return 0
-        start = max(row.next_free, at - (pace.burst - 1) * pace.interval)
+        next_free = row.next_free if row.next_free <= at + FURTHEST_PLAN_SECONDS else at
+        start = max(next_free, at - (pace.burst - 1) * pace.interval)
         granted = min(wanted, int((at - start) / pace.interval + 1e-9) + 1) if start <= at else 0
         if granted <= 0:
             return 0
@@ -53,11 +60,26 @@ def take(fingerprint: str, wanted: int, per_minute: int, *, now: float | None = 
     return 0
 
 
+def charge(connection: Connection, count: int, *, now: float | None = None) -> None:
+    """Put down requests that have left already: those to come wait the longer."""
+    at = time.time() if now is None else now
+    debt = count * Pace.of(connection.requests_per_minute).interval
+    Budget.objects.get_or_create(fingerprint=connection.fingerprint)
+    Budget.objects.filter(fingerprint=connection.fingerprint).update(
+        next_free=Greatest(F("next_free"), Value(at)) + debt
+    )
+
+
 def seconds_until_free(fingerprint: str, *, now: float | None = None) -> float:
     """How long until the next request may leave; 0 when it may now."""
     at = time.time() if now is None else now
     row = Budget.objects.filter(fingerprint=fingerprint).first()
-    return max(0.0, row.next_free - at, row.blocked_until - at) if row else 0.0
+    if row is None:
+        return 0.0
+    blocked = row.blocked_until - at
+    return max(
+        0.0, min(row.next_free - at, FURTHEST_PLAN_SECONDS), blocked if blocked <= LONGEST_BLOCK_SECONDS else 0.0
+    )
 
 
 def block(fingerprint: str, seconds: float, *, now: float | None = None) -> float:

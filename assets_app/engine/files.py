@@ -14,7 +14,6 @@ from typing import Any, BinaryIO, cast
 from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
-from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 
@@ -50,7 +49,8 @@ SUFFIXES = {
     "video/webm": ".webm",
     "video/x-matroska": ".mkv",
 }
-DEADLINE_SECONDS = 240.0
+FILM_SECONDS = 240.0
+ORIGINAL_SECONDS = 60.0  # a preview is no reason to let slow hosts hold up films
 
 
 @dataclass(frozen=True)
@@ -75,18 +75,16 @@ class Stored:
     columns: dict[str, Any]
     names: list[str]
 
-    def discard(self) -> None:
-        for name in self.names:
-            default_storage.delete(name)
-
 
 class FilesLane:
     """Few threads: a copy is disk and decoding as much as waiting."""
 
     name = FILES
+    hands_over_early = False
 
     def __init__(self, *, threads: int = 3, strict: bool = False) -> None:
         self.threads = threads
+        self.most_under_way = threads
         self.strict = strict
 
     def launch(self, room: int) -> list[Work]:
@@ -117,14 +115,21 @@ class FilesLane:
     def _settle(self, row: OwnCopy, stored: Stored | None, error: BaseException | None) -> None:
         if stored:
             if not row.move("saved", **stored.columns):
-                transaction.on_commit(stored.discard)
-
+                self._discard_unless_used(row, stored)
         elif isinstance(error, FetchError) and error.gone:
             row.move("lost", reason=f"The source is gone. {error.message}")
         elif error and _is_final(error) and not PATIENCE[type(row)].only_gone_is_final:
             row.move("lost", reason=str(error))
         elif error:
             self._try_again(row, error)
+
+    def _discard_unless_used(self, row: OwnCopy, stored: Stored) -> None:
+        """Another runner may have saved the very same files, whose names come from their content."""
+        saved = type(row).objects.filter(pk=row.pk).first()
+        in_use = {str(getattr(saved, column, "")) for column in ("file", "poster", "clip")}
+        for name in stored.names:
+            if name not in in_use:
+                default_storage.delete(name)
 
     def _try_again(self, row: OwnCopy, error: BaseException) -> None:
         patience = PATIENCE[type(row)]
@@ -201,9 +206,13 @@ def make_copy(row: OwnCopy, trusted_origins: frozenset[str], *, keeps_file: bool
 
 
 def _bring(row: OwnCopy, trusted_origins: frozenset[str]) -> archive.Archived:
-    bring = archive.archive_result if isinstance(row, Video) else archive.archive_original
+    is_film = isinstance(row, Video)
+    bring = archive.archive_result if is_film else archive.archive_original
     return bring(
-        row.source_url, incoming_directory(), allowed_origins=trusted_origins, deadline_seconds=DEADLINE_SECONDS
+        row.source_url,
+        incoming_directory(),
+        allowed_origins=trusted_origins,
+        deadline_seconds=FILM_SECONDS if is_film else ORIGINAL_SECONDS,
     )
 
 
@@ -222,6 +231,8 @@ def _store(name: str, content: File, stored: Stored) -> None:
     left.
     """
     if default_storage.exists(name):
+        if default_storage.size(name) == content.size:
+            return  # perhaps in use already
         default_storage.delete(name)
     saved_as = default_storage.save(name, content)
     if saved_as != name:

@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from django.db.models import Min, Q
 from django.utils import timezone
@@ -26,7 +27,9 @@ from assets_app.models.sealing import Unreadable
 from assets_app.models.states import ASSET, GENERATION
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
+CROWDED_SECONDS = 10.0  # how long after other connections last had work their part of the threads is kept free
 ROWS_PER_JOB_LIST = 100
 TOGETHER_SECONDS = 0.5  # one list of jobs answers for many rows, so those almost due come along
 # When both wait, so many new assets are registered for each look at one in progress: a big paste gets through, and
@@ -62,11 +65,13 @@ class ProviderLane:
     """Claims within the budget, oldest due first; outcomes that change nothing are written in one UPDATE."""
 
     name = PROVIDER
+    hands_over_early = True
 
     def __init__(
         self, *, threads: int = 16, make_client: Callable[[str, str], Client] = Client, strict: bool = False
     ) -> None:
         self.threads = threads
+        self.most_under_way = threads * 3
         self.strict = strict  # let our own mistakes propagate: for tests
         self._make_client = make_client
         self._clients: dict[str, Client] = {}
@@ -78,6 +83,8 @@ class ProviderLane:
         self._turn = 0
         self._nothing_before = 0.0
         self._registrations_since_look = 0
+        self._under_way: dict[int, int] = defaultdict(int)
+        self._crowded_until = 0.0
 
     # --- launching -----------------------------------------------------------------------------------------------
 
@@ -85,12 +92,39 @@ class ProviderLane:
         launched: list[Work] = []
         connections = self._connections_with_work()
         for connection in connections:
-            if len(launched) >= room:
-                break
-            launched += self._launch_for(connection, room - len(launched))
+            space = min(room - len(launched), self._share_of(connection, len(connections)))
+            if space <= 0:
+                continue
+            works = self._safely(connection, partial(self._launch_for, connection, space)) or []
+            self._under_way[connection.pk] += len(works)
+            launched += works
         held = [self._not_before.get(connection.fingerprint, 0.0) for connection in connections]
         self._nothing_before = min(held, default=0.0)
         return launched
+
+    def _share_of(self, connection: Connection, connections: int) -> int:
+        """How many more calls a connection may have under way. Alone it may have them all; beside others only a part of
+        the threads, so that a provider that hangs holds up nobody but its own team.
+        """
+        if connections > 1:
+            self._crowded_until = time.monotonic() + CROWDED_SECONDS
+        if time.monotonic() >= self._crowded_until:
+            return self.threads * 3
+        return max(1, self.threads // max(2, connections)) - self._under_way[connection.pk]
+
+    def _safely(self, connection: Connection, act: Callable[[], T]) -> T | None:
+        """Whatever goes wrong over one connection must not stop the others."""
+        try:
+            return act()
+        except Exception:
+            if self.strict:
+                raise
+            log.exception("%s: a mistake of ours; it is left alone for a minute", connection)
+            self._not_before[connection.fingerprint] = time.time() + 60
+            self._postpone(connection, in_seconds(60))
+            Connection.objects.filter(pk=connection.pk).exclude(problem="").update(probe_at=in_seconds(60))
+            Connection.objects.filter(pk=connection.pk, problem="").update(asked_at=timezone.now())
+            return None
 
     def seconds_until_due(self) -> float | None:
         now = timezone.now()
@@ -153,10 +187,6 @@ class ProviderLane:
             return []
         generations = self._due_generations(connection)
         self._prepare_all(STEPS["gather"], Generation, generations["gather"])
-        if connection.problem == Connection.Problem.NO_CREDITS:
-            until = connection.probe_at or in_seconds(30)
-            self._postpone(connection, until, only_submits=True)
-            generations["submit"] = []
         urgent = [("confirm", pk) for pk in generations["confirm"]] + [("submit", pk) for pk in generations["submit"]]
         lists, singly = self._split(generations["follow"])
         self._prepare_all(STEPS["check"], Asset, self._due_assets(connection, "check", room))
@@ -238,7 +268,7 @@ class ProviderLane:
             except Exception as error:
                 if self.strict:
                     raise
-                self._own_fault(row, error)
+                self._own_fault(step, row, error)
         return ready
 
     def _work(self, connection: Connection, client: Client, step: Step, row: Any) -> Work:
@@ -260,14 +290,10 @@ class ProviderLane:
             client = self._clients[connection.fingerprint] = self._make_client(connection.base_url, connection.api_key)
         return client
 
-    def _postpone(self, connection: Connection, until: datetime, *, only_submits: bool = False) -> None:
+    def _postpone(self, connection: Connection, until: datetime) -> None:
         """Nothing of this team can go on before then; its rows wait, with their states and attempts as they are."""
-        generations = Generation.objects.filter(team_id=connection.team_id, claim=None, due_at__lt=until)
-        if only_submits:
-            generations.filter(state__in=GENERATION.with_step("submit")).update(due_at=until)
-            return
-        generations.update(due_at=until)
-        Asset.objects.filter(team_id=connection.team_id, claim=None, due_at__lt=until).update(due_at=until)
+        for model in (Asset, Generation):
+            model.objects.filter(team_id=connection.team_id, claim=None, due_at__lt=until).update(due_at=until)
 
     def renew(self, subjects: Sequence[Any]) -> None:
         rows = [subject.row for subject in subjects if isinstance(subject, Single)]
@@ -281,14 +307,20 @@ class ProviderLane:
     def settle(self, done: Sequence[Done]) -> None:
         waiting: list[tuple[Any, Later]] = []
         for item in done:
+            self._under_way[item.subject.connection.pk] -= 1
             match item.subject:
                 case Question(connection):
-                    self._settle_question(connection, item)
+                    self._safely(connection, partial(self._settle_question, connection, item))
                 case Batch(connection, rows):
                     waiting += self._settle_batch(connection, rows, item)
                 case Single(connection, step, row):
                     waiting += self._settle_row(connection, step, row, item.answer, item.error)
-        release_together(waiting)
+        try:
+            release_together(waiting)
+        except Exception:
+            if self.strict:
+                raise
+            log.exception("%d rows could not be let go together; their claims run out", len(waiting))
 
     def _settle_question(self, connection: Connection, item: Done) -> None:
         self._being_asked.discard(connection.pk)
@@ -313,6 +345,10 @@ class ProviderLane:
 
     def _settle_batch(self, connection: Connection, rows: list[Generation], item: Done) -> list[tuple[Any, Later]]:
         waiting: list[tuple[Any, Later]] = []
+        if isinstance(item.error, ApiframeError) and not isinstance(item.error, RateLimited):
+            self._unlisted.update(
+                row.pk for row in rows
+            )  # a list that fails must not hide films that can be read singly
         for row in rows:
             if item.error is None and row.job_id not in item.answer:
                 self._unlisted.add(row.pk)
@@ -336,7 +372,7 @@ class ProviderLane:
         except Exception as mistake:
             if self.strict:
                 raise
-            self._own_fault(row, mistake)
+            self._own_fault(step, row, mistake)
             return []
         return [(row, later)] if later else []
 
@@ -345,9 +381,9 @@ class ProviderLane:
             self._not_its_fault(step, row, error, self._obey(connection, error))
             return None
         if isinstance(error, InsufficientCredits):
-            Connection.objects.filter(pk=connection.pk).update(credits_needed=error.required or 0)
-            accounts.put_up(connection, error)
-            self._not_its_fault(step, row, error, connection.probe_at or in_seconds(30))
+            accounts.cannot_pay(connection, error)
+            # It goes on when there are more credits (`accounts.heard`); cheaper ones need not wait for it.
+            self._not_its_fault(step, row, error, in_seconds(accounts.TRY_PAYING_AGAIN_SECONDS))
             return None
         if accounts.could_be_the_connection(error):
             self._suspects.add(connection.team_id)
@@ -359,9 +395,11 @@ class ProviderLane:
 
     def _obey(self, connection: Connection, error: RateLimited) -> datetime:
         seconds = error.retry_after or 1.0
-        budget.block(connection.fingerprint, seconds)
-        log.warning("%s: too many requests; nothing leaves for %.0f s", connection, seconds)
         until = in_seconds(seconds)
+        if self._not_before.get(connection.fingerprint, 0.0) >= time.time() + seconds - 1:
+            return until  # said already, by another answer of the same moment
+        self._not_before[connection.fingerprint] = budget.block(connection.fingerprint, seconds)
+        log.warning("%s: too many requests; nothing leaves for %.0f s", connection, seconds)
         for sharing in Connection.objects.filter(fingerprint=connection.fingerprint):
             self._postpone(sharing, until)
         return until
@@ -375,11 +413,11 @@ class ProviderLane:
         if row.state == "completed":
             wake(FILES)
 
-    def _own_fault(self, row: Any, error: BaseException) -> None:
+    def _own_fault(self, step: Step, row: Any, error: BaseException) -> None:
         """A mistake of ours must not stop the others, nor come back for ever."""
         log.error("%s %s could not be settled", type(row).__name__, row.pk, exc_info=error)
         words = f"Castboard's own fault: {type(error).__name__}. The log of the worker has the details."
-        if row.attempts >= Step.max_attempts and "failed" in row.status.leads_to:
+        if row.attempts >= step.max_attempts and "failed" in row.status.leads_to:
             row.move("failed", reason=words)
         else:
             row.release(due_at=in_seconds(backoff(row.attempts, cap=600)), attempts=row.attempts, last_error=words)

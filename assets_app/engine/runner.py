@@ -52,6 +52,10 @@ class Lane(Protocol):
 
     name: str
     threads: int
+    # Calls under way at most, those that wait for a thread included.
+    most_under_way: int
+    # Whether another runner may start while this one waits for its last answers: right where calls are short.
+    hands_over_early: bool
 
     def launch(self, room: int) -> list[Work]:
         """Claim up to `room` calls' worth of due rows and say what to call."""
@@ -86,14 +90,15 @@ class Runner:
         try:
             self._loop(pool, under_way, time.monotonic() + seconds, stopping)
         finally:
-            # Others may go on while we wait for our last answers: one call that hangs must not hold up every row.
+            # Others may go on while we wait for our last answers: one call that hangs must not hold up every row. But
+            # each runner keeps a worker, so a lane whose calls take minutes waits for its own.
+            if not self.lane.hands_over_early:
+                self._finish(under_way, keep_lease=True)
             Lease.give_back(self.lane.name, self.holder)
         waiting = self.lane.seconds_until_due()
         if under_way and waiting is not None:
             wake(self.lane.name)
-        while under_way:
-            self._collect(under_way, timeout=RENEWAL_SECONDS)
-            self._renew(under_way)
+        self._finish(under_way)
         pool.shutdown()
         return waiting is not None and waiting < WORTH_STAYING_FOR_SECONDS
 
@@ -115,7 +120,7 @@ class Runner:
     def _loop(
         self, pool: ThreadPoolExecutor, under_way: dict[Future, Work], end: float, stopping: Callable[[], bool]
     ) -> None:
-        room_for = self.lane.threads * 3
+        room_for = self.lane.most_under_way
         renew_at = time.monotonic() + RENEWAL_SECONDS
         while (now := time.monotonic()) < end and not stopping():
             if now >= renew_at:
@@ -135,6 +140,13 @@ class Runner:
             if pause is None or pause > WORTH_STAYING_FOR_SECONDS:
                 return
             time.sleep(min(max(pause, 0.005), LONGEST_NAP_SECONDS))
+
+    def _finish(self, under_way: dict[Future, Work], *, keep_lease: bool = False) -> None:
+        while under_way:
+            self._collect(under_way, timeout=RENEWAL_SECONDS)
+            self._renew(under_way)
+            if keep_lease:
+                Lease.take(self.lane.name, self.holder)
 
     def _renew(self, under_way: dict[Future, Work]) -> None:
         if under_way:

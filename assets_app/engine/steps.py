@@ -20,9 +20,11 @@ from django.utils import timezone
 from assets_app.apiframe.client import Client
 from assets_app.apiframe.errors import ApiframeError, BadRequest, Conflict, NotFound
 from assets_app.apiframe.results import AssetCreated, AssetStatus, Job, JobAccepted, JobStatus, ProviderAsset, Upload
+from assets_app.engine import budget
+from assets_app.engine.finding import Search, find_job
 from assets_app.engine.outcomes import Later, age, backoff, in_seconds, look_again
 from assets_app.judging import facts_of, problems_with, refusal
-from assets_app.models import Asset, Generation, Original, Team, Video
+from assets_app.models import Asset, Connection, Generation, Original, Team, Video
 from assets_app.models.asset import FileToSend
 from assets_app.models.due import Due
 from assets_app.models.states import ASSET, GENERATION
@@ -30,6 +32,8 @@ from assets_app.models.states import ASSET, GENERATION
 SECONDS_BETWEEN_LOOKS = 0.5
 NEW_ASSETS_MAY_BE_UNKNOWN_FOR = 30.0
 PROCESSING_FOR_EVER = timedelta(hours=24).total_seconds()
+RENDERING_FOR_EVER = timedelta(days=7).total_seconds()
+KNOWN_JOB_STATUSES = {status.value for status in JobStatus}
 KNOWN_ASSET_STATUSES = {status.value.lower() for status in AssetStatus}
 
 
@@ -205,15 +209,17 @@ class Submit(Step):
                 row.move("waiting")
                 return False
             row.request = row.build_request(webhook_url_of(row))
-        row.sent_at = timezone.now()
+        row.sent_at, row.sent_with = timezone.now(), fingerprint_of(row)
         mine = Generation.objects.filter(pk=row.pk, claim=row.claim)
-        return bool(mine.update(request=row.request, sent_at=row.sent_at))
+        return bool(mine.update(request=row.request, sent_at=row.sent_at, sent_with=row.sent_with))
 
     def call(self, client: Client, row: Generation) -> JobAccepted:
         return client.generate_video(row.request or {}, row.idempotency_key)
 
     def settle(self, row: Generation, answer: JobAccepted) -> None:
-        row.move("submitted", job_id=answer.job_id, due_at=in_seconds(1), note={"job_id": answer.job_id})
+        if not row.move("submitted", job_id=answer.job_id, due_at=in_seconds(1), note={"job_id": answer.job_id}):
+            # Somebody else has the row by now; whatever they make of it, the job's name must not be lost.
+            Generation.objects.filter(pk=row.pk, job_id="").update(job_id=answer.job_id)
 
     def failed(self, row: Generation, error: ApiframeError) -> Later | None:
         if error.maybe_done or isinstance(error, Conflict):
@@ -235,19 +241,35 @@ class Confirm(Step):
     max_attempts = 40
     replays = 12
 
-    def call(self, client: Client, row: Generation) -> JobAccepted | Job | None:
-        if row.may_be_replayed and row.attempts <= self.replays:
-            return client.generate_video(row.request or {}, row.idempotency_key)
-        return find_job(client, row)
+    def prepare(self, row: Generation) -> bool:
+        others = Generation.objects.filter(team_id=row.team_id).exclude(pk=row.pk).exclude(job_id="")
+        row.jobs_of_others = frozenset(others.order_by("-created_at").values_list("job_id", flat=True)[:1000])
+        # With another key the same Idempotency-Key could be another account's, and this a second job.
+        row.is_same_account = row.sent_with in ("", fingerprint_of(row))
+        return True
 
-    def settle(self, row: Generation, answer: JobAccepted | Job | None) -> None:
-        job_id = answer.job_id if isinstance(answer, JobAccepted) else answer.id if answer else ""
-        if job_id and not Generation.objects.filter(team_id=row.team_id, job_id=job_id).exclude(pk=row.pk).exists():
-            row.move("submitted", job_id=job_id, due_at=in_seconds(1), note={"job_id": job_id})
+    def call(self, client: Client, row: Generation) -> JobAccepted | Search:
+        if row.is_same_account and row.may_be_replayed and row.attempts <= self.replays:
+            return client.generate_video(row.request or {}, row.idempotency_key)
+        return find_job(client, row, row.jobs_of_others)
+
+    def settle(self, row: Generation, answer: JobAccepted | Search) -> Later | None:
+        if isinstance(answer, JobAccepted):
+            job_id = answer.job_id
         else:
+            budget.charge(row.team.connection, answer.requests - 1)  # one was planned for
+            job_id = answer.job.id if answer.job else ""
+        if job_id:
+            row.move("submitted", job_id=job_id, due_at=in_seconds(1), note={"job_id": job_id})
+        elif isinstance(answer, Search) and answer.complete and row.is_same_account:
             row.move(
                 "failed", reason="The provider has no such job: our request never arrived, and nothing was charged."
             )
+        elif row.attempts < self.max_attempts:
+            return Later(self.wait(row), error="The provider's list of jobs is too long to tell.")
+        else:
+            row.move("failed", reason=NOBODY_KNOWS)
+        return None
 
     def failed(self, row: Generation, error: ApiframeError) -> Later | None:
         if isinstance(error, Conflict) and row.attempts <= self.replays:
@@ -256,36 +278,22 @@ class Confirm(Step):
             return Later(1, error=words_of(error))
         return super().failed(row, error)
 
-
-def find_job(client: Client, generation: Generation, *, pages: int = 5, candidates: int = 20) -> Job | None:
-    """The job whose echoed input is our request, among those made since it was sent; None when there is none.
-
-    The list leaves `input` out, single jobs have it (FACTS §3). Bounded in pages and candidates read.
-    """
-    earliest = (generation.sent_at or generation.created_at) - timedelta(minutes=5)
-    cursor: str | None = None
-    left = candidates
-    for _ in range(pages):
-        page = client.list_jobs(limit=100, cursor=cursor)
-        for listed in page.jobs:
-            if listed.created_at and listed.created_at < earliest:
-                return None
-            if listed.model != generation.model or not left:
-                continue
-            left -= 1
-            job = client.get_job(listed.id)
-            if echoes(job, generation.request or {}):
-                return job
-        cursor = page.next_cursor
-        if not page.has_more or not cursor:
-            return None
-    return None
+    def give_up(self, row: Generation, error: ApiframeError) -> None:
+        if isinstance(error, BadRequest) and row.is_same_account:
+            row.move("failed", reason=words_of(error))  # refused now, so it was never taken
+        else:
+            row.move("failed", reason=f"{NOBODY_KNOWS} The last answer was: {words_of(error)}")
 
 
-def echoes(job: Job, request: dict[str, Any]) -> bool:
-    """Whether the job's input says what our request said; the provider may add to it."""
-    said = job.input or {}
-    return all(said.get(key) == value for key, value in request.items() if not key.startswith("webhook"))
+NOBODY_KNOWS = (
+    "We could not find out whether the provider ever made this film. "
+    "Look into its own list of jobs before you make it again: it may have been charged."
+)
+
+
+def fingerprint_of(generation: Generation) -> str:
+    """Which key and provider its team talks with now."""
+    return Connection.objects.values_list("fingerprint", flat=True).get(team_id=generation.team_id)
 
 
 class Follow(Step):
@@ -310,6 +318,9 @@ class Follow(Step):
                 row.move("cancelled", reason="Cancelled by the provider.", provider_answer=dict(answer.raw))
             case JobStatus.PROCESSING if row.state == "submitted":
                 row.move("processing", progress=answer.progress, due_at=in_seconds(1))
+            case _ if age(row.created_at) > RENDERING_FOR_EVER:
+                words = f"After a week the provider still says “{answer.raw_status}”."
+                row.move("failed", reason=words, provider_answer=dict(answer.raw))
             case _:
                 self._note_progress(row, answer)
                 return Later(look_again(row.state_since, at_least=1.0))
@@ -334,6 +345,8 @@ class Follow(Step):
                 Video.objects.create(generation=row, team_id=row.team_id, source_url="", state="lost", reason=words)
 
     def _note_progress(self, row: Generation, job: Job) -> None:
+        if job.raw_status not in KNOWN_JOB_STATUSES and row.provider_answer != job.raw:
+            Generation.objects.filter(pk=row.pk, claim=row.claim).update(provider_answer=dict(job.raw))
         if job.progress is None or job.progress == row.progress:
             return
         with transaction.atomic():

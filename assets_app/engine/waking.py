@@ -20,10 +20,11 @@ OVERDUE_SECONDS = 2.0
 def wake(*lanes: str) -> None:
     """Have these lanes (all, if none is named) look at their rows, as soon as what was just written is committed.
 
-    Nothing is sent while a runner has the lane: it looks four times a second, and once more after letting go.
+    Nothing is sent while a runner has the lane: it looks four times a second, and once more after letting go. A
+    broker that is down is logged and no more: the rows are written, and somebody will find them overdue.
     """
     for lane in lanes or LANES:
-        transaction.on_commit(partial(_send, lane))
+        transaction.on_commit(partial(_send, lane), robust=True)
 
 
 def _send(lane: str) -> None:

@@ -108,7 +108,7 @@ class Paste:
     def register(self, user: Any) -> list[Asset]:
         """Write the new ones down for the engine; nothing when there are too many lines."""
         wanted = [NewAsset(row.line.url, row.line.media_type) for row in self.new]
-        return register_all(self.team, user, wanted) if wanted else []
+        return register_all(self.team, user, wanted, unless_known=True) if wanted else []
 
     @property
     def left_over(self) -> str:

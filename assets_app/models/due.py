@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+LONGEST_CLAIM = timedelta(hours=1)  # one that lasts longer was made before the clock jumped back
+
 
 class DueQuerySet(models.QuerySet):
     """Claims: the only way to get the right to act on a row."""
@@ -20,7 +22,7 @@ class DueQuerySet(models.QuerySet):
         """
         now = timezone.now()
         return self.filter(due_at__lte=now + timedelta(seconds=within)).filter(
-            Q(claimed_until=None) | Q(claimed_until__lte=now)
+            Q(claimed_until=None) | Q(claimed_until__lte=now) | Q(claimed_until__gt=now + LONGEST_CLAIM)
         )
 
     def claim(self, ids: list[uuid.UUID], seconds: float, *, within: float = 0.0) -> tuple[uuid.UUID, list[Any]]:

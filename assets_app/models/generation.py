@@ -46,6 +46,10 @@ class Generation(Stateful):
 
     machine = GENERATION
 
+    # Put here by the engine's `confirm` step while it has the row; not stored.
+    jobs_of_others: frozenset[str] = frozenset()
+    is_same_account = True
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="generations")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -59,6 +63,9 @@ class Generation(Stateful):
     estimate_high = models.PositiveIntegerField(null=True, blank=True, help_text="Credits.")
 
     request = models.JSONField(null=True, blank=True)
+    sent_with = models.CharField(
+        max_length=64, blank=True, default="", help_text="Fingerprint of the key it was sent with."
+    )
     sent_at = models.DateTimeField(
         null=True, blank=True, help_text="First moment at which the provider may have got it."
     )
@@ -102,7 +109,10 @@ class Generation(Stateful):
         half sent.
         """
         return self.may_be_cancelled and self.move(
-            "cancelled", actor=actor, reason="Cancelled before it was sent. Nothing was charged."
+            "cancelled",
+            actor=actor,
+            reason="Cancelled before it was sent. Nothing was charged.",
+            expecting={"sent_at": None},  # the engine may be about to send it, under the very claim that we have read
         )
 
     @property

@@ -56,12 +56,14 @@ class Stateful(Due):
         actor: User | None = None,
         due_at: datetime | None = None,
         note: dict[str, Any] | None = None,
+        expecting: dict[str, Any] | None = None,
         **changes: Any,
     ) -> bool:
         """Move to state `to` if the row is still as we read it; False when somebody else moved or claimed it first.
 
         `due_at` is when the engine acts on the new state; `reason` is kept as said by whoever caused the move (the
-        provider's raw words, say). The claim ends, attempts start again. Raises ForbiddenMove for a move the machine
+        provider's raw words, say). The claim ends, attempts start again. `expecting` are lookups that must
+        hold in the database at that moment. Raises ForbiddenMove for a move the machine
         does not know.
         """
         from assets_app.models.event import Event
@@ -83,7 +85,11 @@ class Stateful(Due):
         }
         with transaction.atomic():
             columns |= self.stamp(self._team().next_revision())
-            moved = type(self)._default_manager.filter(pk=self.pk, state=self.state, claim=self.claim).update(**columns)
+            moved = (
+                type(self)
+                ._default_manager.filter(pk=self.pk, state=self.state, claim=self.claim, **(expecting or {}))
+                .update(**columns)
+            )
             if not moved:
                 return False
             Event.objects.create(

@@ -1,0 +1,65 @@
+"""Finding out whether the provider has a job of ours, when our own request got no answer and may no longer be
+repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from assets_app.apiframe.client import Client
+from assets_app.apiframe.results import Job
+from assets_app.models import Generation
+
+CLOCKS_DIFFER_BY = timedelta(minutes=5)
+MOST_PAGES = 5
+MOST_CANDIDATES = 40
+
+
+@dataclass(frozen=True)
+class Search:
+    """What was found: the job, or none. `complete` says whether all jobs since the request were looked at, so that
+    none means that there is none. `requests` is how many it took.
+    """
+
+    job: Job | None
+    complete: bool
+    requests: int
+
+
+def find_job(client: Client, generation: Generation, taken: Container[str]) -> Search:
+    """Look for the job whose echoed input is our request, among those made since it was sent.
+
+    `taken` are the jobs of other generations: of two equal takes each has its own. The list leaves `input` out, single
+    jobs have it (FACTS §3). Bounded in pages and in jobs read.
+    """
+    earliest = (generation.sent_at or generation.created_at) - CLOCKS_DIFFER_BY
+    cursor: str | None = None
+    requests = candidates = 0
+    for _ in range(MOST_PAGES):
+        page = client.list_jobs(limit=100, cursor=cursor)
+        requests += 1
+        for listed in page.jobs:
+            if listed.created_at and listed.created_at < earliest:
+                return Search(None, complete=True, requests=requests)
+            if listed.id in taken or listed.model != generation.model:
+                continue
+            if candidates == MOST_CANDIDATES:
+                return Search(None, complete=False, requests=requests)
+            candidates += 1
+            requests += 1
+            job = client.get_job(listed.id)
+            if echoes(job, generation.request or {}):
+                return Search(job, complete=True, requests=requests)
+        cursor = page.next_cursor
+        if not page.has_more or not cursor:
+            return Search(None, complete=not page.unreadable, requests=requests)
+    return Search(None, complete=False, requests=requests)
+
+
+def echoes(job: Job, request: dict[str, Any]) -> bool:
+    """Whether the job's input says what our request said; the provider may add to it."""
+    said = job.input or {}
+    return all(said.get(key) == value for key, value in request.items() if not key.startswith("webhook"))
