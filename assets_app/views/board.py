@@ -28,7 +28,8 @@ from assets_app.views.cards import Card, assets_of, on_board
 from assets_app.views.live import MANY, live_page
 
 # Cards per group: what fits on a screen. The library has the rest.
-CAPS: dict[Group, int] = {"attention": 24, "processing": 24, "ready": 48}
+CAPS: dict[Group, int] = {"processing": 24, "attention": 24, "ready": 48}
+FEW: dict[Group, int] = {"attention": 3}  # shown of a group that unfolds
 JUST_NOW = timedelta(hours=24)
 
 
@@ -48,14 +49,18 @@ class Section:
         return CAPS[self.group]
 
     @property
+    def few(self) -> int:
+        return FEW.get(self.group, 0)
+
+    @property
     def has_more(self) -> bool:
         return self.total > self.cap
 
 
 SECTIONS: tuple[tuple[Group, str, str, str], ...] = (
-    ("attention", "Needs attention", "Nothing needs you.", "rows"),
     ("processing", "Processing", "Nothing is on its way.", "rows"),
-    ("ready", "Ready just now", "Nothing became Active in the last 24 hours.", "tiles"),
+    ("attention", "Needs attention", "Nothing needs you.", "rows"),
+    ("ready", "Ready", "Nothing became Active in the last 24 hours.", "tiles"),
 )
 
 

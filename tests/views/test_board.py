@@ -184,8 +184,8 @@ def test_the_groups_hold_what_belongs_to_them(team: Team, page: Client) -> None:
     old = make_asset(team, state="active", name="Yesterday")
     Asset.objects.filter(pk=old.pk).update(state_since=timezone.now() - timedelta(hours=25))
     html = page.get("/dailies/").content.decode()
-    _, attention, rest = re.split(r'id="list-(?:attention|processing)"', html)
-    processing, ready = rest.split('id="list-ready"')
+    _, processing, rest = re.split(r'id="list-(?:attention|processing)"', html)
+    attention, ready = rest.split('id="list-ready"')
     found = {
         name: set(re.findall(r'data-asset="([^"]+)" data-status', part))
         for name, part in (("attention", attention), ("processing", processing), ("ready", ready))
@@ -209,11 +209,11 @@ def test_a_failed_card_says_why_in_plain_words_and_keeps_the_providers(team: Tea
 
 def test_a_first_visit_says_what_this_is_and_offers_samples_of_the_sandbox(team: Team, page: Client) -> None:
     html = page.get("/dailies/").content.decode()
-    assert "each becomes a reference asset" in html
+    assert "becomes a reference asset" in html
     assert "/samples/" in html
     Connection.objects.filter(team=team).update(is_sandbox=False)
     html = page.get("/dailies/").content.decode()
-    assert "each becomes a reference asset" in html
+    assert "becomes a reference asset" in html
     assert "/samples/" not in html
 
 
@@ -245,3 +245,13 @@ def test_the_board_costs_the_same_for_three_and_for_thirty_cards(team: Team, pag
     few = cost()
     fill(10)
     assert few == cost() <= 10
+
+
+def test_what_is_under_way_comes_first_and_many_failures_unfold(team: Team, page: Client) -> None:
+    for _ in range(3):
+        make_asset(team, state="failed")
+    html = page.get("/dailies/").content.decode()
+    assert html.index('id="title-processing"') < html.index('id="title-attention"')
+    assert "show-all" not in html
+    make_asset(team, state="failed")
+    assert "Show all 4" in page.get("/dailies/").content.decode()
