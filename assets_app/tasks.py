@@ -22,6 +22,7 @@ from assets_app.models import Heartbeat
 SCHEDULES = {
     "tick": ("assets_app.tasks.tick", 1),
     "prune": ("assets_app.tasks.prune", 60),
+    "purge trash": ("assets_app.tasks.purge_trash", 60),
 }
 FAILURES_KEPT = timedelta(days=7)
 
@@ -64,6 +65,16 @@ def prune() -> None:
 
     remove_abandoned(incoming_directory())
     Task.objects.filter(success=False, stopped__lt=timezone.now() - FAILURES_KEPT).delete()
+
+
+def purge_trash() -> None:
+    """Delete for good what has been in the trash for thirty days: a batch, and at once another while there is more."""
+    from django_q.tasks import async_task
+
+    from assets_app.library.trash import purge_old
+
+    if purge_old():
+        async_task("assets_app.tasks.purge_trash", task_name="purge trash")
 
 
 def ensure_schedules() -> None:

@@ -58,10 +58,13 @@ class KindForm(forms.Form):
     )
 
 
+RATINGS = [(0, "No rating"), *((number, "★" * number) for number in range(1, 6))]
+
+
 class RatingForm(forms.Form):
     rating = forms.TypedChoiceField(
         coerce=int,
-        choices=[(0, "No rating"), *((number, "★" * number) for number in range(1, 6))],
+        choices=RATINGS,
         widget=forms.Select(attrs={"class": "input"}),
     )
 
@@ -80,6 +83,7 @@ class AssetForm(forms.ModelForm):
             "rights_until": "May be used until",
         }
         widgets = {
+            "rating": forms.Select(choices=RATINGS),
             "notes": forms.Textarea(attrs={"rows": 3}),
             "rights_note": forms.Textarea(attrs={"rows": 2, "placeholder": "Who agreed to what"}),
             "rights_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -93,6 +97,8 @@ class AssetForm(forms.ModelForm):
                 del self.fields[name]
         elif self.instance.pk:
             self.fields["names"].initial = ", ".join(tag.name for tag in self.instance.tags.all())
+        if "kind" in self.fields:
+            self.fields["kind"].widget.choices = [("", "No kind"), *Kind.choices]  # type: ignore[attr-defined]
         for field in self.fields.values():
             field.widget.attrs |= {"class": "input", "autocomplete": "off"}
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from django.utils.formats import date_format
+
 from assets_app.apiframe.catalogue import MediaFacts, Model, Ref, Slot
 from assets_app.library.words import printable
 from assets_app.models import Asset, Generation, NewReference, Team
@@ -68,9 +70,18 @@ class Filled:
         """Why the provider could never use it; "" when it can, or soon will."""
         if self.lost:
             return "This asset is not in your team's library. Remove it."
+        if self.asset and not self.asset.is_live:
+            return f"{self.asset.name} is in the trash. Restore it first, or remove it."
         if self.asset and self.asset.status.group == "attention":
             state = self.asset.status.label.lower()
             return f"{self.asset.name} is {state} at the provider. Register it again first, or remove it."
+        return ""
+
+    @property
+    def warning(self) -> str:
+        """What to think of before it is used; it may be used all the same."""
+        if self.asset and self.asset.rights_are_over:
+            return f"It was allowed to be used until {date_format(self.asset.rights_until)}. Ask before you use it."
         return ""
 
     @property

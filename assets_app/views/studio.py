@@ -113,12 +113,13 @@ def _with_new_click(form: StudioForm, *notes: str) -> StudioForm:
 
 def _started(request: TeamRequest, form: StudioForm, generation: Generation) -> HttpResponse:
     """People stay where they are, with all they typed: the next take is often the same with one word changed."""
-    words = "On its way. It waits for its assets first." if generation.state == "waiting" else "On its way."
     if not request.htmx:  # type: ignore[attr-defined]
-        messages.success(request, words)
+        waits = generation.state == "waiting"
+        messages.success(request, "On its way. It waits for its assets first." if waits else "On its way.")
         return redirect(f"{reverse('studio', args=[request.team.slug])}?from={generation.pk}")
     response = render(request, "studio/_started.html", _context(request, _with_new_click(form)))
-    trigger_client_event(response, "castboard:toast", {"text": words})
+    used = [str(reference.asset.pk) for reference in form.references if reference.asset]
+    trigger_client_event(response, "castboard:used", {"ids": used})
     return trigger_client_event(response, "castboard:changed", {})
 
 
@@ -283,7 +284,7 @@ def _pool(request: TeamRequest, form: StudioForm) -> dict[str, Any]:
     media_type = action.removeprefix("pool:") if action.startswith("pool:") else asked.get("pool_type", "")
     media_type = media_type if media_type in MediaType.values else ""
     name = asked.get("pool_name", "").strip()
-    usable = Asset.objects.filter(team=request.team, state__in=("active", *WAITING_STATES))
+    usable = Asset.objects.live().filter(team=request.team, state__in=("active", *WAITING_STATES))
     matching = usable.filter(media_type=media_type) if media_type else usable
     if name:
         matching = matching.filter(name__icontains=name)

@@ -128,7 +128,7 @@ def test_the_library_gets_new_cards_only_when_its_filter_lets_them_through(team:
     for asset, listed in ((picture, ""), (film, "list-library")):
         card = answer.partition(f'id="asset-{asset.pk}"')[2].partition(">")[0]
         assert f'data-list="{listed}"' in card
-    assert '<span id="library-total">1</span>' in answer
+    assert 'id="library-total">1</span>' in answer
 
 
 def test_the_page_of_one_asset_hears_of_that_one_only(team: Team, editor: User, page: Client) -> None:
