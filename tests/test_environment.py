@@ -137,3 +137,10 @@ def test_an_address_that_only_this_machine_reaches_is_loopback(address: str) -> 
 @pytest.mark.parametrize("address", ["https://castboard.example", "http://127.0.0.1.example", "http://10.0.0.1"])
 def test_an_address_that_others_reach_is_not_loopback(address: str) -> None:
     assert not env.is_loopback(address)
+
+
+def test_the_sandbox_does_not_run_where_others_reach_castboard(tmp_path: Path) -> None:
+    result = manage("sandbox", DATA_DIR=str(tmp_path), ALLOWED_HOSTS="castboard.example", SECRET_KEY=STRONG)
+    assert result.returncode == 1
+    assert result.stderr.startswith("CommandError: The sandbox fetches any address")
+    assert result.stderr.count("\n") == 1

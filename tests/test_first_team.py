@@ -67,6 +67,12 @@ def test_the_demo_team_follows_the_sandbox_to_another_port(settings: Settings) -
     assert first_team.needs_our_sandbox()
 
 
+def test_a_demo_team_that_stayed_behind_gets_no_sandbox_where_others_reach_us(settings: Settings) -> None:
+    first_team.ensure()
+    settings.ON_LOOPBACK_ONLY = False
+    assert not first_team.needs_our_sandbox()
+
+
 def test_a_sandbox_elsewhere_on_this_machine_is_used_instead_of_ours(settings: Settings) -> None:
     settings.APIFRAME_BASE_URL = "http://127.0.0.1:9999"
     first_team.ensure()

@@ -26,6 +26,10 @@ def _epilogue() -> str:
     lines += ["and an asset whose URL contains one of these fails:"]
     lines += [f"  {marker:<18} {text}" for marker, text in URL_MARKERS.items()]
     lines += ["Everything can be adjusted while it runs: GET and POST /_control, GET /_control/stats."]
+    lines += [
+        "It fetches any address, also private ones, so it runs only where nobody but this machine reaches Castboard:"
+    ]
+    lines += ["with ALLOWED_HOSTS and PUBLIC_URL unset, or on loopback."]
     return "\n".join(lines)
 
 
@@ -55,6 +59,11 @@ class Command(BaseCommand):
             )
 
     def handle(self, *_: Any, **options: Any) -> None:
+        if not django_settings.ON_LOOPBACK_ONLY:
+            raise CommandError(
+                "The sandbox fetches any address, also private ones, so it does not run where others reach Castboard. "
+                "Unset ALLOWED_HOSTS and PUBLIC_URL."
+            )
         names = [setting.name for setting in fields(Settings)]
         try:
             settings = Settings().changed({name: options[name] for name in names if options[name] is not None})
