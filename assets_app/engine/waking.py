@@ -4,6 +4,7 @@ nothing but speed.
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from functools import partial
 
@@ -11,6 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from assets_app.models import Asset, Connection, Generation, Lease, Original, Video
+
+log = logging.getLogger(__name__)
 
 PROVIDER, FILES = "provider", "files"
 LANES = (PROVIDER, FILES)
@@ -24,7 +27,7 @@ def wake(*lanes: str) -> None:
     broker that is down is logged and no more: the rows are written, and somebody will find them overdue.
     """
     for lane in lanes or LANES:
-        transaction.on_commit(partial(_send, lane), robust=True)
+        transaction.on_commit(partial(_send, lane))
 
 
 def _send(lane: str) -> None:
@@ -32,7 +35,10 @@ def _send(lane: str) -> None:
         return
     from django_q.tasks import async_task
 
-    async_task("assets_app.tasks.run_lane", lane, task_name=f"run {lane}", group="engine")
+    try:
+        async_task("assets_app.tasks.run_lane", lane, task_name=f"run {lane}", group="engine")
+    except Exception as error:  # noqa: BLE001 - whatever a broker of any make raises, the rows are written
+        log.warning("The %s lane could not be woken (%s); its rows will be found overdue", lane, type(error).__name__)
 
 
 def wake_if_overdue() -> list[str]:

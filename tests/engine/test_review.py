@@ -1,0 +1,255 @@
+"""What a hostile review found: each of these was broken once."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import connection as database
+from django.utils import timezone
+
+from assets_app.apiframe.results import Job, Me
+from assets_app.engine import accounts, budget
+from assets_app.engine.files import FilesLane
+from assets_app.engine.provider import ProviderLane
+from assets_app.engine.runner import CLAIM_SECONDS, Done, Runner
+from assets_app.engine.steps import STEPS
+from assets_app.models import (
+    Asset,
+    Budget,
+    Connection,
+    Generation,
+    Lease,
+    NewAsset,
+    Team,
+    Video,
+    register_all,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def jobs_for(sandbox, generation) -> int:
+    return sandbox.stats()["jobs_per_idempotency_key"].get(str(generation.pk), 0)
+
+
+class TestMoney:
+    def test_a_cancel_that_read_the_row_before_it_was_sent_comes_too_late(self, new_generation, editor):
+        generation = new_generation()
+        (sending,) = Generation.objects.claim([generation.pk], CLAIM_SECONDS)[1]
+        seen_by_a_person = Generation.objects.get()
+        assert STEPS["submit"].prepare(sending)
+        assert not seen_by_a_person.cancel(editor)
+        assert Generation.objects.get().state == "queued"
+
+    def test_a_cancel_just_before_the_send_stops_it(self, new_generation, editor):
+        generation = new_generation()
+        (sending,) = Generation.objects.claim([generation.pk], CLAIM_SECONDS)[1]
+        assert Generation.objects.get().cancel(editor)
+        assert not STEPS["submit"].prepare(sending)
+
+    def test_of_two_equal_takes_each_finds_its_own_job(self, new_generation, until, run, sandbox):
+        for _ in range(2):
+            new_generation()
+            sandbox.fail_next("drop", "POST /v2/videos/generate")
+            run()
+        Generation.objects.update(sent_at=timezone.now() - timedelta(hours=25), state="unconfirmed")
+        until(lambda: Generation.objects.filter(state="completed").count() == 2)
+        assert Generation.objects.values("job_id").distinct().count() == 2
+
+    def test_a_search_that_could_not_see_everything_does_not_say_that_nothing_was_charged(
+        self, new_generation, until, run, sandbox, monkeypatch
+    ):
+        from assets_app.engine import finding
+
+        monkeypatch.setattr(finding, "MOST_CANDIDATES", 0)
+        lost = new_generation()
+        sandbox.fail_next("drop", "POST /v2/videos/generate")
+        run()
+        Generation.objects.update(sent_at=timezone.now() - timedelta(hours=25))
+        run()
+        lost.refresh_from_db()
+        assert lost.state == "unconfirmed"
+        Generation.objects.update(attempts=50)
+        until(lambda: Generation.objects.get().state == "failed")
+        assert "may have been charged" in Generation.objects.get().reason
+
+    def test_a_request_is_never_repeated_with_another_accounts_key(self, new_generation, run, sandbox):
+        generation = new_generation()
+        sandbox.fail_next("drop", "POST /v2/videos/generate")
+        run()
+        connection = Connection.objects.get()
+        connection.api_key = f"afk_{uuid.uuid4().hex}"
+        connection.save()
+        for _ in range(3):
+            run()
+        assert jobs_for(sandbox, generation) == 1
+
+    def test_a_film_that_is_too_dear_does_not_hold_up_a_cheap_one(self, new_generation, run, until, sandbox, api_key):
+        sandbox.set_key(api_key, credits=20)
+        dear = new_generation(duration=15)
+        run()
+        cheap = new_generation()
+        until(lambda: Generation.objects.get(pk=cheap.pk).state == "completed")
+        dear.refresh_from_db()
+        assert dear.state == "queued"
+
+    def test_the_banner_goes_when_nothing_waits_for_credits_any_more(
+        self, new_generation, run, sandbox, api_key, editor
+    ):
+        sandbox.set_key(api_key, credits=3)
+        dear = new_generation()
+        run()
+        dear.refresh_from_db()
+        assert Connection.objects.get().problem == "no_credits"
+        assert dear.cancel(editor)
+        Connection.objects.update(probe_at=timezone.now())
+        run()
+        assert Connection.objects.get().problem == ""
+
+
+class TestOurCopy:
+    def test_a_late_runner_does_not_delete_what_another_has_saved(self, new_generation, until):
+        new_generation()
+        until(lambda: Generation.objects.get().state == "completed")
+        lane = FilesLane(strict=True)
+        (late,) = lane.launch(1)
+        Video.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
+        Runner(FilesLane(strict=True)).run_until_idle()
+        lane.settle([Done(late.subject, answer=late.call())])
+        video = Video.objects.get()
+        assert video.state == "saved"
+        assert default_storage.exists(video.file.name)
+        assert default_storage.exists(video.poster.name)
+
+    def test_a_host_that_drips_keeps_one_worker_only(self, new_asset):
+        new_asset()
+        lane = FilesLane()
+        lane_is_busy = threading.Event()
+        go_on = threading.Event()
+
+        class Slow(FilesLane):
+            def _work(self, row):
+                from assets_app.engine.runner import Work
+
+                def wait():
+                    lane_is_busy.set()
+                    go_on.wait(10)
+                    raise OSError("dripped")
+
+                return Work(wait, row)
+
+        def run_slow() -> None:
+            Runner(Slow()).run(seconds=0.1)
+            database.close()
+
+        slow = threading.Thread(target=run_slow)
+        slow.start()
+        assert lane_is_busy.wait(5)
+        time.sleep(0.3)  # its time is up, its call is not
+        assert Runner(lane).run(seconds=0.1) is False
+        go_on.set()
+        slow.join()
+
+
+class TestNobodyElseSuffers:
+    def test_from_a_mistake_of_ours_over_one_account(self, team, new_asset, sandbox, monkeypatch):
+        other = Team.objects.create(name="Other", slug="other")
+        connection = Connection(team=other, base_url=sandbox.base_url, requests_per_minute=600_000)
+        connection.api_key = f"afk_{uuid.uuid4().hex}"
+        connection.save()
+        register_all(other, None, [NewAsset(f"{sandbox.base_url}/samples/courier.jpg", "image")])
+        new_asset()
+        really_heard = accounts.heard
+
+        def heard(connection: Connection, me: Me) -> None:
+            if connection.team_id == team.pk:
+                raise ZeroDivisionError
+            really_heard(connection, me)
+
+        monkeypatch.setattr(accounts, "heard", heard)
+        Runner(ProviderLane()).run(seconds=3)
+        assert other.assets.get().state == "active"
+
+    def test_from_a_provider_that_hangs(self, team, new_asset, sandbox):
+        for _ in range(40):
+            new_asset()
+        other = Team.objects.create(name="Other", slug="other")
+        connection = Connection(team=other, base_url=sandbox.base_url, requests_per_minute=600_000)
+        connection.api_key = f"afk_{uuid.uuid4().hex}"
+        connection.save()
+        lane = ProviderLane(threads=4)
+        register_all(other, None, [NewAsset(f"{sandbox.base_url}/samples/courier.jpg", "image")])
+        launched = lane.launch(lane.most_under_way)
+        of_the_many = [work for work in launched if work.subject.connection.team_id == team.pk]
+        assert len(of_the_many) <= lane.threads // 2
+        assert any(work.subject.connection.team_id == other.pk for work in launched)
+
+    def test_from_a_list_of_jobs_that_fails(self, new_generation, until, sandbox):
+        for _ in range(2):
+            new_generation()
+        sandbox.fail_next("error", "GET /v2/jobs", times=1000)
+        until(lambda: Generation.objects.filter(state="completed").count() == 2)
+
+
+def test_a_broker_that_is_down_does_not_undo_what_was_written(new_asset, monkeypatch):
+    from assets_app.engine import wake
+
+    def send(*_: object, **__: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("django_q.tasks.async_task", send)
+    wake()
+    assert new_asset().pk
+
+
+def test_two_equal_pastes_at_once_register_once(team):
+    wanted = [NewAsset(f"https://media.example/{number}.png", "image") for number in range(20)]
+
+    def paste() -> None:
+        register_all(team, None, wanted, unless_known=True)
+        database.close()
+
+    pastes = [threading.Thread(target=paste) for _ in range(4)]
+    for each in pastes:
+        each.start()
+    for each in pastes:
+        each.join()
+    assert Asset.objects.count() == 20
+
+
+class TestStatusesNobodyKnows:
+    def test_are_recorded(self, new_generation, until):
+        new_generation()
+        until(lambda: Generation.objects.get().job_id != "")
+        row = Generation.objects.get()
+        row.state = "processing"
+        assert STEPS["follow"].settle(row, Job.from_json({"id": row.job_id, "status": "SIMMERING"}))
+        assert Generation.objects.get().provider_answer["status"] == "SIMMERING"
+
+    def test_do_not_go_on_for_ever(self, new_generation, until, run, sandbox):
+        sandbox.configure(job_delay="3600")
+        new_generation()
+        until(lambda: Generation.objects.get().state in ("submitted", "processing"))
+        Generation.objects.update(created_at=timezone.now() - timedelta(days=8), state="processing")
+        run()
+        assert Generation.objects.get().state == "failed"
+
+
+class TestAClockThatJumpedBack:
+    def test_does_not_keep_requests_from_leaving(self):
+        Budget.objects.create(fingerprint="key", next_free=time.time() + 86_400, blocked_until=time.time() + 86_400)
+        assert budget.seconds_until_free("key") <= budget.FURTHEST_PLAN_SECONDS
+        assert budget.take("key", 1, 500) == 1
+
+    def test_does_not_keep_a_lane_or_a_row_from_being_taken(self, new_asset):
+        Lease.objects.create(lane="provider", holder=uuid.uuid4(), until=timezone.now() + timedelta(days=1))
+        assert not Lease.is_held("provider")
+        assert Lease.take("provider", uuid.uuid4())
+        asset = new_asset()
+        Asset.objects.update(claim=uuid.uuid4(), claimed_until=timezone.now() + timedelta(days=1))
+        assert Asset.objects.claim([asset.pk], CLAIM_SECONDS)[1]
