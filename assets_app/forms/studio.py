@@ -156,9 +156,8 @@ class StudioForm(forms.Form):
             if verb == "url":
                 return self._with_pending_urls()
             index, _, slot_name = thing.partition(":")
-            if not index.isdecimal() or int(index) >= len(self.references):
-                return self
-            return self._rearranged(verb, int(index), slot_name)
+            places = {str(place): place for place in range(len(self.references))}
+            return self._rearranged(verb, places[index], slot_name) if index in places else self
         except slots.CannotPlace as why:
             self.notes.append(str(why))
             return self

@@ -19,6 +19,7 @@ from assets_app.library.query import ME, LibraryQuery
 from assets_app.library.search import matching, matching_in_order
 from assets_app.models import Asset, Collection, Placing, Star, Tag, Tagging, Team
 from assets_app.models.states import ASSET
+from assets_app.moments import read_moment
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -227,12 +228,16 @@ def _read_place(text: str, order: Order) -> tuple[Any, ...] | None:
     if not order.column:
         return (int(number),)
     try:
-        read: Any = {"sort_name": str, "rating": int, "used_at": datetime.fromisoformat}[order.column](value)
+        read: Any = {"sort_name": str, "rating": _stars, "used_at": read_moment}[order.column](value)
     except ValueError:
         return None
-    if isinstance(read, datetime) and read.tzinfo is None:
-        return None
     return int(number), read
+
+
+def _stars(text: str) -> int:
+    if text not in {"0", "1", "2", "3", "4", "5"}:
+        raise ValueError(text)
+    return int(text)
 
 
 def _midnight(day: date) -> datetime:

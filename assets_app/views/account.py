@@ -11,14 +11,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from assets_app.forms.account import ProfileForm
 from assets_app.models import Membership
 
 
 @never_cache
-@require_GET
+@require_safe
 def account(request: HttpRequest) -> HttpResponse:
     ways: dict[str, list[Any]] = {kind.value: [] for kind in Authenticator.Type}
     for authenticator in Authenticator.objects.filter(user=request.user.pk).order_by("created_at"):
@@ -33,7 +33,7 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(request, "account/account.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required
 def profile(request: HttpRequest) -> HttpResponse:
     """Asks who it is first: whoever can change the e-mail can have a new password sent to it."""

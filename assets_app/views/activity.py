@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.text import slugify
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from assets_app.middleware import TeamRequest
 from assets_app.models import Event, Team
@@ -75,7 +75,7 @@ class Filter:
         if self.since:
             events = events.filter(at__gte=_midnight(self.since))
         if self.until:
-            events = events.filter(at__lt=_midnight(self.until) + timedelta(days=1))
+            events = events.filter(at__lte=timezone.make_aware(datetime.combine(self.until, time.max)))
         return events.select_related("actor", "asset", "generation").order_by("-at", "-id")
 
 
@@ -133,7 +133,7 @@ class Line:
         ]
 
 
-@require_GET
+@require_safe
 def activity(request: TeamRequest) -> HttpResponse:
     chosen = Filter.from_address(request.GET)
     events = chosen.of(request.team)
@@ -153,7 +153,7 @@ def activity(request: TeamRequest) -> HttpResponse:
     return render(request, "activity/activity.html", context)
 
 
-@require_GET
+@require_safe
 def export(request: TeamRequest) -> StreamingHttpResponse:
     """The chosen events as CSV, sent as they are read: a team's whole history need not fit into memory."""
     lines = (Line(event, request.team) for event in _all(Filter.from_address(request.GET), request.team))

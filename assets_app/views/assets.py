@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from assets_app import asset_code, engine
@@ -28,13 +28,13 @@ from assets_app.views.live import live_page
 MOST_USES = 24
 
 
-@require_GET
+@require_safe
 def asset_page(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     found = _asset(request, pk)
     return _page(request, found, AssetForm(instance=found))
 
 
-@require_GET
+@require_safe
 def large(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """The asset as large as the screen, for the viewer of the library."""
     return render(request, "library/_large.html", _context(request, _asset(request, pk)))
@@ -160,7 +160,7 @@ def _code_of(request: TeamRequest, found: Asset) -> list[tuple[str, str]]:
 MOST_PICKED = 60
 
 
-@require_GET
+@require_safe
 def tray(request: TeamRequest) -> HttpResponse:
     """What a person picked, as far as it is there and usable, in the order of picking."""
     ids = [_uuid(text) for text in request.GET.getlist("asset")[:MOST_PICKED]]

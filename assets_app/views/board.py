@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from assets_app import engine
@@ -64,7 +64,7 @@ SECTIONS: tuple[tuple[Group, str, str, str], ...] = (
 )
 
 
-@require_GET
+@require_safe
 def board(request: TeamRequest) -> HttpResponse:
     return _page(request, Paste(request.team, {"urls": request.GET.get("urls", "")}))
 

@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from assets_app.forms.library import CollectionForm, ViewForm
 from assets_app.library import changes
@@ -25,7 +25,7 @@ from assets_app.views.access import editors_only
 MOST_VIEWS = 30
 
 
-@require_GET
+@require_safe
 def labels(request: TeamRequest) -> HttpResponse:
     """All tags and collections, to rename and to delete."""
     context = {
@@ -67,7 +67,7 @@ def _label(request: TeamRequest, what: str, pk: int) -> Any:
 
 
 # --- saved views -----------------------------------------------------------------------------------------------------
-@require_GET
+@require_safe
 def views(request: TeamRequest) -> HttpResponse:
     """The saved views with how many each shows right now, for the sidebar."""
     user = cast("User", request.user)

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from assets_app.forms.library import CollectionForm, KindForm, RatingForm, TagsForm
 from assets_app.library.actions import ACTIONS
@@ -287,7 +287,7 @@ def _whole_number(text: str) -> int:
 
 
 # --- views -----------------------------------------------------------------------------------------------------------
-@require_GET
+@require_safe
 def library(request: TeamRequest) -> HttpResponse:
     page = LibraryPage(request, LibraryQuery.from_params(request.GET))
     context = {
@@ -314,7 +314,7 @@ def _bar(request: TeamRequest) -> dict[str, str]:
     }
 
 
-@require_GET
+@require_safe
 def counts(request: TeamRequest) -> HttpResponse:
     """The total and the counts of the filters, for pages that came without."""
     page = LibraryPage(request, LibraryQuery.from_params(request.GET))

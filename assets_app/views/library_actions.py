@@ -13,7 +13,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from assets_app import engine
 from assets_app.library.actions import ACTIONS, Action, Answer, Doer
@@ -82,7 +82,7 @@ def _answer(
     return redirect(back)
 
 
-@require_GET
+@require_safe
 def lines(request: TeamRequest) -> HttpResponse:
     """The `asset://` lines of all that a query finds, as text to copy."""
     query = LibraryQuery.from_params(request.GET)
@@ -91,7 +91,7 @@ def lines(request: TeamRequest) -> HttpResponse:
     return HttpResponse("\n".join(f"asset://{pk}" for pk in ids), content_type="text/plain; charset=utf-8")
 
 
-@require_GET
+@require_safe
 def keys(request: TeamRequest) -> HttpResponse:
     """The map of keys."""
     return render(request, "library/_keys.html")

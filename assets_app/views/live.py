@@ -19,7 +19,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.html import format_html_join
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from assets_app.middleware import TeamRequest
 from assets_app.views.arrivals import arrivals
@@ -42,7 +42,7 @@ def live_page(name: str) -> Callable[[Changes], Changes]:
     return register
 
 
-@require_GET
+@require_safe
 def live(request: TeamRequest) -> HttpResponse:
     """204 while the team's revision is the one the page has, without a query beyond those that let the person in."""
     since = _whole_number(request.GET.get("v", ""))

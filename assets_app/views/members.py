@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assets_app.accounts import INVITED
 from assets_app.forms.account import JoinForm
@@ -34,7 +34,7 @@ THE_LAST_ADMIN = "A team needs an admin. Make somebody else one first."
 ADMINS_FIRST = Case(When(role="admin", then=0), When(role="editor", then=1), default=2, output_field=IntegerField())
 
 
-@require_GET
+@require_safe
 def members(request: TeamRequest) -> HttpResponse:
     return _page(request)
 
@@ -92,7 +92,7 @@ def end(request: TeamRequest, pk: int) -> HttpResponse:
 @login_not_required
 @never_cache
 @rate_limit(action="signup")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """What a link opens: somebody signed in joins with one press; somebody new chooses a name and a password."""
     found = Invitation.objects.open_with(token)

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from assets_app import engine
 from assets_app.first_team import needs_our_sandbox
@@ -44,26 +44,26 @@ class ForgottenPassword(allauth_views.PasswordResetView):
     extra_context = {"sends_email": bool(settings.EMAIL_URL)}
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The board of the only team; a choice when there are several, an explanation when there is none."""
     teams = _teams_of(request)
     return redirect("board", teams[0].slug) if len(teams) == 1 else _choice(request, teams)
 
 
-@require_GET
+@require_safe
 def teams(request: HttpRequest) -> HttpResponse:
     return _choice(request, _teams_of(request))
 
 
-@require_GET
+@require_safe
 def teams_menu(request: HttpRequest) -> HttpResponse:
     """What the switcher drops down, asked for when it is first opened: no page pays for it."""
     context = {"teams": _teams_of(request), "may_found": _may_found(request), "here": request.GET.get("here", "")}
     return render(request, "team/_menu.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new_team(request: HttpRequest) -> HttpResponse:
     """Who runs a team may make another: they are trusted with a key and with people already."""
     if not _may_found(request):

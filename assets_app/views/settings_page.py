@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from assets_app import engine
 from assets_app.first_team import is_set_by_the_environment
@@ -21,7 +21,7 @@ from assets_app.models import Connection, Event
 from assets_app.views.access import admins_only
 
 
-@require_GET
+@require_safe
 @admins_only
 def settings_page(request: TeamRequest) -> HttpResponse:
     return _page(request)

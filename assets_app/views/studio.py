@@ -29,7 +29,7 @@ POOL_SIZE = 60
 
 
 # --- the page --------------------------------------------------------------------------------------------------------
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def studio(request: TeamRequest) -> HttpResponse:
     """`/<team>/generate/`: GET with `?asset=` (several) or `?from=<generation>`; POST generates."""
     return _generate(request) if request.method == "POST" else _page(request, _opened(request))

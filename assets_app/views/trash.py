@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from assets_app.library.actions import ACTIONS
 from assets_app.library.trash import KEPT
@@ -15,7 +15,7 @@ from assets_app.views.cards import Card
 SHOWN = 200
 
 
-@require_GET
+@require_safe
 def trash(request: TeamRequest) -> HttpResponse:
     """Last thrown away first; more than a screenful is only counted."""
     thrown = Asset.objects.filter(team=request.team).in_trash()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +12,7 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from assets_app import engine, payload
 from assets_app.forms import slots
@@ -22,6 +21,7 @@ from assets_app.media.ranges import ranged_response
 from assets_app.middleware import TeamRequest
 from assets_app.models import Generation
 from assets_app.models.states import GENERATION
+from assets_app.moments import read_moment
 from assets_app.views.access import editors_only
 from assets_app.views.live import MANY, live_page
 from assets_app.views.takes import Take, history_of, takes_of
@@ -39,7 +39,7 @@ FILTERS = {
 
 
 # --- all films -------------------------------------------------------------------------------------------------------
-@require_GET
+@require_safe
 def videos(request: TeamRequest) -> HttpResponse:
     """`/<team>/videos/`, newest first; `?status=` one of FILTERS, `?before=` a place in the list."""
     chosen = request.GET.get("status", "") if request.GET.get("status") in FILTERS else ""
@@ -71,7 +71,7 @@ def _after(matching: Any, place: str) -> Any:
     """The rows behind `place`; all of them when it makes no sense."""
     moment, _, key = place.partition("~")
     try:
-        created_at, last = datetime.fromisoformat(moment), uuid.UUID(key)
+        created_at, last = read_moment(moment), uuid.UUID(key)
     except ValueError:
         return matching
     return matching.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lt=last))
@@ -87,7 +87,7 @@ def changed_videos(request: TeamRequest, since: int) -> str:
 
 
 # --- one film --------------------------------------------------------------------------------------------------------
-@require_GET
+@require_safe
 def video(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "videos/video.html", _film_context(request, _generation(request, pk)))
 

@@ -112,6 +112,9 @@ def test_each_door_opens_for_whom_the_table_says(
         if method not in entry:
             assert tried(client_of(admin), method, address).status_code == 405, f"{method} {address}"
             continue
+        if method == "GET":
+            head, page = (tried(client_of(admin), each, address).status_code for each in ("HEAD", "GET"))
+            assert head == page, f"HEAD {address}"
         expected = entry[method]
         assert outcome_of(tried(Client(), method, address)) == expected.anonymous, f"anonymous {method} {address}"
         for kind, user in people.items():

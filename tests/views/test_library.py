@@ -91,8 +91,13 @@ def test_an_empty_library_and_an_empty_filter_say_different_things(team: Team, p
     assert "nothing more after this place" in fetch(page, "/dailies/assets/?after=1")
 
 
-@pytest.mark.parametrize("after", ["x_y", "_", "-5", "99999999999999999999", "²", "7_nope"])
-@pytest.mark.parametrize("sort", ["newest", "oldest", "rating", "name"])
+OFF_THE_CALENDAR = ["7_0001-01-01T00:00:00+14:00", "7_9999-12-31T23:59:59-14:00", "7_2026-01-01T00:00:00"]
+
+
+@pytest.mark.parametrize(
+    "after", ["x_y", "_", "-5", "99999999999999999999", "²", "7_nope", *OFF_THE_CALENDAR, f"7_{10**30}"]
+)
+@pytest.mark.parametrize("sort", ["newest", "oldest", "rating", "name", "used"])
 def test_a_place_that_makes_no_sense_shows_the_first_page(team: Team, page: Client, after: str, sort: str) -> None:
     make_asset(team)
     response = page.get("/dailies/assets/", {"after": after, "sort": sort})

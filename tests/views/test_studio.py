@@ -379,6 +379,13 @@ def test_hostile_fields_never_break_the_page(team, ana, changes):
         assert b'"<script>"' not in answer.content
 
 
+@pytest.mark.parametrize("place", ["9" * 5000, "-1", "1", "²", "٠", "00", ""])
+@pytest.mark.parametrize("verb", ["remove", "up", "down", "move"])
+def test_a_button_for_a_reference_that_is_not_there_does_nothing(team, ana, verb, place):
+    form = a_form(of(make_asset(team)), do=f"{verb}:{place}:start_image")
+    assert len(ana.post(CHECK, form, headers=HTMX).context["form"].references) == 1
+
+
 def test_a_damaged_click_is_replaced_so_that_the_next_press_works(team, ana):
     answer = ana.post(PAGE, a_form(click="nonsense"), headers=HTMX).content.decode()
     assert not Generation.objects.exists()

@@ -88,9 +88,13 @@ def test_pages_follow_each_other_without_a_gap_or_a_repeat(team, ana):
     assert set(seen) == made
 
 
-def test_a_place_that_makes_no_sense_is_the_beginning(team, ana):
-    make_generation(team)
-    assert len(ana.get(f"{LIST}?before=nonsense").context["takes"]) == 1
+@pytest.mark.parametrize(
+    "moment",
+    ["nonsense", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-01-01T00:00:00", "2026-01-01"],
+)
+def test_a_place_that_makes_no_sense_is_the_beginning(team, ana, moment):
+    generation = make_generation(team)
+    assert len(ana.get(LIST, {"before": f"{moment}~{generation.pk}"}).context["takes"]) == 1
 
 
 def test_the_filter_is_in_the_address(team, ana):
