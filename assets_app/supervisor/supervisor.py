@@ -15,7 +15,8 @@ from assets_app.supervisor.child import Child, python, say
 from assets_app.supervisor.groups import Group, Register
 
 _TICK_SECONDS = 0.2
-_STOP_SECONDS = 5.0
+_STOP_SECONDS = 5.0  # for all together
+_LEAST_STOP_SECONDS = 1.0  # for each, however long those before it took
 _ONE_PRESS_SECONDS = 0.5  # make passes a signal on, so one press of Ctrl-C can arrive twice
 
 
@@ -29,7 +30,9 @@ class Chore:
 
 
 class Supervisor:
-    """Runs children until SIGINT, SIGTERM or SIGHUP; a second one kills instead of asking."""
+    """Runs children until SIGINT, SIGTERM or SIGHUP, then ends them one after the other in the order given: each may still
+    talk to those after it. A second signal kills instead of asking.
+    """
 
     def __init__(self, children: Sequence[Child], register: Register, *, lock: int, cwd: Path) -> None:
         self.children = children
@@ -121,8 +124,12 @@ class Supervisor:
             say("up", f"  {line}")
 
     def _end_everything(self) -> None:
-        groups.end(_groups(self.children), grace=_STOP_SECONDS, is_urgent=lambda: self._is_urgent)
+        if self._told_to_stop_at is not None:
+            say("up", "Stopping…")
+        deadline = time.monotonic() + _STOP_SECONDS
         for child in self.children:
+            grace = max(deadline - time.monotonic(), _LEAST_STOP_SECONDS)
+            groups.end(_groups([child]), grace=grace, is_urgent=lambda: self._is_urgent)
             child.forget_run()
         self._write_register()
         if self._guardian:

@@ -38,6 +38,19 @@ def test_sigterm_asks_the_leader_and_leaves_nothing_behind(tmp_path: Path) -> No
     assert not any(is_alive(pid) for pid in [*pids, guardian])
 
 
+def test_children_end_one_after_the_other_in_their_order(tmp_path: Path) -> None:
+    lingers = (
+        "signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.3), print('goodbye'), sys.exit())); time.sleep(60)"
+    )
+    leaves = "signal.signal(signal.SIGTERM, lambda *_: (print('goodbye'), sys.exit())); time.sleep(60)"
+    with on_stage(tmp_path, writes_its_pid(tmp_path, "one", lingers), writes_its_pid(tmp_path, "two", leaves)) as stage:
+        stage.wait_for_start("one")
+        stage.wait_for_start("two")
+        time.sleep(0.3)  # its handler is set a moment after it wrote its pid
+        _, output = stage.stop()
+    assert output.splitlines() == ["up      | Stopping…", "one     | goodbye", "two     | goodbye"]
+
+
 def test_a_second_signal_kills_a_child_that_will_not_go(tmp_path: Path) -> None:
     stubborn = "signal.signal(signal.SIGTERM, lambda *_: print('no')); [time.sleep(1) for _ in range(60)]"
     with on_stage(tmp_path, writes_its_pid(tmp_path, "stubborn", stubborn)) as stage:

@@ -38,6 +38,7 @@ def _run() -> int:
     lock = preparation.lock_data_dir()
     register = Register(settings.DATA_DIR / "up.groups")
     register.sweep(grace=_LEFTOVERS_GRACE)
+    preparation.require_redis()
     with preparation.listen(settings.PORT) as listener:
         with preparation.database_or_refusal():
             preparation.migrate()
@@ -51,7 +52,8 @@ def _run() -> int:
         connections.close_all()
 
         worker = _child("worker", "manage.py", "qcluster")
-        children = [_web(listener.fileno()), worker, *([_sandbox()] if with_sandbox else [])]
+        # They end in this order: the worker first, and the provider that the others talk to last.
+        children = [worker, _web(listener.fileno()), *([_sandbox()] if with_sandbox else [])]
         supervisor = Supervisor(children, register, lock=lock, cwd=settings.BASE_DIR)
         watch = Watch(supervisor, worker)
         supervisor.chores = [Chore(1.0, watch), Chore(0.5, Greeting(sign_in, with_sandbox=with_sandbox, watch=watch))]
