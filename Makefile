@@ -69,13 +69,13 @@ clean: ## Remove everything that can be made again; var/ (your data) stays
 .venv-run: .venv-exists
 	@cmp -s requirements.txt $(VENV)/installed.txt || cmp -s tests/requirements.txt $(VENV)/installed-dev.txt || { \
 		echo "Installing the locked dependencies (once; about half a minute)"; \
-		$(RUN) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.txt \
+		$(RUN) -m pip install --quiet --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.txt \
 		&& rm -f $(VENV)/installed-dev.txt && cp requirements.txt $(VENV)/installed.txt; }
 
 .venv-dev: .venv-exists
 	@cmp -s tests/requirements.txt $(VENV)/installed-dev.txt || { \
 		echo "Installing the locked dependencies for tests (once; about a minute)"; \
-		$(RUN) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r tests/requirements.txt \
+		$(RUN) -m pip install --quiet --quiet --disable-pip-version-check --no-input --require-hashes -r tests/requirements.txt \
 		&& cp tests/requirements.txt $(VENV)/installed-dev.txt && cp requirements.txt $(VENV)/installed.txt; }
 
 .venv-exists:
