@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,6 +14,7 @@ import environ
 MAKE_A_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
 DATABASE_EXAMPLE = "postgresql://user:password@host:5432/castboard"
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+_HOST = re.compile(r"\*|\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 
 
 def refuse(message: str) -> NoReturn:
@@ -21,18 +23,23 @@ def refuse(message: str) -> NoReturn:
 
 
 def text(name: str, default: str = "") -> str:
-    return os.environ.get(name, "").strip() or default
+    """The value without the blanks around it, or the default when there is none."""
+    value = os.environ.get(name, "").strip()
+    if any("\udc80" <= letter <= "\udcff" for letter in value):  # how Python keeps a byte it cannot read
+        refuse(f"{name} holds bytes that are no UTF-8.")
+    return value or default
 
 
 def whole_number(name: str, default: int, *, at_least: int, at_most: int) -> int:
     raw = text(name, str(default))
-    if not raw.isdecimal() or not at_least <= int(raw) <= at_most:
-        refuse(f"{name} must be a whole number from {at_least} to {at_most}, not {raw!r}.")
+    if not raw.isdecimal() or len(raw) > 20 or not at_least <= int(raw) <= at_most:
+        shown = repr(raw) if len(raw) <= 40 else f"a text of {len(raw)} characters"
+        refuse(f"{name} must be a whole number from {at_least} to {at_most}, not {shown}.")
     return int(raw)
 
 
-def web_address(name: str, default: str = "") -> str:
-    """An http(s) origin without a trailing slash, or "" when unset."""
+def web_address(name: str, default: str = "", *, may_have_path: bool = True) -> str:
+    """An http(s) address without a trailing slash, scheme and host in lower case, or "" when unset."""
     raw = text(name, default).rstrip("/")
     if not raw:
         return ""
@@ -41,8 +48,38 @@ def web_address(name: str, default: str = "") -> str:
         is_good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:  # a port that is no number, a bracket that is not closed
         is_good = False
-    if not is_good or parts.username or parts.query or parts.fragment:
-        refuse(f"{name} must look like https://castboard.example, without user name, query or fragment.")
+    if not is_good or "@" in parts.netloc or parts.query or parts.fragment or not _is_plain(raw):
+        refuse(f"{name} must look like https://castboard.example, without blank, user name, query or fragment.")
+    if parts.path and not may_have_path:
+        refuse(f"{name} must look like https://castboard.example, without a path: Castboard needs a name of its own.")
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path}"
+
+
+def _is_plain(value: str) -> bool:
+    """Whether it can stand in a header: printable ASCII without a blank."""
+    return value.isascii() and value.isprintable() and " " not in value
+
+
+def hosts(name: str) -> list[str]:
+    """Host names as Django compares them, the loopback ones when unset."""
+    named = [host.strip().lower() for host in text(name, ",".join(LOOPBACK_HOSTS)).split(",") if host.strip()]
+    if not named or not all(_HOST.fullmatch(host) for host in named):
+        refuse(f"{name} must be host names separated by commas, without scheme and port, as in castboard.example.")
+    return named
+
+
+def redis(name: str) -> str:
+    """The address of a Redis server, or "" when unset. A wrong one is not shown: it may hold a password."""
+    raw = text(name)
+    if raw:
+        from redis.connection import parse_url  # most run without
+
+        try:
+            config = parse_url(raw)  # type: ignore[no-untyped-call]
+        except ValueError:
+            config = {}
+        if not (config.get("host") or config.get("path")):
+            refuse(f"{name} is not the address of a Redis server. Try redis://host:6379/0")
     return raw
 
 
@@ -82,20 +119,22 @@ def is_loopback(address: str) -> bool:
 def api_key(name: str) -> str:
     """A key that can stand in a request header, or "" when unset. A wrong one is not shown: it may be nearly right."""
     key = text(name)
-    if not key.isascii() or not key.isprintable() or " " in key:
+    if not _is_plain(key):
         refuse(f"{name} holds a character that no API key has: a blank, a line break or a letter beyond ASCII.")
     return key
 
 
 def writable_directory(name: str, default: Path) -> Path:
-    directory = Path(text(name, str(default))).expanduser().resolve()
+    directory = Path(text(name, str(default)))
     try:
+        directory = directory.expanduser().resolve()
         directory.mkdir(parents=True, exist_ok=True)
         probe = directory / f".write-test-{os.getpid()}"
         probe.write_bytes(b"")
         probe.unlink()
-    except OSError as error:
-        refuse(f"{name} {directory} cannot be written to ({error.strerror}). Give a directory this user owns.")
+    except (OSError, RuntimeError) as error:  # RuntimeError: nobody's home, or links that go round in a circle
+        why = error.strerror if isinstance(error, OSError) else "it leads nowhere"
+        refuse(f"{name} {directory} cannot be written to ({why}). Give a directory this user owns.")
     return directory
 
 
@@ -112,6 +151,9 @@ def database(name: str, default_file: Path) -> dict[str, Any]:
         config = dict(environ.Env.db_url_config(raw))
     except (ValueError, KeyError, environ.ImproperlyConfigured):
         refuse(f"{name} ({shown}) is not a database address. Try {DATABASE_EXAMPLE}.")
+    if scheme != "sqlite" and "@" in raw.removeprefix(f"{scheme}://{urlsplit(raw).netloc}"):
+        # What was meant as the password was read as something else, which drivers would show in their messages.
+        refuse(f"{name} ({shown}) has a password with / ? or # in it: write these as %2F %3F %23.")
     if config.get("NAME") in (None, "", ":memory:"):
         refuse(f"{name} ({shown}) must name a database that lasts, as in {DATABASE_EXAMPLE}.")
     if config["ENGINE"].endswith("postgresql"):

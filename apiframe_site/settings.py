@@ -13,11 +13,10 @@ DATA_DIR = env.writable_directory("DATA_DIR", BASE_DIR / "var")
 
 # --- where we are served -------------------------------------------------------------------------------------------
 PORT = env.whole_number("PORT", 8000, at_least=1, at_most=65534)
-PUBLIC_URL = env.web_address("PUBLIC_URL")  # webhooks are asked for only when this is set
-ALLOWED_HOSTS = [
-    host.strip() for host in env.text("ALLOWED_HOSTS", ",".join(env.LOOPBACK_HOSTS)).split(",") if host.strip()
-]
+PUBLIC_URL = env.web_address("PUBLIC_URL", may_have_path=False)  # webhooks are asked for only when this is set
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS")
 ON_LOOPBACK_ONLY = set(ALLOWED_HOSTS) <= set(env.LOOPBACK_HOSTS) and env.is_loopback(PUBLIC_URL)
+ALLOWED_HOSTS += [host for host in env.LOOPBACK_HOSTS if host not in ALLOWED_HOSTS]  # a watchdog asks for /healthz
 BEHIND_HTTPS = PUBLIC_URL.startswith("https://")
 DEBUG = False
 SECRET_KEY = env.secret_key("SECRET_KEY", DATA_DIR, on_loopback_only=ON_LOOPBACK_ONLY)
@@ -100,7 +99,7 @@ else:
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = env.redis("REDIS_URL")
 CACHES = {
     # Holds the rate limits of signing in. In memory they hold because one process serves all pages (README,
     # "In production"); with several, REDIS_URL makes them share.

@@ -19,6 +19,7 @@ from assets_app.supervisor import lock
 
 LOOPBACK = "127.0.0.1"
 _GUARDIAN_PATIENCE = 10.0
+_REDIS_PATIENCE = 5.0
 _MIGRATION_LOCK = 0x_CA57_B0A2D  # any number that nobody else uses in this database
 
 
@@ -70,10 +71,22 @@ def database_or_refusal() -> Iterator[None]:
 
 
 def _database_shown() -> str:
-    config = connection.settings_dict
     if connection.vendor == "sqlite":
-        return str(config["NAME"])
-    return f"{config['NAME']} at {config['HOST'] or 'the local socket'}{':' if config['PORT'] else ''}{config['PORT']}"
+        return str(connection.settings_dict["NAME"])
+    return "that DATABASE_URL names"
+
+
+def require_redis() -> None:
+    """Make sure that the Redis server answers, where one is set."""
+    if not settings.REDIS_URL:
+        return
+    import redis  # most run without
+
+    try:
+        with redis.from_url(settings.REDIS_URL, socket_connect_timeout=_REDIS_PATIENCE) as server:
+            server.ping()
+    except redis.RedisError as error:
+        refuse(f"the Redis server that REDIS_URL names cannot be used: {str(error).splitlines()[0]}")
 
 
 def migrate() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -33,13 +34,28 @@ def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str
         pytest.param({"ALLOWED_HOSTS": "castboard.example"}, "SECRET_KEY is missing.", id="public without a key"),
         pytest.param({"DATABASE_URL": "mysql://root:hunter2@db/x"}, "must name a PostgreSQL or SQLite", id="mysql"),
         pytest.param({"DATA_DIR": "{file}/below"}, "cannot be written to (Not a directory)", id="data in a file"),
+        pytest.param({"DATA_DIR": "~nosuchuser/x"}, "cannot be written to (it leads nowhere)", id="nobody's home"),
+        pytest.param({"DATA_DIR": "{circle}"}, "cannot be written to (it leads nowhere)", id="links in a circle"),
+        pytest.param({"PORT": "9" * 5000}, "PORT must be a whole number from 1 to 65534, not a text", id="huge port"),
+        pytest.param({"SECRET_KEY": STRONG + "\udcff"}, "SECRET_KEY holds bytes that are no UTF-8.", id="no UTF-8"),
+        pytest.param({"REDIS_URL": "hunter2"}, "REDIS_URL is not the address of a Redis server.", id="no Redis"),
+        pytest.param({"ALLOWED_HOSTS": ","}, "ALLOWED_HOSTS must be host names", id="no hosts"),
+        pytest.param({"PUBLIC_URL": "https://a.example/b"}, "without a path", id="public path"),
+        pytest.param(
+            {"DATABASE_URL": "postgresql://user:12/34hunter2@host/db"},
+            "DATABASE_URL (postgresql://…) has a password with / ? or # in it",
+            id="slash in a password",
+        ),
     ],
 )
 def test_a_command_with_a_wrong_setting_says_one_line_and_fails(
     tmp_path: Path, variables: dict[str, str], line: str
 ) -> None:
     (tmp_path / "file").touch()
-    filled = {name: value.format(file=tmp_path / "file") for name, value in variables.items()}
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    filled = {
+        name: value.format(file=tmp_path / "file", circle=tmp_path / "circle") for name, value in variables.items()
+    }
     result = manage("check", **{"DATA_DIR": str(tmp_path), **filled})
     assert result.returncode == 1
     assert result.stdout == ""
@@ -58,7 +74,18 @@ def refusal(monkeypatch: pytest.MonkeyPatch, value: str, read: object) -> str:
 
 @pytest.mark.parametrize(
     "value",
-    ["a.example", "ftp://a.example", "https://", "https://a:b", "http://[::1", "https://a?b=c", "https://me:pw@a"],
+    [
+        "a.example",
+        "ftp://a.example",
+        "https://",
+        "https://a:b",
+        "http://[::1",
+        "https://a?b=c",
+        "https://me:pw@a",
+        "https://@a",
+        "https://a b.example",
+        "https://ä.example",
+    ],
 )
 def test_a_public_url_that_is_no_web_address_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     said = refusal(monkeypatch, value, env.web_address)
@@ -69,6 +96,45 @@ def test_a_public_url_that_is_no_web_address_is_refused(monkeypatch: pytest.Monk
 def test_a_web_address_loses_its_last_slash(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("X", " https://castboard.example:8443/ ")
     assert env.web_address("X") == "https://castboard.example:8443"
+
+
+def test_scheme_and_host_of_a_web_address_are_read_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X", "HTTPS://Castboard.Example/Realms")
+    assert env.web_address("X") == "https://castboard.example/Realms"
+
+
+@pytest.mark.parametrize("value", [",", "https://a.example", "a.example:8000", "a b", "a..b", "*.a.example"])
+def test_hosts_that_no_request_can_name_are_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert "must be host names separated by commas" in refusal(monkeypatch, value, env.hosts)
+
+
+def test_hosts_are_read_as_django_compares_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X", " Castboard.Example, .b.example,*, [::1],10.0.0.1 ,")
+    assert env.hosts("X") == ["castboard.example", ".b.example", "*", "[::1]", "10.0.0.1"]
+
+
+@pytest.mark.parametrize("value", ["garbage", "redis://", "redis://:hunter2@h:x/0", "http://h"])
+def test_a_redis_address_that_leads_nowhere_is_refused_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    said = refusal(monkeypatch, value, env.redis)
+    assert "Try redis://host:6379/0" in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize("value", ["redis://h", "rediss://:pw@h:6380/1", "unix:///run/redis.sock"])
+def test_a_redis_address_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("X", value)
+    assert env.redis("X") == value
+
+
+@pytest.mark.parametrize("password", ["12/34hunter2", "12?hunter2", "12#hunter2", "12/a?hunter2"])
+def test_a_password_that_would_be_read_as_something_else_is_refused_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    said = refusal(monkeypatch, f"postgresql://user:{password}@host/db", lambda name: env.database(name, Path("x")))
+    assert "write these as %2F %3F %23" in said
+    assert "hunter2" not in said
 
 
 @pytest.mark.parametrize("value", ["garbage", "://", "mysql://h/db", "me:hunter2@host/db"])
@@ -144,3 +210,21 @@ def test_the_sandbox_does_not_run_where_others_reach_castboard(tmp_path: Path) -
     assert result.returncode == 1
     assert result.stderr.startswith("CommandError: The sandbox fetches any address")
     assert result.stderr.count("\n") == 1
+
+
+def test_with_a_public_name_a_watchdog_on_the_machine_may_still_ask(tmp_path: Path) -> None:
+    code = "from django.conf import settings as s; print(*s.ALLOWED_HOSTS, s.ON_LOOPBACK_ONLY, s.BEHIND_HTTPS)"
+    public = {"ALLOWED_HOSTS": "castboard.example", "PUBLIC_URL": "HTTPS://castboard.example", "SECRET_KEY": STRONG}
+    result = manage("shell", "--no-imports", "-c", code, DATA_DIR=str(tmp_path), **public)
+    assert result.stdout == "castboard.example localhost 127.0.0.1 [::1] False True\n", result.stderr
+
+
+def test_a_redis_server_that_does_not_answer_is_refused_in_one_line(tmp_path: Path) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"redis://:hunter2@127.0.0.1:{closed.getsockname()[1]}/0"
+        result = manage("up", DATA_DIR=str(tmp_path), REDIS_URL=address)
+    assert result.returncode == 1
+    assert result.stderr.startswith("castboard: the Redis server that REDIS_URL names cannot be used: ")
+    assert result.stderr.count("\n") == 1
+    assert "hunter2" not in result.stderr
