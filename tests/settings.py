@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ["DATA_DIR"] = os.environ.get("CASTBOARD_TEST_DATA_DIR") or tempfile.mkdtemp(prefix="castboard-tests-")
-for name in ("PORT", "PUBLIC_URL", "ALLOWED_HOSTS", "SECRET_KEY", "APIFRAME_API_KEY", "APIFRAME_BASE_URL", "APIFRAME_REQUESTS_PER_MINUTE", "REDIS_URL"):
+
+def _directory_of_this_run() -> str:
+    directory = tempfile.mkdtemp(prefix="castboard-tests-")
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return directory
+
+
+os.environ["DATA_DIR"] = os.environ.get("CASTBOARD_TEST_DATA_DIR") or _directory_of_this_run()
+for name in (
+    "PORT",
+    "PUBLIC_URL",
+    "ALLOWED_HOSTS",
+    "SECRET_KEY",
+    "APIFRAME_API_KEY",
+    "APIFRAME_BASE_URL",
+    "APIFRAME_REQUESTS_PER_MINUTE",
+    "REDIS_URL",
+):
     os.environ.pop(name, None)
 
 from apiframe_site.settings import *  # noqa: E402, F403

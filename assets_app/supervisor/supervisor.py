@@ -30,8 +30,8 @@ class Chore:
 
 
 class Supervisor:
-    """Runs children until SIGINT, SIGTERM or SIGHUP, then ends them one after the other in the order given: each may still
-    talk to those after it. A second signal kills instead of asking.
+    """Runs children until SIGINT, SIGTERM or SIGHUP, then ends them one after the other in the order given: each may
+    still talk to those after it. A second signal kills instead of asking.
     """
 
     def __init__(self, children: Sequence[Child], register: Register, *, lock: int, cwd: Path) -> None:
