@@ -31,13 +31,17 @@ document.addEventListener("htmx:afterRequest", (event) => {
     banner.hidden = true;
   } else if (xhr.status === 401) {
     say("You have been signed out. What you typed is kept.", { offerSignIn: true });
+    if (elt.id !== "live") toast("Not sent: sign in first.", { label: "Sign in", press: () => signIn.click() });
   } else if (elt.id === "live") {
     say(xhr.status ? "Castboard has trouble answering. Trying again…" : "Connection lost. Trying again…");
   } else {
-    const text = xhr.status ? refusal(xhr.status) : "Castboard could not be reached. Nothing was lost: try again.";
-    document.dispatchEvent(new CustomEvent("castboard:toast", { detail: { text, tone: "error" } }));
+    toast(xhr.status ? refusal(xhr.status) : "Castboard could not be reached. Nothing was lost: try again.");
   }
 });
+
+function toast(text, button) {
+  document.dispatchEvent(new CustomEvent("castboard:toast", { detail: { text, button, tone: "error" } }));
+}
 
 function refusal(status) {
   if (status === 403) return "You may look at this, but not change it.";

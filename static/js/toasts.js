@@ -25,7 +25,7 @@ function withButton(toast, { label, press }) {
 }
 
 document.addEventListener("castboard:toast", ({ detail }) => {
-  if (shelf.lastElementChild?.textContent.trim() === detail.text) return;
+  if (shelf.lastElementChild?.querySelector("[data-words]")?.textContent === detail.text) return;
   const toast = pattern.content.firstElementChild.cloneNode(true);
   toast.querySelector("[data-words]").textContent = detail.text;
   if (detail.button) toast.querySelector("[data-words]").after(withButton(toast, detail.button));
