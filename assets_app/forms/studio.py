@@ -20,6 +20,9 @@ from assets_app.forms.slots import Filled
 from assets_app.models import Generation, Team, start
 
 FAMILY = "seedance-2"
+# Far beyond what any model takes: nobody's work, only much work for us.
+MOST_REFERENCES = 100
+LONGEST_PROMPT = 50_000
 
 
 def offered_models() -> list[Model]:
@@ -126,12 +129,20 @@ class StudioForm(forms.Form):
         """As the page sent it. When the model was changed, what still fits is kept and the rest is said in `notes`."""
         model = model_called(data.get("model"))
         shown = model_called(data.get("shown_model"))
-        references = slots.read_all(team, model, data.getlist("reference"))
+        sent = data.getlist("reference")
+        references = slots.read_all(team, model, sent[:MOST_REFERENCES])
         pending = {slot.name: url for slot in model.slots if (url := data.get(f"url-{slot.name}", "").strip())}
         notes: list[str] = []
+        if len(sent) > MOST_REFERENCES:
+            notes.append(f"{len(sent):,} references came at once: the first {MOST_REFERENCES} are here.")
+        if (length := len(data.get("prompt", ""))) > LONGEST_PROMPT:
+            notes.append(f"A prompt of {length:,} characters came: the first {LONGEST_PROMPT:,} are here.")
+            data = data.copy()
+            data["prompt"] = data["prompt"][:LONGEST_PROMPT]
         values: Any = data
         if shown.id != model.id:
-            kept, notes = carry_over(shown, model, data)
+            kept, left_out = carry_over(shown, model, data)
+            notes += left_out
             defaults = {param.name: param.default for param in editable_params(model) if param.name not in shown.params}
             values = {**defaults, **kept, "prompt": data.get("prompt", ""), "click": data.get("click", "")}
         return cls(team, model, references, values, pending_urls=pending, notes=notes)

@@ -379,6 +379,26 @@ def test_hostile_fields_never_break_the_page(team, ana, changes):
         assert b'"<script>"' not in answer.content
 
 
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_of_thousands_of_references_and_a_prompt_like_a_book_the_beginning_is_kept(team, ana, headers):
+    references = [f"reference_image:url:https://a.example/{number}.png" for number in range(4000)]
+    form = a_form(*references, prompt="word " * 200_000, model="seedance-2.5")
+    for path in (CHECK, PAGE):
+        answer = ana.post(path, form, headers=headers)
+        assert len(answer.context["form"].references) == 100
+        html = answer.content.decode()
+        assert len(html) < 1_000_000
+        assert "4,000 references came at once: the first 100 are here." in html
+        assert "A prompt of 1,000,000 characters came: the first 50,000 are here." in html
+        assert "word word" in html
+    assert not Generation.objects.exists()
+
+
+def test_a_prompt_that_is_only_too_long_stays_whole(team, ana):
+    prompt = "word " * 9_000
+    assert ana.post(PAGE, a_form(prompt=prompt)).context["form"].text == prompt
+
+
 @pytest.mark.parametrize("place", ["9" * 5000, "-1", "1", "²", "٠", "00", ""])
 @pytest.mark.parametrize("verb", ["remove", "up", "down", "move"])
 def test_a_button_for_a_reference_that_is_not_there_does_nothing(team, ana, verb, place):
