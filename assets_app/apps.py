@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class AssetsAppConfig(AppConfig):
@@ -15,4 +15,5 @@ class AssetsAppConfig(AppConfig):
         from assets_app import checks  # noqa: F401 (registers them)
         from assets_app.library import schema
 
+        pre_migrate.connect(schema.make_way, sender=self)
         post_migrate.connect(schema.install, sender=self)

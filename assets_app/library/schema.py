@@ -2,8 +2,9 @@
 of words.
 
 They are triggers, so that no `update()`, `bulk_create()` or cascade can go past them, and they take part in the
-transaction that makes the change. They are put in place after each `migrate` and not by a migration: SQLite drops a
-table's triggers whenever Django rebuilds the table, which many a later migration would do without a word.
+transaction that makes the change. They are put in place after each `migrate` and not by a migration: on SQLite Django
+changes a table by building it anew, which drops its triggers without a word, and fails where another table's trigger
+names it. So SQLite's go before migrations run, and all is counted and indexed anew after.
 
 PostgreSQL's are for whole statements: trashing 10,000 assets changes each tally once, not 10,000 times.
 """
@@ -11,7 +12,7 @@ PostgreSQL's are for whole statements: trashing 10,000 assets changes each tally
 # ruff: noqa: S608 (SQL from our own table names; no value of a person comes near it)
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -56,9 +57,23 @@ def install(using: str = "default", **_signal: Any) -> None:
             rebuild(using)
 
 
+def make_way(using: str = "default", plan: Sequence[Any] = (), **_signal: Any) -> None:
+    """Let migrations build SQLite's tables anew. Does nothing when there is none to run."""
+    if plan and connections[using].vendor == "sqlite":
+        _remove(using)
+
+
 @contextmanager
 def suspended(using: str = "default") -> Iterator[None]:
     """Keep nothing in step meanwhile, and count and index all of it anew at the end: for making very many assets."""
+    _remove(using)
+    try:
+        yield
+    finally:
+        install(using)
+
+
+def _remove(using: str) -> None:
     connection = connections[using]
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
@@ -68,10 +83,6 @@ def suspended(using: str = "default") -> Iterator[None]:
             for name, _event, table, _body in _postgres_functions():
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
             cursor.execute(f"DROP INDEX IF EXISTS {WORDS}")
-    try:
-        yield
-    finally:
-        install(using)
 
 
 def rebuild(using: str = "default") -> None:
