@@ -15,12 +15,14 @@ from urllib.parse import unquote, urlsplit
 from django.utils.formats import date_format
 
 from assets_app.apiframe.catalogue import MediaFacts, Model, Ref, Slot
+from assets_app.forms.paste import NOT_WEB, TYPE_OF_ENDING
 from assets_app.library.words import printable
 from assets_app.models import Asset, Generation, NewReference, Team
 from assets_app.models.asset import MAX_URL_LENGTH
 from assets_app.models.states import ASSET
 
 WAITING_STATES = ASSET.in_group("processing")
+LOOKS = {"image": "an image", "video": "a video", "audio": "audio"}
 TOKEN = re.compile(r"\[(Image|Video|Audio)([1-9][0-9]?)\]")
 
 
@@ -82,7 +84,8 @@ class Filled:
         """What to think of before it is used; it may be used all the same."""
         if self.asset and self.asset.rights_are_over:
             return f"It was allowed to be used until {date_format(self.asset.rights_until)}. Ask before you use it."
-        return ""
+        looks_like = TYPE_OF_ENDING.get(PurePosixPath(urlsplit(self.url).path).suffix.lower(), self.media_type)
+        return "" if looks_like == self.media_type else f"This looks like {LOOKS[looks_like]}."
 
     @property
     def facts(self) -> MediaFacts | None:
@@ -171,11 +174,16 @@ def _uuid(text: str) -> uuid.UUID | None:
         return None
 
 
-def place(references: Sequence[Filled], asset: Asset, model: Model) -> list[Filled]:
-    """`references` with `asset` in the first open slot of its type. Raises CannotPlace, saying why."""
+def place(references: Sequence[Filled], asset: Asset, model: Model, target: str = "") -> list[Filled]:
+    """`references` with `asset` in the slot `target`, if it is of its type and has room; else in the first open one.
+
+    Raises CannotPlace, saying why.
+    """
     if asset.status.group == "attention":
         raise CannotPlace(f"{asset.name} is {asset.status.label}: register it again before you use it.")
-    slot = _first_open(references, asset.media_type, asset.name, model)
+    slot = model.slot(target)
+    if slot is None or slot.media_type != asset.media_type or not _has_room(references, slot):
+        slot = _first_open(references, asset.media_type, asset.name, model)
     return _added(references, Filled(slot.name, asset.media_type, asset=asset))
 
 
@@ -201,7 +209,7 @@ def problem_with_url(url: str) -> str:
     except ValueError:
         host = None
     if not host or parts.scheme not in ("http", "https") or any(character.isspace() for character in url):
-        return "Give a whole address that begins with https:// or http://."
+        return f"{NOT_WEB}."
     if not url.isprintable():
         return "This address has signs in it that cannot be seen. Copy it once more."
     if parts.username or parts.password:

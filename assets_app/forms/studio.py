@@ -89,6 +89,7 @@ class StudioForm(forms.Form):
         *,
         pending_urls: Mapping[str, str] | None = None,
         notes: Sequence[str] = (),
+        target: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(data, auto_id="studio-%s", **kwargs)
@@ -97,6 +98,7 @@ class StudioForm(forms.Form):
         self.references = slots.in_order(references, model)
         self.pending_urls = dict(pending_urls or {})
         self.notes = list(notes)
+        self.target = target if model.slot(target) else ""  # the slot that the next asset picked goes into
         self.problems: list[Problem] = []
         for param in editable_params(model):
             self.fields[param.name] = field_for(param, model)
@@ -145,7 +147,7 @@ class StudioForm(forms.Form):
             notes += left_out
             defaults = {param.name: param.default for param in editable_params(model) if param.name not in shown.params}
             values = {**defaults, **kept, "prompt": data.get("prompt", ""), "click": data.get("click", "")}
-        return cls(team, model, references, values, pending_urls=pending, notes=notes)
+        return cls(team, model, references, values, pending_urls=pending, notes=notes, target=data.get("target", ""))
 
     def with_references(
         self, references: Sequence[Filled], *, pending_urls: Mapping[str, str] | None = None
@@ -156,12 +158,28 @@ class StudioForm(forms.Form):
         pending = self.pending_urls if pending_urls is None else pending_urls
         return StudioForm(self.team, self.model, references, values, pending_urls=pending, notes=self.notes)
 
+    def aimed_at(self, slot_name: str) -> StudioForm:
+        """The same form, where the next asset picked goes into this slot; "" for the first that has room."""
+        values = {name: self.data.get(name) for name in self.fields}
+        return StudioForm(
+            self.team,
+            self.model,
+            self.references,
+            values,
+            pending_urls=self.pending_urls,
+            notes=self.notes,
+            target=slot_name,
+        )
+
     def after(self, action: str) -> StudioForm:
-        """The same form after a press of one of its small buttons: `add:<asset>`, `url`, `remove:<n>`, `up:<n>`,
-        `down:<n>` or `move:<n>:<slot>`. What cannot be done is said in `notes`; what makes no sense does nothing.
+        """The same form after a press of one of its small buttons: `aim:<slot>`, `add:<asset>`, `url`, `remove:<n>`,
+        `up:<n>`, `down:<n>` or `move:<n>:<slot>`. What cannot be done is said in `notes`; what makes no sense does
+        nothing.
         """
         verb, _, thing = action.partition(":")
         try:
+            if verb == "aim":
+                return self.aimed_at(thing)
             if verb == "add":
                 return self._with_asset(thing)
             if verb == "url":
@@ -177,7 +195,7 @@ class StudioForm(forms.Form):
         asset = slots.assets_of(self.team, [asset_id]).get(asset_id)
         if asset is None:
             raise slots.CannotPlace("This asset is not in your team's library.")
-        return self.with_references(slots.place(self.references, asset, self.model))
+        return self.with_references(slots.place(self.references, asset, self.model, self.target))
 
     def _with_pending_urls(self) -> StudioForm:
         references, kept = self.references, {}
@@ -185,8 +203,9 @@ class StudioForm(forms.Form):
             try:
                 references = slots.place_url(references, url, slot_name, self.model)
             except slots.CannotPlace as why:
-                self.notes.append(str(why))
                 kept[slot_name] = url
+                if not slots.problem_with_url(url):  # that is said beside the address
+                    self.notes.append(str(why))
         return self.with_references(references, pending_urls=kept)
 
     def _rearranged(self, verb: str, index: int, slot_name: str) -> StudioForm:
@@ -227,8 +246,10 @@ class StudioForm(forms.Form):
             if reference.trouble
         ]
         problems += [
-            Problem("url_pending", slot, "An address is typed here but not added.", fix="Press Add, or clear it.")
-            for slot in self.pending_urls
+            Problem("url_refused", slot, problem, fix="Correct it, or clear it.")
+            if (problem := slots.problem_with_url(url))
+            else Problem("url_pending", slot, "An address is typed here but not added.", fix="Press Add, or clear it.")
+            for slot, url in self.pending_urls.items()
         ]
         return problems
 

@@ -26,6 +26,7 @@ from assets_app.views.takes import Take, takes_of
 
 TAKES_SHOWN = 12
 POOL_SIZE = 60
+VAGUE = 2  # a highest price more than this many times the lowest
 
 
 # --- the page --------------------------------------------------------------------------------------------------------
@@ -190,6 +191,8 @@ def _slot_rows(form: StudioForm) -> list[dict[str, Any]]:
                 "others": others,
                 "meter": meters.get(slot.name),
                 "is_full": len(items) >= slot.maximum,
+                "is_target": form.target == slot.name,
+                "what": slots.LOOKS[slot.media_type],
                 "url": form.pending_urls.get(slot.name, ""),
                 "problems": form.problems_of(slot.name),
             }
@@ -227,16 +230,29 @@ class Bill:
         self.price = form.price
 
     @property
+    def is_vague(self) -> bool:
+        """Whether the two ends of the price are so far apart that the pair of them says nothing."""
+        return self.price is not None and self.price.credits_high > VAGUE * self.price.credits_low
+
+    @property
+    def at_most(self) -> str:
+        """ "up to 3,135 credits" for a vague price, else ""."""
+        return f"up to {self.price.credits_high:,} {self._unit}" if self.price and self.is_vague else ""
+
+    @property
+    def _unit(self) -> str:
+        return "sandbox credits" if self.is_sandbox else "credits"
+
+    @property
     def words(self) -> str:
-        """ "144 credits", "about 144 credits", "about 40–70 credits"; "" when nothing is known."""
-        if self.price is None:
+        """ "144 credits", "about 144 credits", "about 40–70 credits"; "" when nothing a button could say is known."""
+        if self.price is None or self.is_vague:
             return ""
         low, high = self.price.credits_low, self.price.credits_high
-        unit = "sandbox credits" if self.is_sandbox else "credits"
         amount = f"{low:,}" if low == high else f"{low:,}–{high:,}"
         # The sandbox charges by this very table, so there a single figure is the price.
         sure = low == high and (self.price.exact or self.is_sandbox)
-        return f"{amount} {unit}" if sure else f"about {amount} {unit}"
+        return f"{amount} {self._unit}" if sure else f"about {amount} {self._unit}"
 
     @property
     def is_sandbox(self) -> bool:
@@ -282,6 +298,8 @@ def _pool(request: TeamRequest, form: StudioForm) -> dict[str, Any]:
     asked: QueryDict = request.POST if request.method == "POST" else request.GET
     action = asked.get("do", "")
     media_type = action.removeprefix("pool:") if action.startswith("pool:") else asked.get("pool_type", "")
+    if action.startswith("aim:") and (slot := form.model.slot(form.target)):
+        media_type = slot.media_type
     media_type = media_type if media_type in MediaType.values else ""
     name = asked.get("pool_name", "").strip()
     usable = Asset.objects.live().filter(team=request.team, state__in=("active", *WAITING_STATES))

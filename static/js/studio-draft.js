@@ -3,7 +3,7 @@
 const form = document.getElementById("studio");
 const asked = new URLSearchParams(location.search);
 const key = `castboard:studio:${document.body.dataset.team}${asked.has("from") ? ":from" : ""}`;
-const NOT_KEPT = ["csrfmiddlewaretoken", "pool_type", "pool_name", "do"];
+const NOT_KEPT = ["csrfmiddlewaretoken", "pool_type", "pool_name", "target", "do"];
 
 let isReady = false;
 

@@ -65,11 +65,22 @@ document.addEventListener("input", ({ target }) => {
 document.addEventListener("htmx:oobAfterSwap", ({ target }) => {
   if (target.id === "studio-controls") showSliders();
   if (target.id === "studio-prompt") begin();
+  if (target.id === "studio-slots" && target.querySelector(".slot-aimed")) showPool();
 });
 
-/* Assets became Active, or failed: what the form comes to may have changed. */
+/* A slot waits for its pick: on to what there is to pick from. */
+function showPool() {
+  const pool = document.getElementById("pool-panel");
+  (pool.querySelector(".pool-item") ?? document.getElementById("pool-name")).focus({ preventScroll: true });
+  pool.scrollIntoView({ block: "nearest" });
+}
+
+/* Assets became Active, or failed: what the form comes to may have changed. So it has when credits were spent, or the connection
+   broke: then only price and problems are asked for, and nobody is disturbed who is setting something. */
 document.addEventListener("castboard:placed", ({ detail }) => {
-  if (detail.elements.some((element) => element.id === "assets-changed")) look();
+  const ids = detail.elements.map((element) => element.id);
+  if (ids.includes("assets-changed")) look();
+  else if (ids.includes("meters") || ids.includes("banner")) htmx.trigger("#studio-check", "studio:recheck");
 });
 
 export function look(values = {}) {
@@ -86,3 +97,5 @@ document.addEventListener("studio:refused", () => {
 
 showSliders();
 begin();
+// A phone would cover half of the page with its keyboard.
+if (document.activeElement === document.body && matchMedia("(pointer: fine)").matches) prompt().focus({ preventScroll: true });

@@ -1,6 +1,6 @@
 // What is picked follows the person from page to page and tab to tab. The browser remembers which; the server says what they are,
 // and leaves out what cannot be used any more.
-const tray = document.getElementById("tray");
+const tray = document.getElementById("tray"); // null where what is picked is in use already
 const key = `castboard:tray:${document.body.dataset.team}`;
 
 function picked() {
@@ -24,6 +24,7 @@ function mark() {
 
 function show() {
   mark();
+  if (!tray) return;
   const ids = picked();
   if (!ids.length) {
     tray.hidden = true;
@@ -35,7 +36,7 @@ function show() {
 }
 
 // The server's word on what is there counts.
-tray.addEventListener("htmx:afterSettle", () => {
+tray?.addEventListener("htmx:afterSettle", () => {
   const usable = [...tray.querySelectorAll("[data-asset]")].map((item) => item.dataset.asset);
   tray.hidden = !usable.length;
   if (usable.length === picked().length) return;
@@ -63,6 +64,9 @@ document.addEventListener("click", ({ target }) => {
 
 // Other code picks several at once with { ids }.
 document.addEventListener("castboard:pick", ({ detail }) => pick([...new Set([...picked(), ...detail.ids])]));
+
+// What a generation was sent with has had its use.
+document.addEventListener("castboard:used", ({ detail }) => pick(picked().filter((id) => !detail.ids.includes(id))));
 
 document.addEventListener("castboard:placed", ({ detail }) => {
   const ids = picked();

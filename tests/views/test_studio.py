@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from typing import Any
@@ -173,9 +174,12 @@ def test_the_sandbox_says_that_its_credits_are_no_money(team, ana):
     assert "144 sandbox credits" in ana.post(CHECK, a_form(), headers=HTMX).content.decode()
 
 
-def test_a_price_nobody_knows_for_sure_is_a_range(team, ana):
-    Connection.objects.update(is_sandbox=False)
-    assert "about 64–1,672 credits" in ana.post(CHECK, a_form(resolution="1080p"), headers=HTMX).content.decode()
+def test_a_price_whose_ends_lie_far_apart_is_said_by_its_upper_end_beside_the_button(team, ana):
+    Connection.objects.update(is_sandbox=False, credits=5000)
+    answer = ana.post(CHECK, a_form(resolution="1080p"), headers=HTMX).content.decode()
+    assert "up to 1,672 credits, often far less (price of 2026-09)" in answer
+    assert "at least 3,328 left" in answer
+    assert '<span class="generate-words">Generate</span>' in answer
 
 
 def test_the_button_says_why_it_is_off(team, ana):
@@ -209,6 +213,32 @@ def test_small_buttons_work_with_and_without_javascript(team, ana, headers):
     assert 'value="reference_image:url:https://media.example/a.png"' in with_url
 
 
+def test_an_empty_slot_can_be_aimed_at_and_gets_the_next_pick(team, ana):
+    lantern = make_asset(team, name="Lantern")
+    make_asset(team, "video", name="Crossing")
+    aimed = ana.post(CHECK, a_form(do="aim:end_image"), headers=HTMX).content.decode()
+    assert 'name="target" value="end_image"' in aimed
+    assert "Lantern" in aimed
+    assert "Crossing" not in aimed
+    picked = ana.post(CHECK, a_form(do=f"add:{lantern.pk}", target="end_image"), headers=HTMX).content.decode()
+    assert f'value="{of(lantern, "end_image")}"' in picked
+    assert 'name="target" value=""' in picked
+
+
+def test_a_pick_that_does_not_fit_where_it_was_aimed_goes_where_it_fits(team, ana):
+    crossing = make_asset(team, "video")
+    for target in ("end_image", "nowhere"):
+        picked = ana.post(CHECK, a_form(do=f"add:{crossing.pk}", target=target), headers=HTMX).content.decode()
+        assert f'value="{of(crossing)}"' in picked
+
+
+def test_an_address_of_another_type_than_its_slot_is_warned_of(team, ana):
+    typed = {"url-start_image": "https://media.example/song.mp3?v=2"}
+    assert "This looks like audio." in ana.post(CHECK, a_form(do="url", **typed), headers=HTMX).content.decode()
+    fitting = {"url-start_image": "https://media.example/still.png"}
+    assert "looks like" not in ana.post(CHECK, a_form(do="url", **fitting), headers=HTMX).content.decode()
+
+
 def test_a_small_button_means_the_reference_it_is_drawn_on_in_whatever_order_things_were_added(team, ana):
     courier, crossing, lantern = make_asset(team), make_asset(team, "video"), make_asset(team)
     added = ana.post(CHECK, a_form(of(courier), of(crossing), do=f"add:{lantern.pk}"), headers=HTMX).content.decode()
@@ -220,10 +250,10 @@ def test_a_small_button_means_the_reference_it_is_drawn_on_in_whatever_order_thi
 
 
 def test_a_bad_address_stays_where_it_was_typed(team, ana):
-    typed = {"url-start_image": "htps://oops"}
-    answer = ana.post(CHECK, a_form(do="url", **typed), headers=HTMX).content.decode()
-    assert 'value="htps://oops"' in answer
-    assert "https://" in answer
+    for typed in ("htps://oops", "not a url"):
+        answer = ana.post(CHECK, a_form(do="url", **{"url-start_image": typed}), headers=HTMX).content.decode()
+        assert f'value="{typed}"' in answer
+        assert "Not a web address: it must begin with http:// or https://" in answer
 
 
 @pytest.mark.parametrize("do", ["remove:99", "up:-1", "move:0:nowhere", "add:nonsense", "dance", "move::", "remove:"])
@@ -273,9 +303,14 @@ def test_generate_writes_down_exactly_what_the_form_said_and_wakes_the_engine(
 
 
 def test_one_that_needs_an_asset_still_processing_waits_for_it(team, ana):
-    answer = ana.post(PAGE, a_form(of(make_asset(team, state="processing"))), headers=HTMX)
-    assert "waits for its assets" in answer["HX-Trigger"]
+    ana.post(PAGE, a_form(of(make_asset(team, state="processing"))), headers=HTMX)
     assert Generation.objects.get().state == "waiting"
+
+
+def test_what_a_generation_was_sent_with_is_picked_no_more(team, ana):
+    asset = make_asset(team)
+    answer = ana.post(PAGE, a_form(of(asset)), headers=HTMX)
+    assert json.loads(answer["HX-Trigger"])["castboard:used"] == {"ids": [str(asset.pk)]}
 
 
 def test_a_double_click_is_one_generation(team, ana):
