@@ -18,6 +18,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from assets_app.apiframe.results import LONGEST_ID, LONGEST_URL
 from assets_app.library.numbers import next_number
 from assets_app.library.words import printable, sorting_name, words_of
 from assets_app.models.due import DueQuerySet
@@ -117,13 +118,13 @@ class Asset(Stateful):
         max_length=64, editable=False, help_text="SHA-256 of the address, or of the content of an uploaded file."
     )
 
-    provider_id = models.CharField(max_length=200, blank=True, default="")
+    provider_id = models.CharField(max_length=LONGEST_ID, blank=True, default="")
     provider_answer = models.JSONField(default=dict, blank=True, help_text="The provider's last answer, whole.")
     active_at = models.DateTimeField(null=True, blank=True)
     sends_copy = models.BooleanField(
         default=False, help_text="Whether the provider is sent our own copy instead of the source's address."
     )
-    upload_url = models.CharField(max_length=MAX_URL_LENGTH, blank=True, default="")
+    upload_url = models.CharField(max_length=LONGEST_URL, blank=True, default="")
     upload_until = models.DateTimeField(null=True, blank=True, help_text="Until when the provider keeps that upload.")
     took_seconds = models.FloatField(null=True, blank=True, help_text="How long the provider last processed it.")
     dismissed_at = models.DateTimeField(

@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from assets_app import payload
+from assets_app.apiframe.results import LONGEST_ID
 from assets_app.models.asset import MAX_URL_LENGTH, Asset, MediaType
 from assets_app.models.due import DueQuerySet
 from assets_app.models.event import Event
@@ -69,11 +70,11 @@ class Generation(Stateful):
     sent_at = models.DateTimeField(
         null=True, blank=True, help_text="First moment at which the provider may have got it."
     )
-    job_id = models.CharField(max_length=64, blank=True, default="")
-    webhook_token = models.CharField(max_length=64, default=new_webhook_token, editable=False)
+    job_id = models.CharField(max_length=LONGEST_ID, blank=True, default="")
+    webhook_token = models.CharField(max_length=64, unique=True, default=new_webhook_token, editable=False)
     progress = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Percent.")
     provider_answer = models.JSONField(default=dict, blank=True, help_text="The provider's last answer, whole.")
-    credit_cost = models.IntegerField(null=True, blank=True)
+    credit_cost = models.BigIntegerField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     revision = models.BigIntegerField(default=0)
 

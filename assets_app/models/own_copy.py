@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from assets_app.apiframe.results import LONGEST_URL
 from assets_app.models.due import DueQuerySet
 from assets_app.models.stateful import Stateful
 from assets_app.models.states import OWN_COPY
@@ -21,7 +22,7 @@ class OwnCopy(Stateful):
     machine = OWN_COPY
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
-    source_url = models.CharField(max_length=2000)
+    source_url = models.CharField(max_length=LONGEST_URL)
     file = models.FileField(max_length=300, blank=True)
     poster = models.FileField(max_length=300, blank=True)
     sha256 = models.CharField(max_length=64, blank=True, default="")
