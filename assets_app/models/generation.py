@@ -223,7 +223,10 @@ def start(
                 )
             Event.objects.create(team=team, actor_id=generation.created_by_id, generation=generation, to_state=state)
     except IntegrityError:
-        return Generation.objects.get(team=team, click=click)
+        made = Generation.objects.filter(team=team, click=click).first()
+        if made is None:  # something else is wrong
+            raise
+        return made
     return generation
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
+from django.views import csrf
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assets_app import engine
@@ -32,6 +33,13 @@ class SignIn(allauth_views.LoginView):
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401)
         return super().dispatch(request, *args, **kwargs)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page is older than the sign-in. A request from inside it gets what one without a session gets."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401)
+    return csrf.csrf_failure(request, reason)
 
 
 class SignOut(allauth_views.LogoutView):

@@ -77,6 +77,16 @@ def test_a_request_from_inside_a_page_gets_401_instead_of_a_sign_in_page(team: T
     assert response.content == b""
 
 
+def test_a_form_without_its_token_is_told_apart_from_one_that_somebody_may_not_send(ana: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ana)
+    inside = client.post("/dailies/generate/check/", headers={"HX-Request": "true"})
+    assert (inside.status_code, inside.content) == (401, b"")
+    page = client.post("/dailies/generate/check/")
+    assert page.status_code == 403
+    assert "This page has waited too long" in page.content.decode()
+
+
 def test_pages_that_are_not_there_look_like_ours(ana: User, client: Client) -> None:
     client.force_login(ana)
     response = client.get("/dailies/nothing/here/")

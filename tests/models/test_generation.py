@@ -1,0 +1,25 @@
+"""Writing a generation down: once for each press of the button, and never half."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.db import IntegrityError
+
+from assets_app.models import Generation, NewReference, Team, start
+
+ORDER = {"model": "seedance-2", "prompt": "A quiet sea", "params": {}}
+
+
+def test_the_same_click_is_the_same_generation(team: Team) -> None:
+    click = uuid.uuid4()
+    assert start(team, None, click=click, **ORDER) == start(team, None, click=click, **ORDER)
+    assert Generation.objects.count() == 1
+
+
+def test_what_the_database_refuses_for_another_reason_is_not_taken_for_a_second_click(team: Team) -> None:
+    nothing = NewReference("start_image", "image")
+    with pytest.raises(IntegrityError):
+        start(team, None, click=uuid.uuid4(), references=[nothing], **ORDER)
+    assert not Generation.objects.exists()
