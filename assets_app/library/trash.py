@@ -95,7 +95,7 @@ def _purge_one(asset: Asset, actor: User | None) -> bool:
     if not row.exists() or Original.objects.filter(asset=asset.pk).exclude(free).exists():
         return False
     original = Original.objects.filter(asset=asset.pk).first()
-    files = [file.name for file in (original.file, original.poster) if file] if original else []
+    files = [file.name for file in (original.file, original.poster, original.clip) if file] if original else []
     if asset.references.exists():
         row.update(purged_at=timezone.now(), revision=revision)
         Original.objects.filter(asset=asset.pk).update(file="", poster="", state="lost", due_at=None)

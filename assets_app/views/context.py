@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet, Value
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from assets_app.apiframe.uploads import LARGEST_UPLOAD
 from assets_app.models import Connection, Team
 from assets_app.models.states import ASSET, GENERATION
 
@@ -109,5 +110,6 @@ def _gathered(request: HttpRequest, team: Team) -> dict[str, Any]:
         "membership": request.membership,  # type: ignore[attr-defined]
         "connection": connection,
         "problem": PROBLEMS.get(Connection.Problem(connection.problem)) if connection else None,
+        "upload_limits": LARGEST_UPLOAD,
         "pulse": SimpleLazyObject(lambda: Pulse.of(team)),
     }
