@@ -98,7 +98,7 @@ def _purge_one(asset: Asset, actor: User | None) -> bool:
     files = [file.name for file in (original.file, original.poster, original.clip) if file] if original else []
     if asset.references.exists():
         row.update(purged_at=timezone.now(), revision=revision)
-        Original.objects.filter(asset=asset.pk).update(file="", poster="", state="lost", due_at=None)
+        Original.objects.filter(asset=asset.pk).update(file="", poster="", clip="", state="lost", due_at=None)
         Event.objects.create(
             team_id=asset.team_id,
             actor=actor,
