@@ -96,6 +96,7 @@ class AssetQuerySet(DueQuerySet):
         return self.filter(source_hash__in=[hash_of(url) for url in urls])
 
 
+RETRIED = ("failed", "expired")
 REGISTERED = "queued"  # where a life begins without a check of ours
 LIVE = Q(trashed_at__isnull=True)
 NEEDS_ATTENTION = LIVE & Q(state__in=ASSET.in_group("attention"), dismissed_at__isnull=True)
@@ -275,13 +276,14 @@ def name_from(url: str) -> str:
 
 
 def retry_failed(team: Team, actor: User | None, *, most: int = 5_000) -> int:
-    """Send everything that needs attention to the provider once more, in one transaction. Returns how many.
+    """Send all that failed and nobody dismissed to the provider once more, in one transaction. Returns how many. What
+    we would not send in the first place is not among it.
 
     The revision comes first: its lock keeps others from moving these rows while we do.
     """
     with transaction.atomic():
         revision, now = team.next_revision(), timezone.now()
-        failed = list(team.assets.needing_attention().filter(claim=None).order_by("-state_since")[:most])
+        failed = list(team.assets.needing_attention().filter(state__in=RETRIED, claim=None).order_by("-state_since")[:most])
         for asset in failed:
             ASSET.check_move(asset.state, "queued")
         Asset.objects.filter(pk__in=[asset.pk for asset in failed]).update(

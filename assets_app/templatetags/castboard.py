@@ -80,6 +80,12 @@ def media_time(seconds: float | None) -> str:
 
 
 @register.filter
+def megabytes(byte_size: int | None) -> str:
+    """ "25 MB", "3.4 MB", in the binary megabytes that the provider's limits are given in; "" when unknown."""
+    return "" if byte_size is None else f"{byte_size / 2**20:.1f}".removesuffix(".0") + " MB"
+
+
+@register.filter
 def duration(seconds: float | None) -> str:
     """How long something takes: "48 s", "2 m 05 s"; "" when unknown."""
     return "" if seconds is None else short_duration(timedelta(seconds=max(1, round(seconds))))

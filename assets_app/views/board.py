@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from assets_app import engine
 from assets_app.forms.registering import Paste
 from assets_app.middleware import TeamRequest
 from assets_app.models import Team
-from assets_app.models.asset import NEEDS_ATTENTION
+from assets_app.models.asset import NEEDS_ATTENTION, RETRIED
 from assets_app.models.states import ASSET, Group
 from assets_app.pace import paces_of
 from assets_app.views.access import editors_only
@@ -41,8 +42,17 @@ class Section:
     title: str
     nothing: str
     shape: str
-    total: int
-    cards: list[Card]
+    counts: Mapping[str, int]
+    cards: Sequence[Card] = ()
+
+    @property
+    def total(self) -> int:
+        return sum(number for state, number in self.counts.items() if ASSET[state].group == self.group)
+
+    @property
+    def retried(self) -> int:
+        """How many of them "retry all" would send."""
+        return sum(self.counts.get(state, 0) for state in RETRIED) if self.group == "attention" else 0
 
     @property
     def cap(self) -> int:
@@ -114,32 +124,25 @@ def changes(request: TeamRequest, since: int) -> SafeString:
     changed = list(assets_of(request.team).filter(revision__gt=since).order_by("revision")[: MANY + 1])
     if len(changed) > MANY:
         return render_to_string("board/_sections.html", {"sections": sections_of(request.team)}, request)
-    totals = totals_of(request.team)
+    counts = counts_of(request.team)
     context = {
-        "sections": [_section(*words, total=totals[words[0]], cards=[]) for words in SECTIONS],
+        "sections": [Section(*words, counts) for words in SECTIONS],
         "cards": [on_board(asset, paces_of(request.team)) for asset in changed],
     }
     return render_to_string("board/_changes.html", context, request)
 
 
 def sections_of(team: Team) -> list[Section]:
-    totals = totals_of(team)
-    return [_section(*words, total=totals[words[0]], cards=_cards(team, words[0])) for words in SECTIONS]
+    counts = counts_of(team)
+    return [Section(*words, counts, _cards(team, words[0])) for words in SECTIONS]
 
 
-def _section(group: Group, title: str, nothing: str, shape: str, *, total: int, cards: list[Card]) -> Section:
-    return Section(group, title, nothing, shape, total, cards)
-
-
-def totals_of(team: Team) -> dict[Group, int]:
-    """How many each group holds: one query."""
+def counts_of(team: Team) -> dict[str, int]:
+    """How many assets that the board shows are in each state: one query."""
     unsettled = Q(state__in=ASSET.in_group("processing")) | NEEDS_ATTENTION
     fresh = Q(state__in=ASSET.in_group("ready"), state_since__gte=timezone.now() - JUST_NOW)
-    totals: dict[Group, int] = dict.fromkeys((words[0] for words in SECTIONS), 0)
     shown = team.assets.live().filter(unsettled | fresh)
-    for state, number in shown.values_list("state").annotate(number=Count("pk")):
-        totals[ASSET[state].group] += number
-    return totals
+    return dict(shown.order_by().values_list("state").annotate(number=Count("pk")))
 
 
 def _cards(team: Team, group: Group) -> list[Card]:

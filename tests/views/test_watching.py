@@ -131,9 +131,13 @@ def test_retry_all_sends_what_is_shown_as_failed_and_leaves_the_dismissed_alone(
     failed, expired, dismissed, trashed, fine = (
         make_asset(team, state=state) for state in ("failed", "expired", "failed", "failed", "active")
     )
+    rejected = make_asset(team, state="rejected")
+    assert "Retry all 4" in page.get("/dailies/").content.decode()
     act(page, dismissed, "dismiss")
     Asset.objects.filter(pk=trashed.pk).update(trashed_at=timezone.now())
     response = page.post("/dailies/assets/retry/", headers=HTMX)
+    rejected.refresh_from_db()
+    assert rejected.state == "rejected", "what we would not send is not among what failed"
     assert "2 are on the way again" in response.headers["HX-Trigger"]
     states = dict(Asset.objects.values_list("pk", "state"))
     assert [states[a.pk] for a in (failed, expired, dismissed, trashed, fine)] == [
