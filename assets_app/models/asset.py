@@ -283,7 +283,8 @@ def retry_failed(team: Team, actor: User | None, *, most: int = 5_000) -> int:
     """
     with transaction.atomic():
         revision, now = team.next_revision(), timezone.now()
-        failed = list(team.assets.needing_attention().filter(state__in=RETRIED, claim=None).order_by("-state_since")[:most])
+        failed_assets = team.assets.needing_attention().filter(state__in=RETRIED, claim=None)
+        failed = list(failed_assets.order_by("-state_since")[:most])
         for asset in failed:
             ASSET.check_move(asset.state, "queued")
         Asset.objects.filter(pk__in=[asset.pk for asset in failed]).update(
