@@ -137,10 +137,11 @@ class StudioForm(forms.Form):
         notes: list[str] = []
         if len(sent) > MOST_REFERENCES:
             notes.append(f"{len(sent):,} references came at once: the first {MOST_REFERENCES} are here.")
-        if (length := len(data.get("prompt", ""))) > LONGEST_PROMPT:
-            notes.append(f"A prompt of {length:,} characters came: the first {LONGEST_PROMPT:,} are here.")
+        prompt = data.get("prompt", "")
+        if len(prompt) > LONGEST_PROMPT:
+            notes.append(f"A prompt of {len(prompt):,} characters came: the first {LONGEST_PROMPT:,} are here.")
             data = data.copy()
-            data["prompt"] = data["prompt"][:LONGEST_PROMPT]
+            data["prompt"] = prompt[:LONGEST_PROMPT]
         values: Any = data
         if shown.id != model.id:
             kept, left_out = carry_over(shown, model, data)

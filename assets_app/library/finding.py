@@ -7,6 +7,7 @@ the others are looked up row by row.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -228,7 +229,7 @@ def _read_place(text: str, order: Order) -> tuple[Any, ...] | None:
     if not order.column:
         return (int(number),)
     try:
-        read: Any = {"sort_name": str, "rating": _stars, "used_at": read_moment}[order.column](value)
+        read = READ[order.column](value)
     except ValueError:
         return None
     return int(number), read
@@ -238,6 +239,9 @@ def _stars(text: str) -> int:
     if text not in {"0", "1", "2", "3", "4", "5"}:
         raise ValueError(text)
     return int(text)
+
+
+READ: dict[str, Callable[[str], Any]] = {"sort_name": str, "rating": _stars, "used_at": read_moment}
 
 
 def _midnight(day: date) -> datetime:
