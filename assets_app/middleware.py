@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 
 from assets_app.models import Membership, Team
 
@@ -34,7 +35,8 @@ class NoNulMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: dict[str, Any]) -> None:
         if not getattr(view, "csrf_exempt", False):
-            _refuse_nul_in(request.POST)
+            with suppress(UnreadablePostError):  # the visitor is gone: the CSRF check turns the rest away
+                _refuse_nul_in(request.POST)
 
 
 def _refuse_nul_in(sent: QueryDict) -> None:

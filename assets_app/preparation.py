@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import socket
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from assets_app.supervisor import lock
 LOOPBACK = "127.0.0.1"
 _GUARDIAN_PATIENCE = 10.0
 _REDIS_PATIENCE = 5.0
+_VISITOR_PATIENCE = 20
 _MIGRATION_LOCK = 0x_CA57_B0A2D  # any number that nobody else uses in this database
 
 
@@ -34,10 +36,15 @@ def lock_data_dir() -> int:
         )
 
 
-def listen(port: int) -> socket.socket:
-    """A listening socket on loopback. Whoever is given it can die and be replaced: its visitors wait meanwhile."""
+def listen(port: int, *, patience: int = _VISITOR_PATIENCE) -> socket.socket:
+    """A listening socket on loopback. Whoever is given it can die and be replaced: its visitors wait meanwhile.
+
+    A visitor who begins a request and then says nothing for `patience` seconds is given up, whatever server reads: a
+    handful of these would hold all its threads.
+    """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", patience, 0))  # visitors inherit it
     try:
         listener.bind((LOOPBACK, port))
         listener.listen(1024)

@@ -71,6 +71,12 @@ def test_signing_in_well_is_not_slowed_down_for_an_office_behind_one_address(ana
     assert {sign_in(Client()) for _ in range(40)} == {"/"}
 
 
+def test_one_address_may_not_try_to_sign_in_without_end(ana: User, settings: Settings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"login": "3/m/ip"}
+    answers = [Client().post(LOGIN, {"username": f"name{n}", "password": "x"}).status_code for n in range(5)]
+    assert answers == [200, 200, 200, 429, 429]
+
+
 def test_an_account_that_is_switched_off_is_told_so(ana: User, client: Client) -> None:
     User.objects.filter(pk=ana.pk).update(is_active=False)
     answer = client.post(LOGIN, {"username": "ana", "password": PASSWORD}, follow=True)
