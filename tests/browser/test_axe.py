@@ -1,0 +1,72 @@
+"""axe finds nothing on any page, dark or light, wide or narrow."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from assets_app.models import Asset, Generation, Membership
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PAGES = (
+    "/dailies/",
+    "/dailies/assets/",
+    "/dailies/assets/{asset}/",
+    "/dailies/assets/labels/",
+    "/dailies/assets/trash/",
+    "/dailies/generate/?asset={asset}",
+    "/dailies/videos/",
+    "/dailies/videos/{generation}/",
+    "/dailies/activity/",
+    "/dailies/members/",
+    "/dailies/settings/",
+    "/account/",
+    "/teams/",
+    "/login/",
+    "/no-such-page/",
+)
+LOOKS: tuple[tuple[Literal["dark", "light"], int], ...] = (
+    ("dark", 1280),
+    ("light", 1280),
+    ("dark", 390),
+    ("light", 390),
+)
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+
+
+def test_axe_finds_nothing_on_any_page(page: Page, editor, sign_in, worker, sandbox):
+    Membership.objects.filter(user=editor).update(role=Membership.Role.ADMIN)
+    sign_in(editor)
+    names = ("courier.jpg", "crossing.mp4", "bell.mp3", "missing.jpg")
+    page.evaluate(
+        """async ([urls]) => {
+            const body = new URLSearchParams({urls})
+            const token = document.cookie.match(/csrftoken=([^;]+)/)[1]
+            await fetch("/dailies/assets/add/", {method: "POST", body, headers: {"X-CSRFToken": token}})
+        }""",
+        ["\n".join(f"{sandbox.base_url}/samples/{name}" for name in names)],
+    )
+    page.goto("/dailies/")
+    expect(page.locator("[data-asset][data-status=active]")).to_have_count(3)
+    asset = Asset.objects.filter(state="active", media_type="image").get()
+    page.goto(f"/dailies/generate/?asset={asset.pk}")
+    page.select_option("select[name=model]", "seedance-2-mini")
+    page.fill("textarea[name=prompt]", "A quiet harbour")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-generation][data-status=completed]")).to_have_count(1)
+    generation = Generation.objects.get()
+    found = set()
+    for scheme, width in LOOKS:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.set_viewport_size({"width": width, "height": 900})
+        for path in PAGES:
+            page.goto(path.format(asset=asset.pk, generation=generation.pk))
+            for violation in Axe().run(page, options=RULES).response["violations"]:
+                where = [" ".join(map(str, node["target"])) for node in violation["nodes"]][:3]
+                found.add(f"{path} ({scheme}, {width}): {violation['id']}: {violation['help']} ({'; '.join(where)})")
+    page.complaints.clear()  # type: ignore[attr-defined]  # the page that is not there
+    assert found == set()
