@@ -337,7 +337,7 @@ TABLE: tuple[Refusal, ...] = (
             "cannot (be )?(decode|identif|read as)",
             "expected (an? )?(image|video|audio)",
         ),
-        "The file is not the kind of picture, video or sound it was registered as, or has a format nobody reads here.",
+        "The file is not what it was registered as, or has a format the provider does not take.",
         "Check the type, convert it to JPEG, PNG, MP4, MP3 or WAV, and register it again.",
     ),
     Refusal(

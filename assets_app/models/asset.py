@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.validators import MaxValueValidator
-from django.db import models, transaction
+from django.db import connections, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -87,10 +87,19 @@ class AssetQuerySet(DueQuerySet):
 
     def make_findable(self) -> None:
         """Bring what these assets are found and sorted by up to date with all that is known of them."""
-        assets = list(self.select_related("original").prefetch_related("tags"))
+        from assets_app.models.library import Tagging
+
+        assets = list(self.select_related("original"))
+        tags: dict[int, list[str]] = {}
+        for number, name in Tagging.objects.filter(asset__in=assets).values_list("asset", "tag__name"):
+            tags.setdefault(number, []).append(name)
         for asset in assets:
-            asset.be_findable(getattr(asset, "original", None), [tag.name for tag in asset.tags.all()])
-        Asset.objects.bulk_update(assets, ["sort_name", "words"], batch_size=100)
+            asset.be_findable(getattr(asset, "original", None), sorted(tags.get(asset.number, [])))
+        with connections[self.db].cursor() as cursor:
+            cursor.executemany(
+                f"UPDATE {self.model._meta.db_table} SET sort_name = %s, words = %s WHERE number = %s",  # noqa: S608
+                [(asset.sort_name, asset.words, asset.number) for asset in assets],
+            )
 
     def with_source(self, urls: Sequence[str]) -> AssetQuerySet:
         return self.filter(source_hash__in=[hash_of(url) for url in urls])
@@ -227,9 +236,21 @@ class Asset(Stateful):
         """Whether our copy has to be sent (again) before the provider can be told of it."""
         return self.sends_copy and (self.upload_until is None or self.upload_until <= timezone.now())
 
-    def register_again(self, actor: User | None) -> bool:
-        """Send it to the provider once more, as a new provider asset under the same identity."""
-        return self.move("queued", actor=actor, note={"previous_provider_id": self.provider_id}, provider_id="")
+    def register_again(self, actor: User | None, media_type: str = "") -> bool:
+        """Send it to the provider once more, as a new provider asset under the same identity; as another type when it
+        turned out to be one.
+        """
+        with transaction.atomic():
+            moved = self.move(
+                "queued",
+                actor=actor,
+                note={"previous_provider_id": self.provider_id},
+                provider_id="",
+                media_type=media_type or self.media_type,
+            )
+            if moved and media_type:
+                Asset.objects.filter(pk=self.pk).make_findable()
+        return moved
 
     def replace_source(self, url: str, actor: User | None) -> bool:
         """Register what is at `url` instead, under the same identity; our own copy is made anew."""

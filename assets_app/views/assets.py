@@ -20,6 +20,7 @@ from assets_app.forms.library import AssetForm
 from assets_app.library import changes
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Generation, Star
+from assets_app.models.asset import MediaType
 from assets_app.views.access import editors_only
 from assets_app.views.cards import Card, assets_of
 from assets_app.views.history import history_of
@@ -90,9 +91,12 @@ def star(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 @editors_only
 def retry(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
-    """Send it to the provider once more."""
+    """Send it to the provider once more, as the type that a person gives it now."""
     found = _asset(request, pk)
-    if found.status.group == "attention" and found.register_again(request.user):  # type: ignore[arg-type]
+    media_type = request.POST.get("media_type", "")
+    if media_type not in MediaType.values:
+        media_type = ""
+    if found.status.group == "attention" and found.register_again(request.user, media_type):  # type: ignore[arg-type]
         engine.wake()
         said = f"{found.name} is on its way again."
     else:

@@ -9,8 +9,13 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from assets_app.apiframe.reasons import Reason, explain
 from assets_app.models import Asset, Original, Team
+from assets_app.models.asset import MediaType
 from assets_app.pace import Pace
+
+# Failures that our own look at the file may explain better than the provider's words do.
+ABOUT_THE_FILE = ("wrong_type", "unreachable", "unknown", "silent")
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,30 @@ class Card:
     @property
     def original(self) -> Original | None:
         return getattr(self.asset, "original", None)
+
+    @property
+    def reason(self) -> Reason:
+        return explain(self.asset.reason)
+
+    @property
+    def finding(self) -> str:
+        """Why it failed as we know it ourselves: "" when only the provider does."""
+        if self.asset.state == "rejected":  # never sent: the reason is ours
+            return self.asset.reason
+        if self.original is None or self.reason.code not in ABOUT_THE_FILE:
+            return ""
+        return self.original.reason
+
+    @property
+    def has_another_type(self) -> bool:
+        """Whether it may be registered again as what it is instead."""
+        return self.reason.code == "wrong_type" and not self.finding
+
+    @property
+    def likely_type(self) -> str:
+        """What our own copy says it is; else what it was registered as."""
+        found = self.original.content_type.partition("/")[0] if self.original else ""
+        return found if found in MediaType.values else self.asset.media_type
 
     @property
     def may_be_picked(self) -> bool:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from assets_app.forms.paste import key_of
 from assets_app.forms.registering import Paste
-from assets_app.models import Asset, Connection, Event, Team
+from assets_app.models import Asset, Connection, Event, Original, Team
 from tests.views.scene import make_asset
 
 HTMX = {"HX-Request": "true"}
@@ -255,3 +255,25 @@ def test_what_is_under_way_comes_first_and_many_failures_unfold(team: Team, page
     assert "show-all" not in html
     make_asset(team, state="failed")
     assert "Show all 4" in page.get("/dailies/").content.decode()
+
+
+def test_what_we_saw_in_the_file_ourselves_comes_first(team: Team, page: Client) -> None:
+    failed = make_asset(team, state="failed")
+    Asset.objects.filter(pk=failed.pk).update(reason="unsupported media type text/html")
+    Original.objects.filter(pk=failed.pk).update(reason="This is text, no picture, video or sound.")
+    html = page.get("/dailies/").content.decode()
+    assert '<p class="card-reason">This is text, no picture, video or sound.' in html
+    assert 'name="media_type"' not in html
+
+
+def test_what_was_registered_as_the_wrong_type_is_registered_again_as_the_right_one(team: Team, page: Client) -> None:
+    failed = make_asset(team, state="failed")
+    Asset.objects.filter(pk=failed.pk).update(reason="the parameter image format is not valid")
+    assert 'name="media_type"' in page.get("/dailies/").content.decode()
+    page.post(f"/dailies/assets/{failed.pk}/retry/", {"media_type": "nonsense"}, headers=HTMX)
+    failed.refresh_from_db()
+    assert (failed.state, failed.media_type) == ("queued", "image")
+    Asset.objects.filter(pk=failed.pk).update(state="failed")
+    page.post(f"/dailies/assets/{failed.pk}/retry/", {"media_type": "video"}, headers=HTMX)
+    failed.refresh_from_db()
+    assert (failed.state, failed.media_type) == ("queued", "video")
