@@ -29,6 +29,7 @@ NO_TYPE = "Image, video or audio? Choose"
 
 _WRAPPERS = {"<": ">", '"': '"', "'": "'", "“": "”", "‘": "’", "«": "»", "(": ")", "[": "]"}
 MOST_WRAPPERS = 4  # each costs a copy of the text, and nobody puts more around a link
+_WWW = re.compile(r"www\.[^\s/.]+\.[^\s/]", re.IGNORECASE)  # as people write an address that they read somewhere
 _LIST_MARK = re.compile(r"[-*•·–—]|\d{1,5}[.):]?")
 
 
@@ -47,6 +48,11 @@ class Line:
     def key(self) -> str:
         """Names the entry's type field. It goes with the URL, so a correction stays put while lines come and go."""
         return key_of(self.url)
+
+    @property
+    def has_type(self) -> bool:
+        """Whether its type matters: what cannot be registered anyway needs none."""
+        return self.same_as is None and self.problem in ("", NO_TYPE)
 
     @property
     def is_ready(self) -> bool:
@@ -119,10 +125,10 @@ def _is_web(text: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    """Without what people and programs put around links: spaces, quotes, brackets, commas."""
+    """Without what people and programs put around links, as spaces, quotes and commas; with what they leave out."""
     text = text.strip().rstrip(",;")
     for _ in range(MOST_WRAPPERS):
         if len(text) < 2 or _WRAPPERS.get(text[0]) != text[-1]:
             break
         text = text[1:-1].strip().rstrip(",;")
-    return text
+    return f"https://{text}" if _WWW.match(text) else text

@@ -95,6 +95,21 @@ def test_a_line_that_cannot_be_registered_says_why(text: str, problem: str) -> N
     assert line.text == text
 
 
+def test_www_is_understood_as_https() -> None:
+    assert only("www.a.example/one.png").url == "https://www.a.example/one.png"
+    assert only("www.a.example/one.png").text == "www.a.example/one.png"
+    assert only("www.").problem == paste.NOT_WEB
+
+
+def test_only_what_can_be_registered_has_a_type_to_choose() -> None:
+    chosen = [
+        line.text
+        for line in parse("https://a.example/1.png\nftp://a.example/2.png\nhttps://a.example/3")
+        if line.has_type
+    ]
+    assert chosen == ["https://a.example/1.png", "https://a.example/3"]
+
+
 def test_exactly_two_thousand_characters_are_not_too_long() -> None:
     start, end = "https://a.example/", ".png"
     assert only(start + "x" * (2000 - len(start + end)) + end).is_ready
