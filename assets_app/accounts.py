@@ -22,7 +22,15 @@ INVITED = "invited"  # the session's key for the invitation somebody came with
 SELF_EVIDENT = ("account/messages/logged_in.txt", "account/messages/logged_out.txt")
 
 
+WRONG = "Name or password is wrong."
+
+
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": WRONG,
+        "email_password_mismatch": WRONG,
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Invited people are made known by the page of their invitation; there is no other way in."""
         return False

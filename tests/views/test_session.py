@@ -43,10 +43,12 @@ def test_signing_in_never_leads_to_another_site(ana: User, client: Client, elsew
 
 
 def test_a_wrong_password_says_so_and_keeps_the_name(ana: User, client: Client) -> None:
-    page = client.post(LOGIN, {"username": "ana", "password": "wrong"}).content.decode()
+    page = client.post(LOGIN, {"username": "ana", "password": "not the shore"}).content.decode()
     assert 'value="ana"' in page
     assert 'role="alert"' in page
-    assert "wrong" not in page
+    assert "Name or password is wrong." in page
+    assert "not the shore" not in page
+    assert page.index('id="id_password"') < page.index("autofocus")
 
 
 def test_signing_out_takes_a_post(ana: User, client: Client) -> None:
