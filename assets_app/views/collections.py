@@ -30,6 +30,7 @@ def labels(request: TeamRequest) -> HttpResponse:
     """All tags and collections, to rename and to delete."""
     context = {
         "place": "assets",
+        "live_page": "labels",
         "tags": request.team.tags.all(),
         "collections": request.team.collections.all(),
         "views": request.team.saved_views.all(),

@@ -22,6 +22,7 @@ def trash(request: TeamRequest) -> HttpResponse:
     rows = thrown.select_related("created_by", "original", "trashed_by").order_by("-trashed_at")[:SHOWN]
     context = {
         "place": "assets",
+        "live_page": "trash",
         "cards": [Card(asset, "", asset.created_at) for asset in rows],
         "total": thrown.count(),
         "kept": KEPT,
