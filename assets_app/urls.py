@@ -22,6 +22,7 @@ films = [
     path("<slug:team>/videos/", videos.videos, name="videos"),
     path("<slug:team>/videos/<uuid:pk>/", videos.video, name="video"),
     path("<slug:team>/videos/<uuid:pk>/cancel/", videos.cancel, name="video-cancel"),
+    path("<slug:team>/videos/<uuid:pk>/again/", videos.make_again, name="video-again"),
     path("<slug:team>/videos/<uuid:pk>/save/", videos.save_again, name="video-save"),
     path("<slug:team>/videos/<uuid:pk>/file/", videos.file, name="video-file"),
     path("<slug:team>/videos/<uuid:pk>/poster/", videos.poster, name="video-poster"),

@@ -308,7 +308,16 @@ def _prompt_names_missing_media(request: _Request, _options: Mapping[str, Any]) 
     for kind, number in sorted(mentioned):
         count = request.count(f"reference_{kind}", *(_FRAMES if kind == "image" else ()))
         if number > count:
-            yield {"name": f"{kind.capitalize()} {number}", "count": count}
+            yield {"name": f"{kind.capitalize()} {number}", "added": _added(kind, count)}
+
+
+def _added(kind: str, count: int) -> str:
+    """ "no image has been added", "only 2 videos have been added"."""
+    if count == 0:
+        return f"no {kind} has been added"
+    if count == 1:
+        return f"only one {kind} has been added"
+    return f"only {count} {kind}{'' if kind == 'audio' else 's'} have been added"
 
 
 _PREDICATES: Mapping[str, Callable[[_Request, Mapping[str, Any]], Words]] = {

@@ -112,19 +112,20 @@ class StudioForm(forms.Form):
         references: Sequence[Filled],
         values: Mapping[str, Any],
         notes: Sequence[str] = (),
+        click: uuid.UUID | None = None,
     ) -> StudioForm:
         """As the page first shows it: defaults, under `values`, and a new click. Bound, so that problems show."""
         defaults = {param.name: param.default for param in editable_params(model)}
-        data = {**defaults, "prompt": "", **values, "click": uuid.uuid4()}
+        data = {**defaults, "prompt": "", **values, "click": click or uuid.uuid4()}
         return cls(team, model, references, data, notes=notes)
 
     @classmethod
-    def of_generation(cls, team: Team, generation: Generation) -> StudioForm:
+    def of_generation(cls, team: Team, generation: Generation, click: uuid.UUID | None = None) -> StudioForm:
         """Everything as in one that was made before, to change something and try again."""
         model = model_called(generation.model)
         unset = dict.fromkeys(param.name for param in editable_params(model))
         values = {**unset, **generation.params, "prompt": generation.prompt}
-        return cls.fresh(team, model, slots.of_generation(generation), values)
+        return cls.fresh(team, model, slots.of_generation(generation), values, click=click)
 
     @classmethod
     def posted(cls, team: Team, data: QueryDict) -> StudioForm:
@@ -222,6 +223,9 @@ class StudioForm(forms.Form):
         return self
 
     # --- what is wrong with it ---------------------------------------------------------------------------------------
+    def clean_prompt(self) -> str:
+        return self.text.strip()
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         refs = slots.numbered(self.references)
@@ -277,7 +281,8 @@ class StudioForm(forms.Form):
     # --- what it comes to --------------------------------------------------------------------------------------------
     @property
     def text(self) -> str:
-        return str(self.data.get("prompt") or "")
+        """The prompt as it was typed: a line end is one character, although a plain form sends it as two."""
+        return str(self.data.get("prompt") or "").replace("\r\n", "\n")
 
     @property
     def params(self) -> dict[str, Any]:

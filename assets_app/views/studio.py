@@ -68,7 +68,7 @@ def check(request: TeamRequest) -> HttpResponse:
     redraw = bool(action) or request.POST.get("shown_model") != form.model.id
     context = _context(request, form) | {
         "redraw": redraw,
-        "new_prompt": action == "restore" or form.text != request.POST.get("prompt", ""),
+        "new_prompt": action == "restore" or form.text != request.POST.get("prompt", "").replace("\r\n", "\n"),
     }
     return render(request, "studio/_news.html", context | (_pool(request, form) if redraw else {}))
 

@@ -71,12 +71,17 @@ class Take:
 
     @property
     def seconds(self) -> float | None:
-        """Length of the film we have, else the length that was asked for."""
-        return (self.film and self.film.seconds) or self.generation.params.get("duration")
+        """Length of the film we have; None while there is none."""
+        return self.film.seconds if self.film else None
 
     @property
     def is_rendering(self) -> bool:
         return self.generation.in_flight
+
+    @property
+    def percent(self) -> int | None:
+        """How much is rendered; None when nobody says."""
+        return self.generation.progress if self.generation.state == "processing" else None
 
     # --- money -------------------------------------------------------------------------------------------------------
     @property
@@ -91,6 +96,8 @@ class Take:
         low, high = generation.estimate_low, generation.estimate_high
         if low is None or high is None:
             return ""
+        if high > 2 * low:  # as on the button: so wide a range says nothing
+            return f"up to {self._credits(high)}"
         return f"about {self._credits(low)}" if low == high else f"about {low:,}–{self._credits(high)}"
 
     def _credits(self, number: int) -> str:
@@ -104,11 +111,16 @@ class Take:
             return None
         match self.video.state:
             case "saved":
-                return Keeping("good", "Saved by us")
+                return Keeping("good", "Saved")
             case "copying":
                 left = self.hours_left
                 return Keeping("busy", f"Saving… provider link dies in {left}" if left else "Saving…")
         return Keeping("bad", "Not saved")
+
+    @property
+    def may_be_made_again(self) -> bool:
+        """Whether the same request has a fair chance as it stands: the moment was bad, not what was asked for."""
+        return self.generation.state == "failed" and self.reason.klass == "transient"
 
     @property
     def may_be_saved_again(self) -> bool:

@@ -12,11 +12,13 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from assets_app import engine, payload
 from assets_app.forms import slots
-from assets_app.forms.studio import model_called
+from assets_app.forms.studio import StudioForm, model_called
 from assets_app.media.ranges import ranged_response
 from assets_app.middleware import TeamRequest
 from assets_app.models import Generation
@@ -114,9 +116,9 @@ def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any
             for index, reference in enumerate(references)
         ],
         "params": [
-            (model.params[name].label, _in_words(value))
+            (model.params[name].label, _in_words(name, value))
             for name, value in generation.params.items()
-            if name in model.params
+            if name in model.params and value is not False
         ],
         "history": history_of(generation),
         "code": _as_code(body, base_url),
@@ -126,10 +128,10 @@ def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any
     }
 
 
-def _in_words(value: Any) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return str(value)
+def _in_words(name: str, value: Any) -> str:
+    if value is True:
+        return "on"
+    return f"{value} s" if name == "duration" else str(value)
 
 
 def _as_code(body: dict[str, Any], base_url: str) -> list[tuple[str, str]]:
@@ -151,6 +153,33 @@ def cancel(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     else:
         messages.error(request, "Too late: it is with the provider already, which knows no way to cancel.")
     return redirect("video", request.team.slug, pk)
+
+
+@require_POST
+@editors_only
+def make_again(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
+    """The very same request once more, for one that failed through nobody's fault. Where that cannot be, the form.
+
+    The click follows from what failed: however often and by whomever it is pressed, one is made.
+    """
+    failed = _generation(request, pk)
+    if not Take(failed).may_be_made_again:
+        return redirect("video", request.team.slug, pk)
+    click = uuid.uuid5(failed.pk, "again")
+    if made := Generation.objects.filter(team=request.team, click=click).first():
+        return _go_to(request, reverse("video", args=[request.team.slug, made.pk]))
+    form = StudioForm.of_generation(request.team, failed, click=click)
+    if form.refusals or form.notes:
+        return _go_to(request, f"{reverse('studio', args=[request.team.slug])}?from={failed.pk}")
+    again = form.start(request.user)  # type: ignore[arg-type]
+    engine.wake("provider")
+    if request.htmx:  # type: ignore[attr-defined]
+        return trigger_client_event(HttpResponse(status=204), "castboard:changed", {})
+    return redirect("video", request.team.slug, again.pk)
+
+
+def _go_to(request: TeamRequest, address: str) -> HttpResponse:
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
 
 
 @require_POST

@@ -29,11 +29,11 @@ document.addEventListener("click", (event) => {
   box.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
-/* Code points, as the server counts them. */
+/* Code points without the blanks around them, as the server counts them. */
 function count() {
   const output = document.getElementById("prompt-count");
   const most = Number(output.dataset.most);
-  const used = [...prompt().value].length;
+  const used = [...prompt().value.trim()].length;
   output.textContent = most ? `${used.toLocaleString("en")} / ${most.toLocaleString("en")}` : used.toLocaleString("en");
   output.classList.toggle("bad", most > 0 && used > most);
 }

@@ -133,6 +133,7 @@ TABLE: dict[str, Entry] = {
     "videos": PAGE,
     "video": PAGE,
     "video-cancel": EDIT,
+    "video-again": EDIT,
     "video-save": EDIT,
     "video-file": PAGE,
     "video-poster": PAGE,

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from assets_app.models import Event, Generation, NewReference, Video
+from assets_app.models import Connection, Event, Generation, NewReference, Video
 from assets_app.views.takes import Take
 
 from .scene import hours_ago, make_asset, make_generation, make_video
@@ -129,7 +129,7 @@ def test_a_failed_films_cost_is_never_shown_as_spent(team, ana):
     make_generation(team, "failed", credit_cost=144, reason="No available capacity for model")
     page = text(ana.get(LIST))
     assert "refunded" in page
-    assert "144" not in page
+    assert "144 " not in page
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_failed_films_cost_is_never_shown_as_spent(team, ana):
         ("completed", {"credit_cost": 1}, "1 credit"),
         ("completed", {"credit_cost": None}, ""),
         ("processing", {}, "about 144 credits"),
-        ("processing", {"estimate_low": 40, "estimate_high": 1070}, "about 40–1,070 credits"),
+        ("processing", {"estimate_low": 40, "estimate_high": 1070}, "up to 1,070 credits"),
         ("queued", {"estimate_low": None, "estimate_high": None}, ""),
         ("failed", {"job_id": ""}, "not charged"),
         ("cancelled", {"job_id": ""}, "not charged"),
@@ -161,7 +161,7 @@ def test_the_badge_says_whether_the_film_is_ours(team):
             said[video.state] = keeping and keeping.words
     assert said == {
         "copying": "Saving… provider link dies in 22 h",
-        "saved": "Saved by us",
+        "saved": "Saved",
         "lost": "Not saved",
     }
 
@@ -242,7 +242,7 @@ def test_the_history_is_in_plain_words(team, ana, editor):
     generation.move("submitted", job_id="j")
     generation.move("failed", reason="No available capacity for model")
     page = text(ana.get(address(generation)))
-    for words in ("Asked for", "by edda", "no answer came back", "it had arrived after all", "Failed"):
+    for words in ("Asked for", "edda ·", "no answer came back", "it had arrived after all", "Failed"):
         assert words in page
 
 
@@ -264,6 +264,67 @@ def test_queries_of_one_film_do_not_grow_with_its_references(team, ana):
     few = queries(1)
     assert queries(9) == few
     assert few <= 9
+
+
+@pytest.mark.parametrize(("problem", "words"), [("no_credits", "Waiting for credits"), ("down", "takes work again")])
+def test_a_film_that_is_held_back_says_by_what(team, ana, problem, words):
+    Connection.objects.update(problem=problem, problem_since=timezone.now())
+    page = text(ana.get(address(make_generation(team, "queued"))))
+    assert words in page
+    assert "Next in line" not in page
+
+
+# --- making it again -------------------------------------------------------------------------------------------------
+NO_ROOM = "No available capacity for model"
+
+
+def test_one_press_makes_the_same_film_again_after_a_bad_moment(team, ana, editor):
+    image = make_asset(team)
+    failed = make_generation(
+        team, "failed", reason=NO_ROOM, references=[NewReference("reference_image", "image", image)]
+    )
+    assert f'action="{address(failed, "again/")}"' in text(ana.get(LIST))
+    for headers in ({"HX-Request": "true"}, {}, {}):
+        answer = ana.post(address(failed, "again/"), headers=headers)
+    again = Generation.objects.exclude(pk=failed.pk).get()
+    assert answer.url == address(again)
+    assert (again.state, again.created_by, again.prompt, again.params) == (
+        "queued",
+        editor,
+        failed.prompt,
+        failed.params,
+    )
+    assert [reference.asset for reference in again.references.all()] == [image]
+    assert again.click != failed.click
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"), [("failed", "InputImageSensitiveContentDetected.PrivacyInformation"), ("completed", NO_ROOM)]
+)
+def test_what_would_fail_again_or_never_failed_is_not_made_again(team, ana, state, reason):
+    generation = make_generation(team, state, reason=reason)
+    assert address(generation, "again/") not in text(ana.get(LIST))
+    ana.post(address(generation, "again/"))
+    assert Generation.objects.count() == 1
+
+
+def test_a_film_whose_asset_is_gone_is_edited_first(team, ana):
+    asset = make_asset(team, state="expired")
+    failed = make_generation(
+        team, "failed", reason=NO_ROOM, references=[NewReference("reference_image", "image", asset)]
+    )
+    answer = ana.post(address(failed, "again/"))
+    assert answer.url == f"/dailies/generate/?from={failed.pk}"
+    assert Generation.objects.count() == 1
+
+
+def test_a_failed_film_leads_to_the_form_from_its_card(team, ana):
+    failed = make_generation(team, "failed", reason="InputImageSensitiveContentDetected.PrivacyInformation")
+    assert f'href="/dailies/generate/?from={failed.pk}"' in text(ana.get(LIST))
+
+
+def test_a_film_that_does_not_exist_has_no_length(team):
+    assert Take(make_generation(team, "failed")).seconds is None
 
 
 # --- acting on it ----------------------------------------------------------------------------------------------------
