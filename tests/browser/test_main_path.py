@@ -38,7 +38,7 @@ def test_pasted_urls_become_active_and_a_film_that_plays(page: Page, editor, sig
     expect(active).to_have_count(3)
     failed = page.locator("[data-asset][data-status=failed]")
     expect(failed).to_have_count(1)
-    expect(failed).to_contain_text("could not fetch")
+    expect(failed).to_contain_text("There is no file at this address")
     assert reloads.count == 0
     assert Asset.objects.filter(state="active").count() == 3
 

@@ -1,0 +1,119 @@
+"""The library and the team, as people use them: drop, select, tag, save a view, trash, undo, invite, join."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from assets_app.models import Asset, Membership, NewAsset, Team, register_all
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def shelf(team: Team) -> list[Asset]:
+    """Six Active assets, newest first as the library shows them."""
+    urls = [f"https://media.example/shot-{number}.png" for number in range(6)]
+    assets = register_all(team, None, [NewAsset(url, "image") for url in urls])
+    Asset.objects.update(state="active", due_at=None, provider_id="asset-x")
+    return assets
+
+
+def tiles(page: Page) -> list[str]:
+    return [tile.get_attribute("data-asset") or "" for tile in page.locator(".tile[data-asset]").all()]
+
+
+def test_three_dropped_files_become_assets(page: Page, editor, sign_in, worker, sandbox, tmp_path: Path, reloads):
+    sign_in(editor)
+    paths = []
+    for number, colour in enumerate(("maroon", "teal", "olive")):
+        paths.append(tmp_path / f"still-{number}.png")
+        Image.new("RGB", (640, 480), colour).save(paths[-1])
+    reloads.count = 0
+    page.set_input_files("#files", [str(path) for path in paths])
+    expect(page.locator("[data-asset][data-status=active]")).to_have_count(3)
+    assert reloads.count == 0
+    assert set(Asset.objects.values_list("state", flat=True)) == {"active"}
+
+
+def test_a_range_is_selected_with_shift_and_tagged(page: Page, editor, sign_in, shelf):
+    sign_in(editor)
+    page.goto("/dailies/assets/")
+    boxes = page.locator("[data-select]")
+    boxes.nth(1).check()
+    boxes.nth(4).click(modifiers=["Shift"])
+    expect(page.locator("[data-selected-count]")).to_have_text("4")
+    page.locator("#bar summary", has_text="Tag").click()
+    page.get_by_label("Tags, separated by commas").fill("hero, night")
+    page.locator("#bar").get_by_role("button", name="Tag", exact=True).click()
+    expect(page.get_by_text("Tagged 4").first).to_be_visible()
+    chosen = tiles(page)[1:5]
+    tagged = Asset.objects.filter(tags__name="hero").values_list("pk", flat=True)
+    assert {str(pk) for pk in tagged} == set(chosen)
+
+
+def test_a_view_is_saved_and_found_in_the_sidebar(page: Page, editor, sign_in, shelf):
+    sign_in(editor)
+    Asset.objects.filter(pk=shelf[0].pk).update(media_type="video")
+    page.goto("/dailies/assets/?type=video")
+    page.locator("summary", has_text="Save as a view").click()
+    page.locator("form[action$='/views/save/'] input[name=name]").fill("Moving pictures")
+    page.locator("form[action$='/views/save/'] button").click()
+    view = page.locator("a.place", has_text="Moving pictures")
+    expect(view).to_contain_text("1")
+    page.goto("/dailies/")
+    view.click()
+    page.wait_for_url("**/assets/?*type=video*")
+    assert len(tiles(page)) == 1
+
+
+def test_what_is_trashed_can_be_taken_back_at_once(page: Page, editor, sign_in, shelf):
+    sign_in(editor)
+    page.goto("/dailies/assets/")
+    page.locator("[data-select]").first.check()
+    page.locator("#bar [data-trash]").click()
+    expect(page.locator(".tile[data-asset]")).to_have_count(5)
+    assert Asset.objects.filter(trashed_at__isnull=False).count() == 1
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".tile[data-asset]")).to_have_count(6)
+    assert Asset.objects.filter(trashed_at__isnull=False).count() == 0
+
+
+def test_search_as_you_type_and_back_keeps_the_place(page: Page, editor, sign_in, shelf):
+    sign_in(editor)
+    page.goto("/dailies/assets/")
+    page.keyboard.press("/")
+    page.keyboard.type("shot 3")
+    expect(page.locator(".tile[data-asset]")).to_have_count(1)
+    assert "q=shot" in page.url
+    page.locator(".tile-name").click()
+    page.wait_for_url(f"**/assets/{shelf[3].pk}/")
+    page.go_back()
+    expect(page.locator(".tile[data-asset]")).to_have_count(1)
+    expect(page.get_by_label("Search the library")).to_have_value("shot 3")
+
+
+def test_somebody_is_invited_and_joins(
+    page: Page, editor: User, sign_in: Callable[[User], None], chromium: Browser, live_server: LiveServer, team: Team
+):
+    Membership.objects.filter(user=editor).update(role=Membership.Role.ADMIN)
+    sign_in(editor)
+    page.goto("/dailies/members/")
+    page.get_by_role("button", name="Make a link").click()
+    link = page.get_by_label("Invitation link").input_value()
+    theirs = chromium.new_context(base_url=live_server.url)
+    newcomer = theirs.new_page()
+    newcomer.goto(link)
+    newcomer.locator("input[name=username]").fill("nora")
+    for field in newcomer.locator("input[type=password]").all():
+        field.fill("a rather long password")
+    newcomer.locator("main form button[type=submit]").first.click()
+    newcomer.wait_for_url("**/dailies/")
+    theirs.close()
+    assert Membership.objects.filter(team=team, user__username="nora").exists()
