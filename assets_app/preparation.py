@@ -21,7 +21,7 @@ from assets_app.supervisor import lock
 LOOPBACK = "127.0.0.1"
 _GUARDIAN_PATIENCE = 10.0
 _REDIS_PATIENCE = 5.0
-_VISITOR_PATIENCE = 20
+_VISITOR_PATIENCE = 10
 _MIGRATION_LOCK = 0x_CA57_B0A2D  # any number that nobody else uses in this database
 
 

@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 from django.test.client import FakePayload
 
+from apiframe_site import worker
 from assets_app import preparation
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +68,25 @@ def test_a_visitor_who_falls_silent_is_given_up():
             with pytest.raises(BlockingIOError):
                 served.recv(1024)
             assert 0.5 < time.monotonic() - started < 5
+
+
+def test_whoever_closes_a_visitor_that_was_seen_off_waits_no_more(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(worker, "LONGEST_GOODBYE", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as silent:
+        served, _ = listener.accept()
+        with served:
+            worker.see_off(served)
+            assert silent.recv(10) == b""
+            served.settimeout(5)
+            assert served.recv(10) == b""
+
+
+def test_the_last_words_arrive_although_the_visitor_was_still_talking():
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as talker:
+        served, _ = listener.accept()
+        talker.sendall(b"x" * 5000)
+        served.sendall(b"too much")
+        talker.shutdown(socket.SHUT_WR)
+        worker.see_off(served)
+        served.close()
+        assert talker.recv(100) == b"too much"

@@ -63,7 +63,8 @@ def _run() -> int:
 def _web(listener: int) -> Child:
     command = ["-m", "gunicorn", "apiframe_site.wsgi:application", "--bind", f"fd://{listener}"]
     # Loaded before the fork, the code is in memory once, and what the settings refuse is said once.
-    command += ["--preload", "--worker-class", "gthread", "--workers", "1", "--threads", str(WEB_THREADS)]
+    command += ["--preload", "--worker-class", "apiframe_site.worker.Worker"]
+    command += ["--workers", "1", "--threads", str(WEB_THREADS)]
     command += ["--keep-alive", "30", "--graceful-timeout", "3", "--log-level", "warning", "--no-control-socket"]
     if os.access(_SHARED_MEMORY, os.W_OK):
         command += ["--worker-tmp-dir", str(_SHARED_MEMORY)]  # a slow disk must not make a worker look hung
