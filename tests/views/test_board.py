@@ -277,3 +277,11 @@ def test_what_was_registered_as_the_wrong_type_is_registered_again_as_the_right_
     page.post(f"/dailies/assets/{failed.pk}/retry/", {"media_type": "video"}, headers=HTMX)
     failed.refresh_from_db()
     assert (failed.state, failed.media_type) == ("queued", "video")
+
+
+def test_the_banner_names_the_credits_that_are_left_and_what_the_next_film_needs(team: Team, page: Client) -> None:
+    short = {"problem": "no_credits", "problem_since": timezone.now(), "credits": 498}
+    Connection.objects.filter(team=team).update(**short, credits_needed=613)
+    assert "498 credits left; the next film needs 613." in page.get("/dailies/").content.decode()
+    Connection.objects.filter(team=team).update(credits_needed=0)
+    assert "credits are used up" in page.get("/dailies/").content.decode()
