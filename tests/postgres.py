@@ -52,7 +52,7 @@ def server() -> Iterator[str]:
 
 def _runnable_binaries(home: Path) -> tuple[Path, dict[str, Any]]:
     """PostgreSQL refuses to run as root, so root runs it as nobody, who may not be able to look into our directory."""
-    (package,) = importlib.util.find_spec(PACKAGE).submodule_search_locations  # type: ignore[union-attr, misc]
+    (package,) = importlib.util.find_spec(PACKAGE).submodule_search_locations
     newest = max(Path(package).glob("pginstall*"))
     if os.geteuid() != 0:
         return newest / "bin", {}

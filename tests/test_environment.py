@@ -68,7 +68,7 @@ def test_a_command_with_a_wrong_setting_says_one_line_and_fails(
 def refusal(monkeypatch: pytest.MonkeyPatch, value: str, read: object) -> str:
     monkeypatch.setenv("X", value)
     with pytest.raises(SystemExit) as stopped:
-        read("X")  # type: ignore[operator]
+        read("X")
     return str(stopped.value)
 
 

@@ -177,7 +177,7 @@ def test_a_real_shell_agrees_and_fills_in_the_key_and_nothing_else() -> None:
 @given(bodies)
 def test_the_python_program_compiles_and_holds_the_very_request(body: dict[str, Any]) -> None:
     program = ast.parse(as_python(body, BASE))
-    literal = next(node.value for node in program.body if isinstance(node, ast.Assign) and node.targets[0].id == "body")  # type: ignore[attr-defined]
+    literal = next(node.value for node in program.body if isinstance(node, ast.Assign) and node.targets[0].id == "body")
     assert ast.literal_eval(literal) == body
 
 

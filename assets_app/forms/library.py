@@ -98,7 +98,7 @@ class AssetForm(forms.ModelForm):
         elif self.instance.pk:
             self.fields["names"].initial = ", ".join(tag.name for tag in self.instance.tags.all())
         if "kind" in self.fields:
-            self.fields["kind"].widget.choices = [("", "No kind"), *Kind.choices]  # type: ignore[attr-defined]
+            self.fields["kind"].widget.choices = [("", "No kind"), *Kind.choices]
         for field in self.fields.values():
             field.widget.attrs |= {"class": "input", "autocomplete": "off"}
 

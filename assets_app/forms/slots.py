@@ -82,8 +82,8 @@ class Filled:
     @property
     def warning(self) -> str:
         """What to think of before it is used; it may be used all the same."""
-        if self.asset and self.asset.rights_are_over:
-            return f"It was allowed to be used until {date_format(self.asset.rights_until)}. Ask before you use it."
+        if self.asset and self.asset.rights_are_over and (until := self.asset.rights_until):
+            return f"It was allowed to be used until {date_format(until)}. Ask before you use it."
         looks_like = TYPE_OF_ENDING.get(PurePosixPath(urlsplit(self.url).path).suffix.lower(), self.media_type)
         return "" if looks_like == self.media_type else f"This looks like {LOOKS[looks_like]}."
 

@@ -81,7 +81,7 @@ def untag(team: Team, actor: User, assets: Sequence[Asset], tags: Sequence[Tag])
     with transaction.atomic():
         names = ", ".join(f"“{tag.name}”" for tag in tags)
         _record(team, actor, assets, [f"Took the tag {names} off"])
-        Tagging.objects.filter(tag__in=tags, asset__in=_numbers(assets)).delete()
+        Tagging.objects.filter(tag__in=tags, asset__number__in=_numbers(assets)).delete()
         _find_again(assets)
 
 
@@ -96,7 +96,7 @@ def collect(team: Team, actor: User, assets: Sequence[Asset], collection: Collec
 def take_out(team: Team, actor: User, assets: Sequence[Asset], collection: Collection) -> None:
     with transaction.atomic():
         _record(team, actor, assets, [f"Took it out of “{collection.name}”"])
-        Placing.objects.filter(collection=collection, asset__in=_numbers(assets)).delete()
+        Placing.objects.filter(collection=collection, asset__number__in=_numbers(assets)).delete()
 
 
 def set_for_all(team: Team, actor: User, assets: Sequence[Asset], field: str, value: Any) -> None:
@@ -115,7 +115,7 @@ def star(user: User, assets: Sequence[Asset]) -> None:
 
 
 def unstar(user: User, assets: Sequence[Asset]) -> None:
-    Star.objects.filter(user=user, asset__in=_numbers(assets)).delete()
+    Star.objects.filter(user=user, asset__number__in=_numbers(assets)).delete()
 
 
 def rename_label(label: Tag | Collection, name: str) -> None:

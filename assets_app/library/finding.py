@@ -11,14 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models import BooleanField, Exists, F, Field, Func, OuterRef, Q, QuerySet, Value
 
 from assets_app.library.numbers import first_number_at
 from assets_app.library.query import ME, LibraryQuery
 from assets_app.library.search import matching, matching_in_order
 from assets_app.models import Asset, Collection, Placing, Star, Tag, Tagging, Team
+from assets_app.models.asset import AssetQuerySet
 from assets_app.models.states import ASSET
 from assets_app.moments import read_moment
 
@@ -67,7 +68,7 @@ class Link:
     condition: dict[str, Any]
     expected: int
 
-    def drives(self, **beyond: int) -> QuerySet[Asset]:
+    def drives(self, **beyond: int) -> AssetQuerySet:
         """The assets it points at; `beyond` narrows its rows by the asset's number, like `gt=7`."""
         condition = self.condition | {f"asset__{relation}": number for relation, number in beyond.items()}
         return Asset.objects.filter(**{f"{self.name}__{key}": value for key, value in condition.items()})
@@ -192,7 +193,7 @@ class Shelf:
             links.append(Link(Placing, "placings", condition, self.collection.assets_count))
         if self.query.starred:
             condition = {"user": self.user.pk}
-            links.append(Link(Star, "stars", condition, self.user.stars.count()))  # type: ignore[attr-defined]
+            links.append(Link(Star, "stars", condition, self.user.stars.count()))
         return links
 
 
@@ -202,7 +203,7 @@ class _Beyond(Func):
     output_field = BooleanField()
 
     def __init__(self, order: Order, place: tuple[Any, ...]) -> None:
-        column = Asset._meta.get_field(order.column)
+        column = cast("Field[Any, Any]", Asset._meta.get_field(order.column))
         number, value = place
         super().__init__(F(order.column), F("number"), Value(value, column), Value(number))
         self.relation = "<" if order.descending else ">"

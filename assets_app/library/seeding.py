@@ -57,7 +57,7 @@ def seed(team: Team, count: int, *, say: Callable[[str], Any] = lambda _: None, 
 
 
 def _make_pattern(team: Team, count: int, start: datetime, step: timedelta, dice: random.Random) -> list[int]:
-    people = list(team.members.order_by("pk").values_list("pk", flat=True)) or [None]
+    people: list[int | None] = list(team.members.order_by("pk").values_list("pk", flat=True)) or [None]
     tags = {_named(Tag, team, name): share for name, share in TAGS.items()}
     collections = {_named(Collection, team, name): share for name, share in COLLECTIONS.items()}
     made = list(_assets(team, count, people, start, step, dice))

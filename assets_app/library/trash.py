@@ -63,7 +63,7 @@ def uses_of(assets: Sequence[Asset]) -> dict[str, int]:
         .filter(uses__gt=0)
         .order_by("-uses", "sort_name")
     )
-    return {asset.name: asset.uses for asset in used}  # type: ignore[attr-defined]
+    return {asset.name: asset.uses for asset in used}
 
 
 # --- for good --------------------------------------------------------------------------------------------------------

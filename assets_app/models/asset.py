@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -89,9 +89,9 @@ class AssetQuerySet(DueQuerySet):
         """Bring what these assets are found and sorted by up to date with all that is known of them."""
         from assets_app.models.library import Tagging
 
-        assets = list(self.select_related("original"))
+        assets: list[Asset] = list(cast("models.QuerySet[Asset]", self.select_related("original")))
         tags: dict[int, list[str]] = {}
-        for number, name in Tagging.objects.filter(asset__in=assets).values_list("asset", "tag__name"):
+        for number, name in Tagging.objects.filter(asset__in=assets).values_list("asset__number", "tag__name"):
             tags.setdefault(number, []).append(name)
         for asset in assets:
             asset.be_findable(getattr(asset, "original", None), sorted(tags.get(asset.number, [])))

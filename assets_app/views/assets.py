@@ -81,7 +81,7 @@ def star(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """Put this person's star on it, or take it off; anybody who may look may do so."""
     found = _asset(request, pk)
     user = cast("User", request.user)
-    is_starred = Star.objects.filter(user=user, asset=found.number).exists()
+    is_starred = Star.objects.filter(user=user, asset__number=found.number).exists()
     (changes.unstar if is_starred else changes.star)(user, [found])
     if not request.headers.get("HX-Request"):
         return redirect("asset", request.team.slug, pk)
@@ -138,7 +138,7 @@ def _context(request: TeamRequest, found: Asset) -> dict[str, Any]:
         "card": card,
         "original": card.original,
         "history": history_of(found),
-        "is_starred": Star.objects.filter(user=cast("User", request.user), asset=found.number).exists(),
+        "is_starred": Star.objects.filter(user=cast("User", request.user), asset__number=found.number).exists(),
         "tags": found.tags.all(),
         "collections": found.collections.all(),
         "used_in": used_in.select_related("video").order_by("-created_at")[:MOST_USES],

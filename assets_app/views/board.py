@@ -146,7 +146,7 @@ def counts_of(team: Team) -> dict[str, int]:
 
 
 def _cards(team: Team, group: Group) -> list[Card]:
-    rows = assets_of(team).live().in_groups(group)  # type: ignore[attr-defined]
+    rows = assets_of(team).live().in_groups(group)
     if group == "ready":
         rows = rows.filter(state_since__gte=timezone.now() - JUST_NOW)
     elif group == "attention":

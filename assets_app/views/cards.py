@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from assets_app.apiframe.reasons import Reason, explain
 from assets_app.models import Asset, Original, Team
-from assets_app.models.asset import MediaType
+from assets_app.models.asset import AssetQuerySet, MediaType
 from assets_app.pace import Pace
 
 # Failures that our own look at the file may explain better than the provider's words do.
@@ -102,6 +101,6 @@ def in_library(asset: Asset, *, is_listed: bool = True) -> Card:
     return Card(asset, "list-library" if is_listed else "", asset.created_at)
 
 
-def assets_of(team: Team) -> QuerySet[Asset]:
+def assets_of(team: Team) -> AssetQuerySet:
     """The team's assets with all that a card shows; those in the trash too, for live pages must let them go."""
     return Asset.objects.filter(team=team).select_related("created_by", "original")

@@ -44,7 +44,7 @@ def rename(request: TeamRequest, what: str, pk: int) -> HttpResponse:
     label = _label(request, what, pk)
     form = CollectionForm(request.POST)
     if not form.is_valid():
-        messages.error(request, next(iter(form.errors.values()))[0])
+        messages.error(request, str(next(iter(form.errors.values()))[0]))
     else:
         try:
             changes.rename_label(label, form.cleaned_data["name"])
@@ -85,7 +85,7 @@ def save_view(request: TeamRequest) -> HttpResponse:
     form = ViewForm(request.POST)
     back = f"?{form.data.get('query', '')}"
     if not form.is_valid():
-        messages.error(request, next(iter(form.errors.values()))[0])
+        messages.error(request, str(next(iter(form.errors.values()))[0]))
     elif request.team.saved_views.count() >= MOST_VIEWS:
         messages.error(request, f"A team has {MOST_VIEWS} saved views at most. Delete one first.")
     else:

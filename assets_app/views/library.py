@@ -88,7 +88,9 @@ class LibraryPage:
     @cached_property
     def starred(self) -> set[int]:
         numbers = self._page.numbers
-        return set(Star.objects.filter(user=self.user, asset__in=numbers).values_list("asset_id", flat=True))
+        return set(
+            Star.objects.filter(user=self.user, asset__number__in=numbers).values_list("asset__number", flat=True)
+        )
 
     @property
     def seen(self) -> int:
@@ -349,7 +351,9 @@ def changes(request: TeamRequest, since: int) -> SafeString:
         "library": page,
         "cards": [in_library(asset, is_listed=asset.pk in listed) for asset in alive],
         "gone": [pk for pk, trashed_at in changed if trashed_at is not None],
-        "starred": set(Star.objects.filter(user=page.user, asset__in=numbers).values_list("asset_id", flat=True)),
+        "starred": set(
+            Star.objects.filter(user=page.user, asset__number__in=numbers).values_list("asset__number", flat=True)
+        ),
         "total": page.total if page.counts_are_free else None,
     }
     return render_to_string("library/_changes.html", context, request)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from tests import postgres
 from tests.benchmarks.checks import checks_per_cpu
 from tests.benchmarks.lag import lag_8, lag_200
+from tests.benchmarks.library import library_scale
 from tests.benchmarks.memory import idle_memory
 from tests.benchmarks.paste import paste_1000
 from tests.benchmarks.report import Result, show
@@ -26,6 +27,7 @@ BENCHMARKS: dict[str, Callable[..., Iterator[Result]]] = {
     "paste_1000": paste_1000,
     "live_tick": live_tick,
     "idle_memory": idle_memory,
+    "library_scale": library_scale,
 }
 
 

@@ -59,7 +59,7 @@ def page(window: BrowserContext) -> Iterator[Page]:
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.complaints = complaints  # type: ignore[attr-defined]
+    page.complaints = complaints
     yield page
     assert complaints == []
 

@@ -68,5 +68,5 @@ def test_axe_finds_nothing_on_any_page(page: Page, editor, sign_in, worker, sand
             for violation in Axe().run(page, options=RULES).response["violations"]:
                 where = [" ".join(map(str, node["target"])) for node in violation["nodes"]][:3]
                 found.add(f"{path} ({scheme}, {width}): {violation['id']}: {violation['help']} ({'; '.join(where)})")
-    page.complaints.clear()  # type: ignore[attr-defined]  # the page that is not there
+    page.complaints.clear()  # the page that is not there
     assert found == set()

@@ -99,7 +99,7 @@ def test_what_was_typed_survives_a_reload_and_an_expired_session(page: Page, edi
     page.get_by_role("button", name="Register").click()
     expect(page.get_by_text("You have been signed out")).to_be_visible()
     expect(page.locator("textarea[name=urls]")).to_have_value("https://media.example/a.png\nnot a link")
-    page.complaints.clear()  # type: ignore[attr-defined]  # the browser itself notes each 401
+    page.complaints.clear()  # the browser itself notes each 401
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])

@@ -213,7 +213,7 @@ def test_fifty_random_kills_lose_nothing_and_pay_for_nothing_twice(castboard: Ca
 
 def _csrf(html: str) -> str:
     found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', html)
-    return found.group(1)  # type: ignore[union-attr]  # no page, no form: `insist` tries again
+    return found.group(1)  # no page, no form: `insist` tries again
 
 
 def _name_of(pid: int) -> str:

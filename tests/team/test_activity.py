@@ -34,7 +34,7 @@ def register(team: Team, by: User | None, *names: str) -> list[Asset]:
 
 def table(client: Client, query: str = "") -> list[dict[str, str]]:
     answer = client.get(f"{PAGE}export/{query}")
-    text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text)))
 
 
