@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from assets_app.views import board, files, uploads, watching
+from assets_app.views import board, candidates, files, uploads, watching
 
 urlpatterns: list[URLPattern] = [
     path("<slug:team>/", board.board, name="board"),
     path("<slug:team>/assets/check/", board.check, name="assets-check"),
     path("<slug:team>/assets/add/", board.add, name="assets-add"),
+    path("<slug:team>/assets/look/", candidates.look_first, name="assets-look"),
+    path("<slug:team>/candidates/register/", candidates.register, name="candidates-register"),
+    path("<slug:team>/candidates/clear/", candidates.clear, name="candidates-clear"),
+    path("<slug:team>/candidates/<uuid:pk>/type/", candidates.set_type, name="candidate-type"),
+    path("<slug:team>/candidates/<uuid:pk>/anyway/", candidates.anyway, name="candidate-anyway"),
+    path("<slug:team>/candidates/<uuid:pk>/again/", candidates.look_again, name="candidate-again"),
+    path("<slug:team>/candidates/<uuid:pk>/drop/", candidates.drop, name="candidate-drop"),
+    path("<slug:team>/candidates/<uuid:pk>/poster/", files.candidate_poster, name="candidate-poster"),
     path("<slug:team>/assets/upload/", uploads.upload, name="assets-upload"),
     path("<slug:team>/assets/<uuid:pk>/clip/", files.asset_clip, name="asset-clip"),
     path("<slug:team>/assets/retry/", watching.retry_all, name="assets-retry"),

@@ -34,3 +34,8 @@ def problems_with(facts: MediaFacts, media_type: str, *, is_upload: bool) -> lis
 def refusal(problems: list[Problem]) -> str:
     """All that it would be refused for, as sentences; "" when nothing is."""
     return " ".join(f"{each.message} {each.fix}".strip() for each in problems if each.severity == "refuse")
+
+
+def warning(problems: list[Problem]) -> str:
+    """All that it may be refused for, as sentences; "" when nothing is."""
+    return " ".join(each.message for each in problems if each.severity == "warn")

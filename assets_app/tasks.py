@@ -62,8 +62,10 @@ def prune() -> None:
 
     from assets_app.engine.files import incoming_directory
     from assets_app.media.archive import remove_abandoned
+    from assets_app.models.candidate import forget_old_candidates
 
     remove_abandoned(incoming_directory())
+    forget_old_candidates()
     Task.objects.filter(success=False, stopped__lt=timezone.now() - FAILURES_KEPT).delete()
 
 

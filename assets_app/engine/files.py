@@ -17,13 +17,14 @@ from django.core.files.storage import default_storage
 from django.db.models import Min
 from django.utils import timezone
 
+from assets_app.engine import looking
 from assets_app.engine.outcomes import backoff, in_seconds
 from assets_app.engine.runner import CLAIM_SECONDS, Done, Work
 from assets_app.engine.waking import FILES, PROVIDER, wake
 from assets_app.media import archive
 from assets_app.media.facts import ProbeError
 from assets_app.media.fetch import FetchError
-from assets_app.models import Connection, Original, Team, Video
+from assets_app.models import Candidate, Connection, Original, Team, Video
 from assets_app.models.asset import SourceCopy
 from assets_app.models.own_copy import OwnCopy
 
@@ -62,6 +63,7 @@ class Patience:
     only_gone_is_final: bool
 
 
+COPIES: tuple[type[OwnCopy], ...] = (Video, Candidate, Original)
 PATIENCE: dict[type[OwnCopy], Patience] = {
     Video: Patience(600, 600.0, only_gone_is_final=True),
     Original: Patience(6, 120.0, only_gone_is_final=False),
@@ -88,13 +90,16 @@ class FilesLane:
         self.strict = strict
 
     def launch(self, room: int) -> list[Work]:
-        works: list[Work] = []
-        for model in (Video, Original):  # films first
-            ids = list(model.objects.due().order_by("due_at").values_list("pk", flat=True)[: room - len(works)])
-            if ids:
-                _token, rows = model.objects.claim(ids, CLAIM_SECONDS)
-                works += [self._work(row) for row in rows]
+        """Films first. Then what somebody waits for with a list before them, leaving some room for previews."""
+        works = self._claim(Video, room)
+        left = room - len(works)
+        works += self._claim(Candidate, left - left // 3)
+        works += self._claim(Original, room - len(works))
         return works
+
+    def _claim(self, model: type[OwnCopy], room: int) -> list[Work]:
+        ids = list(model._default_manager.due().order_by("due_at", "pk").values_list("pk", flat=True)[:room])
+        return [self._work(row) for row in model._default_manager.claim(ids, CLAIM_SECONDS)[1]] if ids else []
 
     def _work(self, row: OwnCopy) -> Work:
         origins = frozenset(Connection.objects.filter(team_id=row.team_id).values_list("base_url", flat=True))
@@ -113,7 +118,10 @@ class FilesLane:
                 log.exception("%s %s could not be settled", type(item.subject).__name__, item.subject.pk)
 
     def _settle(self, row: OwnCopy, stored: Stored | None, error: BaseException | None) -> None:
-        if stored:
+        if isinstance(row, Candidate):
+            if not looking.settle(row, stored.columns if stored else None, error) and stored:
+                self._discard_unless_used(row, stored)
+        elif stored:
             if not row.move("saved", **stored.columns):
                 self._discard_unless_used(row, stored)
         elif isinstance(error, FetchError) and error.gone:
@@ -146,7 +154,7 @@ class FilesLane:
 
     def renew(self, subjects: Sequence[Any]) -> None:
         until = in_seconds(CLAIM_SECONDS)
-        for model in (Video, Original):
+        for model in COPIES:
             tokens = {row.claim for row in subjects if isinstance(row, model)}
             if tokens:
                 model.objects.filter(claim__in=tokens).update(claimed_until=until)
@@ -154,7 +162,7 @@ class FilesLane:
     def seconds_until_due(self) -> float | None:
         now = timezone.now()
         moments: list[datetime | None] = []
-        for model in (Video, Original):
+        for model in COPIES:
             rows = model.objects.filter(due_at__isnull=False)
             moments.append(rows.filter(claim=None).aggregate(at=Min("due_at"))["at"])
             moments.append(rows.exclude(claim=None).aggregate(at=Min("claimed_until"))["at"])

@@ -11,7 +11,7 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
-from assets_app.models import Asset, Connection, Generation, Lease, Original, Video
+from assets_app.models import Asset, Candidate, Connection, Generation, Lease, Original, Video
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ def wake_if_overdue() -> list[str]:
 
 
 def has_overdue(lane: str) -> bool:
-    models = (Video, Original) if lane == FILES else (Asset, Generation)
+    models = (Video, Candidate, Original) if lane == FILES else (Asset, Generation)
     if any(model.objects.due(within=-OVERDUE_SECONDS).exists() for model in models):
         return True
     before = timezone.now() - timedelta(seconds=OVERDUE_SECONDS)

@@ -111,6 +111,13 @@ class Paste:
         return register_all(self.team, user, wanted, unless_known=True) if wanted else []
 
     @property
+    def not_looked_at(self) -> str:
+        """What stays in the box when the rest is looked at: all of it when there is too much, else what is no link."""
+        if self.is_too_many:
+            return self.text
+        return "\n".join(row.line.text for row in self.rows if row.problem and not row.line.has_type)
+
+    @property
     def left_over(self) -> str:
         """What goes back into the box: all of it when there is too much, else the lines that need a look."""
         if self.is_too_many:

@@ -45,11 +45,14 @@ class FetchError(Exception):
 
     `code` is one of bad_url, private_address, unresolvable, refused, timeout, too_big, http_status,
     too_many_redirects, tls, dropped. `gone` means the server said the file is no more; `retryable` that the same URL
-    may well work later.
+    may well work later; `is_forbidden` that the server knows the file and does not let us have it.
     """
 
-    def __init__(self, message: str, code: str, *, gone: bool = False, retryable: bool = False) -> None:
+    def __init__(
+        self, message: str, code: str, *, gone: bool = False, retryable: bool = False, is_forbidden: bool = False
+    ) -> None:
         super().__init__(message)
+        self.is_forbidden = is_forbidden
         self.message = message
         self.code = code
         self.gone = gone
@@ -175,7 +178,8 @@ def _refuse_other_than_ok(status: int) -> None:
     if status in (requests.codes.not_found, requests.codes.gone):
         raise FetchError(f"There is no file at this address any more (HTTP {status}).", "http_status", gone=True)
     if status in (requests.codes.unauthorized, requests.codes.forbidden):
-        raise FetchError(f"The server does not let us have this file (HTTP {status}).", "http_status")
+        message = f"The server does not let us have this file (HTTP {status})."
+        raise FetchError(message, "http_status", is_forbidden=True)
     retryable = status in _WORTH_ANOTHER_TRY
     raise FetchError(f"The server answered HTTP {status} instead of the file.", "http_status", retryable=retryable)
 

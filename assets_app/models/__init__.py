@@ -13,6 +13,7 @@ from assets_app.models.asset import (
     register_all,
     retry_failed,
 )
+from assets_app.models.candidate import Candidate, NewCandidate, look_at, register_candidates
 from assets_app.models.connection import Budget, Connection
 from assets_app.models.event import Event
 from assets_app.models.generation import Generation, NewReference, Reference, Video, start
@@ -26,6 +27,7 @@ from assets_app.models.team import LastAdmin, Membership, NotAdmin, Team, found
 __all__ = [
     "Asset",
     "Budget",
+    "Candidate",
     "Collection",
     "Connection",
     "Event",
@@ -38,6 +40,7 @@ __all__ = [
     "MediaType",
     "Membership",
     "NewAsset",
+    "NewCandidate",
     "NewFile",
     "NewReference",
     "NotAdmin",
@@ -55,7 +58,9 @@ __all__ = [
     "add_file",
     "found",
     "invite",
+    "look_at",
     "register_all",
+    "register_candidates",
     "retry_failed",
     "start",
 ]

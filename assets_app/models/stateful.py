@@ -44,6 +44,12 @@ class Stateful(Due):
         """Which columns of the event point at this row."""
         raise NotImplementedError
 
+    def record(self, **columns: Any) -> None:
+        """Put a move into the history."""
+        from assets_app.models.event import Event
+
+        Event.objects.create(team_id=self.team_id, **columns, **self.owner_of_event())
+
     def stamp(self, revision: int) -> dict[str, Any]:
         """The columns that tell live pages that this row changed."""
         return {"revision": revision}
@@ -66,8 +72,6 @@ class Stateful(Due):
         hold in the database at that moment. Raises ForbiddenMove for a move the machine
         does not know.
         """
-        from assets_app.models.event import Event
-
         self.machine.check_move(self.state, to)
         now = timezone.now()
         if due_at is None and not self.machine[to].is_final:
@@ -92,15 +96,7 @@ class Stateful(Due):
             )
             if not moved:
                 return False
-            Event.objects.create(
-                team_id=self.team_id,
-                actor=actor,
-                from_state=self.state,
-                to_state=to,
-                reason=reason,
-                note=note or {},
-                **self.owner_of_event(),
-            )
+            self.record(actor=actor, from_state=self.state, to_state=to, reason=reason, note=note or {})
         for name, value in columns.items():
             setattr(self, name, value)
         return True

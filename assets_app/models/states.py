@@ -133,3 +133,20 @@ OWN_COPY = Machine(
     State("saved", "Saved", "good", "ready"),
     State("lost", "Not saved", "bad", "attention", ("copying",)),
 )
+
+CANDIDATE = Machine(
+    "candidate",
+    State(
+        "looking",
+        "Looking",
+        "busy",
+        "processing",
+        ("ready", "refused", "unreachable", "unchecked", "known"),
+        step="look",
+    ),
+    State("ready", "Ready", "good", "ready", ("refused", "looking")),
+    State("unchecked", "Not checked by us", "idle", "ready", ("looking",)),
+    State("refused", "Would be refused", "bad", "attention", ("ready", "known", "looking")),
+    State("unreachable", "Unreachable", "bad", "attention", ("looking",)),
+    State("known", "In the library", "idle", "ready", ("looking",)),
+)

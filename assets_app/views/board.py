@@ -25,6 +25,7 @@ from assets_app.models.asset import NEEDS_ATTENTION, RETRIED
 from assets_app.models.states import ASSET, Group
 from assets_app.pace import paces_of
 from assets_app.views.access import editors_only
+from assets_app.views.candidates import changed_candidates, panel_context
 from assets_app.views.cards import Card, assets_of, on_board
 from assets_app.views.live import MANY, live_page
 
@@ -114,6 +115,7 @@ def _page(request: TeamRequest, paste: Paste, extra: dict[str, Any] | None = Non
         "sections": sections,
         "samples": _samples(request.team) if is_first_time else [],
         "is_first_time": is_first_time,
+        **(panel_context(request) if request.membership.may_edit else {}),
     }
     return render(request, "board/board.html", context | (extra or {}))
 
@@ -121,15 +123,16 @@ def _page(request: TeamRequest, paste: Paste, extra: dict[str, Any] | None = Non
 @live_page("board")
 def changes(request: TeamRequest, since: int) -> SafeString:
     """The changed cards and the groups' counts; whole groups when too much changed to place it card by card."""
+    looked_at = changed_candidates(request, since) if request.membership.may_edit else SafeString()
     changed = list(assets_of(request.team).filter(revision__gt=since).order_by("revision")[: MANY + 1])
     if len(changed) > MANY:
-        return render_to_string("board/_sections.html", {"sections": sections_of(request.team)}, request)
+        return looked_at + render_to_string("board/_sections.html", {"sections": sections_of(request.team)}, request)
     counts = counts_of(request.team)
     context = {
         "sections": [Section(*words, counts) for words in SECTIONS],
         "cards": [on_board(asset, paces_of(request.team)) for asset in changed],
     }
-    return render_to_string("board/_changes.html", context, request)
+    return looked_at + render_to_string("board/_changes.html", context, request)
 
 
 def sections_of(team: Team) -> list[Section]:

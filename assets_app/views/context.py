@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from assets_app.apiframe.uploads import LARGEST_UPLOAD
-from assets_app.models import Connection, Team
+from assets_app.models import Candidate, Connection, Team
 from assets_app.models.states import ASSET, GENERATION
 
 IN_FLIGHT_ASSETS = [state.value for state in ASSET.values() if not state.is_final]
@@ -27,14 +27,16 @@ class Pulse:
     assets: int
     generations: int
     attention: int
+    candidates: int
     now: int
 
     @classmethod
     def of(cls, team: Team) -> Pulse:
-        """One query of three counts, each on an index that holds only a handful of matching rows."""
+        """One query of four counts, each on an index that holds only a handful of matching rows."""
         counts: dict[str, int] = dict(
             _counted("assets", team.assets.filter(state__in=IN_FLIGHT_ASSETS)).union(
                 _counted("generations", team.generations.filter(state__in=IN_FLIGHT_GENERATIONS)),
+                _counted("candidates", Candidate.objects.filter(team=team, state="looking")),
                 _counted("attention", team.assets.needing_attention()),
                 all=True,
             )
@@ -43,6 +45,7 @@ class Pulse:
             assets=counts.get("assets", 0),
             generations=counts.get("generations", 0),
             attention=counts.get("attention", 0),
+            candidates=counts.get("candidates", 0),
             now=int(time.time() * 1000),
         )
 
@@ -52,7 +55,7 @@ class Pulse:
 
     @property
     def is_busy(self) -> bool:
-        return self.in_flight > 0
+        return self.in_flight + self.candidates > 0
 
 
 def _counted(what: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:

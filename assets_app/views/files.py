@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from assets_app.media.ranges import ranged_response
 from assets_app.middleware import TeamRequest
-from assets_app.models import Original
+from assets_app.models import Candidate, Original
 
 # Files are named by content and their addresses carry the hash: what was fetched once need not be asked for again.
 A_DAY = "private, max-age=86400"
@@ -41,6 +41,12 @@ def asset_clip(request: TeamRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The first seconds of a video, small and silent, to play under a resting mouse."""
     original = _original(request, pk)
     return _served(request, original.clip, "video/mp4", "", f"{original.sha256}-clip")
+
+
+@require_safe
+def candidate_poster(request: TeamRequest, pk: uuid.UUID) -> HttpResponseBase:
+    candidate = get_object_or_404(Candidate, team=request.team, created_by=request.user, pk=pk)
+    return _served(request, candidate.poster, "image/webp", "", f"{candidate.sha256}-poster")
 
 
 def _original(request: TeamRequest, pk: uuid.UUID) -> Original:

@@ -25,6 +25,8 @@ MEMBERS = Rule("to sign in", "hidden", "in", "in", "in")
 EDITORS = Rule("to sign in", "hidden", "refused", "in", "in")
 ADMINS = Rule("to sign in", "hidden", "refused", "refused", "in")
 WHO_RUN_A_TEAM = Rule("to sign in", "in", "refused", "refused", "in")  # the stranger runs another one
+OWN_LIST = Rule("to sign in", "hidden", "refused", "in", "hidden")  # what is checked is an editor's own, and edda's
+OWN_PICTURE = Rule("to sign in", "hidden", "hidden", "in", "hidden")
 NOBODY = Rule("hidden", "hidden", "hidden", "hidden", "hidden")
 
 Entry = dict[str, Rule]
@@ -100,6 +102,14 @@ TABLE: dict[str, Entry] = {
     "assets-check": EDIT,
     "assets-add": EDIT,
     "assets-upload": EDIT,
+    "assets-look": EDIT,
+    "candidates-register": EDIT,
+    "candidates-clear": EDIT,
+    "candidate-type": {"POST": OWN_LIST},
+    "candidate-anyway": {"POST": OWN_LIST},
+    "candidate-again": {"POST": OWN_LIST},
+    "candidate-drop": {"POST": OWN_LIST},
+    "candidate-poster": {"GET": OWN_PICTURE},
     "assets-retry": EDIT,
     "asset-again": EDIT,
     "asset-source": EDIT,

@@ -17,7 +17,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from assets_app.models import Heartbeat, Membership, Original, SavedView, Tag, Team, invite
+from assets_app.models import Heartbeat, Membership, NewCandidate, Original, SavedView, Tag, Team, invite, look_at
 
 from .access_table import TABLE, Outcome
 from .scene import make_asset, make_generation, make_video
@@ -49,10 +49,13 @@ def things(team: Team, admin: User, editor: User, viewer: User, stranger: User) 
     generation = make_generation(team)
     video = make_video(generation)
     video.poster.save(f"{video.folder}/film.webp", ContentFile(b"poster"))
+    (candidate,) = look_at(team, editor, [NewCandidate("https://media.example/1.png", "image")])
+    candidate.poster.save(f"{candidate.folder}/still.webp", ContentFile(b"poster"))
     invitation, token = invite(team, admin, Membership.Role.VIEWER, timedelta(days=1))
     Heartbeat.beat()
     return {
         "asset": asset.pk,
+        "candidate": candidate.pk,
         "video": generation.pk,
         "member": Membership.objects.create(user=User.objects.create_user("zoe"), team=team).pk,
         "invitation": invitation.pk,

@@ -1,0 +1,136 @@
+"""What a person gives to all that they register from a list (tags, a collection, a kind), and the list itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+
+from assets_app.forms.registering import Paste
+from assets_app.library import changes
+from assets_app.library.words import words_in
+from assets_app.models import Asset, Candidate, Kind, NewCandidate, Team, look_at
+from assets_app.models.states import CANDIDATE
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+SHOWN = 200  # more rows than anybody reads; those that need a look come first then
+
+
+class GivenToAll(forms.Form):
+    tags = forms.CharField(
+        required=False,
+        max_length=600,
+        widget=forms.TextInput(
+            attrs={
+                "class": "input input-small",
+                "placeholder": "night, hero",
+                "autocomplete": "off",
+                "data-draft": "tags",
+            }
+        ),
+    )
+    collection = forms.CharField(
+        required=False,
+        max_length=changes.LONGEST_NAME,
+        widget=forms.TextInput(
+            attrs={
+                "class": "input input-small",
+                "placeholder": "Trailer",
+                "autocomplete": "off",
+                "data-draft": "collection",
+            }
+        ),
+    )
+    kind = forms.ChoiceField(
+        required=False,
+        choices=[("", "No kind"), *Kind.choices],
+        widget=forms.Select(attrs={"class": "input input-small"}),
+    )
+
+    def clean_collection(self) -> str:
+        name = " ".join(self.cleaned_data["collection"].split())
+        if name and not words_in(name):
+            raise forms.ValidationError("A collection's name needs at least one letter or digit.")
+        return name
+
+    def give(self, team: Team, user: User, assets: Sequence[Asset]) -> None:
+        """In batches, for the engine waits for the lock meanwhile."""
+        given = self.cleaned_data
+        tags = changes.tags_named(team, changes.clean_names(given["tags"]))
+        collection = changes.collection_named(team, given["collection"]) if given["collection"] else None
+        for start in range(0, len(assets), changes.BATCH):
+            batch = assets[start : start + changes.BATCH]
+            if tags:
+                changes.tag(team, user, batch, tags)
+            if collection:
+                changes.collect(team, user, batch, collection)
+            if given["kind"]:
+                changes.set_for_all(team, user, batch, "kind", given["kind"])
+
+
+def look(paste: Paste, user: User) -> list[Candidate]:
+    """Put the lines of a paste that are links onto the person's list, those the library has as well."""
+    wanted = [
+        NewCandidate(row.line.url, row.known.media_type if row.known else row.line.media_type, row.known)
+        for row in paste.rows
+        if row.known or row.line.has_type
+    ]
+    return look_at(paste.team, user, wanted) if wanted else []
+
+
+class CandidateList:
+    """One person's list in a team. Two queries tell all that is shown of it."""
+
+    def __init__(self, team: Team, user: User) -> None:
+        self.team, self.user = team, user
+
+    @property
+    def all(self) -> QuerySet[Candidate]:
+        return Candidate.objects.filter(team=self.team, created_by=self.user)
+
+    @cached_property
+    def rows(self) -> list[Candidate]:
+        rows = self.all.select_related("known_as")
+        if self.total <= SHOWN:
+            return list(rows.order_by("created_at", "pk"))
+        needs_a_look = Case(When(state__in=CANDIDATE.in_group("attention"), then=Value(0)), default=Value(1))
+        return list(rows.order_by(needs_a_look, "created_at", "pk")[:SHOWN])
+
+    @cached_property
+    def _counts(self) -> Mapping[str, int]:
+        registrable = Q(pk__in=self.all.registrable().values("pk"))  # type: ignore[attr-defined]
+        return self.all.aggregate(
+            total=Count("pk"),
+            looking=Count("pk", filter=Q(state="looking")),
+            known=Count("pk", filter=Q(state="known")),
+            registrable=Count("pk", filter=registrable, output_field=IntegerField()),
+        )
+
+    @property
+    def total(self) -> int:
+        return self._counts["total"]
+
+    @property
+    def looking(self) -> int:
+        return self._counts["looking"]
+
+    @property
+    def known(self) -> int:
+        return self._counts["known"]
+
+    @property
+    def registrable(self) -> int:
+        return self._counts["registrable"]
+
+    @property
+    def skipped(self) -> int:
+        return self.total - self.looking - self.known - self.registrable
+
+    @property
+    def hidden(self) -> int:
+        return max(0, self.total - SHOWN)

@@ -1,0 +1,206 @@
+"""A link that somebody wants checked before it is registered: looked at by us, judged, and kept until they decide."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from assets_app.models.asset import REGISTERED, Asset, MediaType, Original, SourceCopy, hash_of, name_from
+from assets_app.models.due import DueQuerySet
+from assets_app.models.event import Event
+from assets_app.models.states import CANDIDATE
+from assets_app.models.team import Team
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+KEPT = timedelta(days=14)
+
+
+class CandidateQuerySet(DueQuerySet):
+    def registrable(self) -> CandidateQuerySet:
+        """Those that "Register" takes along: fit, not ours to check, or wanted all the same."""
+        return self.filter(
+            Q(state__in=CANDIDATE.in_group("ready")) | Q(anyway=True), ~Q(wanted_type=""), ~Q(state__in=UNDECIDED)
+        )
+
+    def throw_away(self) -> int:
+        """Delete these rows and, once that is committed, their files."""
+        files = [name for row in self.values_list("file", "poster", "clip") for name in row if name]
+        deleted = self.delete()[0]
+        transaction.on_commit(lambda: _delete(files))
+        return deleted
+
+
+UNDECIDED = ("looking", "known")
+
+
+class Candidate(SourceCopy):
+    """What became an asset keeps its id, and with it the place of its files."""
+
+    machine = CANDIDATE
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # type: ignore[misc]
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    name = models.CharField(max_length=200)
+    wanted_type = models.CharField(max_length=5, choices=MediaType.choices, blank=True, default="")
+    is_corrected = models.BooleanField(default=False, help_text="Whether a person chose the type.")
+    anyway = models.BooleanField(default=False, help_text="Whether to register it whatever we found.")
+    warning = models.TextField(blank=True, default="", help_text="What it may be refused for.")
+    known_as = models.ForeignKey(Asset, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    revision = models.BigIntegerField(default=0)
+
+    objects = CandidateQuerySet.as_manager()
+
+    class Meta(SourceCopy.Meta):
+        abstract = False
+        indexes = [
+            *SourceCopy.Meta.indexes,
+            models.Index(fields=["team", "created_by", "created_at"], name="candidate_list"),
+            models.Index(fields=["team"], name="candidate_looking", condition=Q(state="looking")),
+        ]
+
+    def stamp(self, revision: int) -> dict[str, Any]:
+        return {"revision": revision}
+
+    def record(self, **columns: Any) -> None:
+        """What was never registered has no history."""
+
+    @property
+    def folder(self) -> str:
+        return f"{self.team_id}/originals/{self.pk}"
+
+    @property
+    def order(self) -> int:
+        """Lists sort by it, largest first; a list of candidates stands in the order of the paste."""
+        return -int(self.created_at.timestamp() * 1_000_000)
+
+    @property
+    def is_registrable(self) -> bool:
+        return bool(self.wanted_type) and self.state not in UNDECIDED and (self.status.group == "ready" or self.anyway)
+
+    @property
+    def was_seen(self) -> bool:
+        """Whether we had the file itself before us."""
+        return bool(self.sha256)
+
+
+@dataclass(frozen=True)
+class NewCandidate:
+    url: str
+    media_type: str
+    known_as: Asset | None = None
+
+
+def look_at(team: Team, user: User, wanted: Sequence[NewCandidate]) -> list[Candidate]:
+    """Write down what is to be looked at, in its order, after what is in the person's list; what is in it already is
+    left out. Wakes nobody.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        revision = team.next_revision()
+        listed = set(Candidate.objects.filter(team=team, created_by=user).values_list("source_url", flat=True))
+        candidates = [
+            Candidate(
+                team=team,
+                created_by=user,
+                created_at=now + timedelta(microseconds=place),
+                source_url=new.url,
+                name=new.known_as.name if new.known_as else name_from(new.url),
+                wanted_type=new.media_type,
+                known_as=new.known_as,
+                state="known" if new.known_as else CANDIDATE.initial,
+                state_since=now,
+                due_at=None if new.known_as else now,
+                revision=revision,
+            )
+            for place, new in enumerate(wanted)
+            if new.url not in listed
+        ]
+        Candidate.objects.bulk_create(candidates, batch_size=500)
+    return candidates
+
+
+FACTS = ["content_type", "byte_size", "width", "height", "seconds", "fps", "has_audio", "sha256"]
+FILES = ["file", "poster", "clip"]
+
+
+def register_candidates(team: Team, user: User) -> list[Asset]:
+    """Make assets of all that this person's list holds fit to be registered, under the ids they have, in one
+    transaction. What came into the library meanwhile is linked instead. Wakes nobody.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        revision = team.next_revision()
+        mine = Candidate.objects.filter(team=team, created_by=user)
+        chosen = list(mine.registrable().order_by("created_at", "pk"))
+        there = set(
+            team.assets.live().with_source([each.source_url for each in chosen]).values_list("source_url", flat=True)
+        )
+        chosen = [each for each in chosen if each.source_url not in there]
+        assets = [
+            _asset_of(each, user, now - timedelta(microseconds=place), revision) for place, each in enumerate(chosen)
+        ]
+        for asset, number in zip(assets, sorted((asset.number for asset in assets), reverse=True), strict=True):
+            asset.number = number
+        for asset, candidate in zip(assets, chosen, strict=True):
+            asset.be_findable(candidate if candidate.was_seen else None)
+        Asset.objects.bulk_create(assets, batch_size=500)
+        Original.objects.bulk_create(
+            [_original_of(each, asset) for each, asset in zip(chosen, assets, strict=True)], batch_size=500
+        )
+        Event.objects.bulk_create(
+            [Event(team=team, actor_id=user.pk, asset=asset, to_state=asset.state) for asset in assets], batch_size=500
+        )
+        mine.filter(pk__in=[each.pk for each in chosen]).delete()
+        mine.filter(Q(state="known") | Q(source_url__in=there)).throw_away()
+    return assets
+
+
+def _asset_of(candidate: Candidate, user: User, now: datetime, revision: int) -> Asset:
+    return Asset(
+        id=candidate.pk,
+        team_id=candidate.team_id,
+        created_by_id=user.pk,
+        created_at=now,
+        name=candidate.name,
+        media_type=candidate.wanted_type,
+        source_url=candidate.source_url,
+        source_hash=hash_of(candidate.source_url),
+        state=REGISTERED,
+        state_since=now,
+        due_at=now,
+        revision=revision,
+    )
+
+
+def _original_of(candidate: Candidate, asset: Asset) -> Original:
+    """What was looked at need not be fetched again."""
+    original = Original.of(asset)
+    if candidate.was_seen:
+        original.state, original.due_at = "saved", None
+        for name in FACTS + FILES:
+            setattr(original, name, getattr(candidate, name))
+    return original
+
+
+def forget_old_candidates(now: datetime | None = None) -> int:
+    """Throw away what nobody decided about for two weeks."""
+    before = (now or timezone.now()) - KEPT
+    with transaction.atomic():
+        return Candidate.objects.filter(created_at__lt=before, claim=None).throw_away()
+
+
+def _delete(files: Iterable[str]) -> None:
+    for name in files:
+        default_storage.delete(name)
