@@ -49,8 +49,15 @@ class GivenToAll(forms.Form):
     kind = forms.ChoiceField(
         required=False,
         choices=[("", "No kind"), *Kind.choices],
-        widget=forms.Select(attrs={"class": "input input-small"}),
+        widget=forms.Select(attrs={"class": "input input-small", "data-draft": "kind"}),
     )
+
+    def as_new(self) -> GivenToAll:
+        """An empty one after this was given: what the browser keeps of it is to be forgotten."""
+        form = GivenToAll()
+        for field in form.fields.values():
+            field.widget.attrs["data-draft-taken"] = True
+        return form
 
     def clean_collection(self) -> str:
         name = " ".join(self.cleaned_data["collection"].split())
@@ -95,7 +102,7 @@ class CandidateList:
 
     @cached_property
     def rows(self) -> list[Candidate]:
-        rows = self.all.select_related("known_as")
+        rows = self.all.select_related("known_as__original")
         if self.total <= SHOWN:
             return list(rows.order_by("created_at", "pk"))
         needs_a_look = Case(When(state__in=CANDIDATE.in_group("attention"), then=Value(0)), default=Value(1))

@@ -81,8 +81,12 @@ def media_time(seconds: float | None) -> str:
 
 @register.filter
 def megabytes(byte_size: int | None) -> str:
-    """ "25 MB", "3.4 MB", in the binary megabytes that the provider's limits are given in; "" when unknown."""
-    return "" if byte_size is None else f"{byte_size / 2**20:.1f}".removesuffix(".0") + " MB"
+    """ "25 MB", "3.4 MB", "38 kB", in the binary units that the provider's limits are given in; "" when unknown."""
+    if byte_size is None:
+        return ""
+    if byte_size < 2**20 / 10:
+        return f"{-(-byte_size // 1024)} kB"
+    return f"{byte_size / 2**20:.1f}".removesuffix(".0") + " MB"
 
 
 @register.filter

@@ -53,9 +53,10 @@ def register(request: TeamRequest) -> HttpResponse:
         return _answer(request, form=form)
     assets = register_candidates(request.team, _user(request))
     form.give(request.team, _user(request), assets)
-    if assets:
-        engine.wake()
-    return _answer(request, f"Registered {len(assets):,}." if assets else "Nothing in the list is ready yet.")
+    if not assets:
+        return _answer(request, "Nothing in the list is ready yet.", form)
+    engine.wake()
+    return _answer(request, f"Registered {len(assets):,}.", form.as_new())
 
 
 @require_POST
@@ -110,7 +111,7 @@ def clear(request: TeamRequest) -> HttpResponse:
 def changed_candidates(request: TeamRequest, since: int) -> SafeString:
     """For the board's poll: the rows that changed and what stands above them; all of it when too much changed."""
     found = CandidateList(request.team, _user(request))
-    changed = list(found.all.filter(revision__gt=since).select_related("known_as")[: MANY + 1])
+    changed = list(found.all.filter(revision__gt=since).select_related("known_as__original")[: MANY + 1])
     if not changed:
         return SafeString()
     if len(changed) > MANY:
