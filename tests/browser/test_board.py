@@ -14,7 +14,7 @@ def test_the_preview_follows_each_change_of_the_box(page: Page, editor, sign_in,
     sign_in(editor)
     box = page.locator("#urls")
     lines = page.locator(".paste-row")
-    register = page.locator("#paste button[type=submit]")
+    register = page.locator("#paste .button-next, #paste button[type=submit]").last
 
     box.fill("https://media.example/a.png")
     expect(lines).to_have_count(1)
