@@ -11,11 +11,14 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from assets_app.apiframe.uploads import LARGEST_UPLOAD
-from assets_app.models import Candidate, Connection, Team
+from assets_app.models import Asset, Candidate, Connection, Team
 from assets_app.models.states import ASSET, GENERATION
 
 IN_FLIGHT_ASSETS = [state.value for state in ASSET.values() if not state.is_final]
 IN_FLIGHT_GENERATIONS = [state.value for state in GENERATION.values() if not state.is_final]
+
+# A page tells of so many that need a person, and no more.
+MOST_TOLD = 999
 
 
 @dataclass(frozen=True)
@@ -32,12 +35,13 @@ class Pulse:
 
     @classmethod
     def of(cls, team: Team) -> Pulse:
-        """One query of four counts, each on an index that holds only a handful of matching rows."""
+        """One query of four counts, each on an index that holds few matching rows, or ending where nobody counts on."""
+        attention = team.assets.needing_attention().order_by().values("pk")[:MOST_TOLD]
         counts: dict[str, int] = dict(
             _counted("assets", team.assets.filter(state__in=IN_FLIGHT_ASSETS)).union(
                 _counted("generations", team.generations.filter(state__in=IN_FLIGHT_GENERATIONS)),
                 _counted("candidates", Candidate.objects.filter(team=team, state="looking")),
-                _counted("attention", team.assets.needing_attention()),
+                _counted("attention", Asset.objects.filter(pk__in=attention)),
                 all=True,
             )
         )
