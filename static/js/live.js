@@ -44,13 +44,30 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 document.addEventListener("htmx:afterSwap", ({ target }) => {
   const letter = target.id === "live" && target.querySelector("template");
   if (!letter) return;
+  // Between press and release nothing may be exchanged under the finger: the click would be lost.
+  if (pressed) pressEnded.then(() => setTimeout(deliver, 0, letter));
+  else deliver(letter);
+});
+
+let pressed = false;
+let pressEnded;
+document.addEventListener("pointerdown", () => {
+  pressed = true;
+  pressEnded = new Promise((resolve) => {
+    const end = () => resolve((pressed = false));
+    setTimeout(end, 2000); // a release outside the window is never heard of
+    for (const name of ["pointerup", "pointercancel", "dragend"]) document.addEventListener(name, end, { capture: true, once: true });
+  });
+}, { capture: true });
+
+function deliver(letter) {
   lastChange = Date.now();
   const news = [...letter.content.children].map(place).filter(Boolean);
   letter.remove();
   announce(news);
   document.dispatchEvent(new CustomEvent("castboard:placed", { detail: { elements: news } }));
   plan();
-});
+}
 
 /* Put one element where it belongs; the element that is now in the page, or undefined when nothing changed. */
 function place(fresh) {

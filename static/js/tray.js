@@ -35,12 +35,13 @@ function show() {
   htmx.ajax("GET", `${tray.dataset.url}?${query}`, { source: tray, target: tray, swap: "innerHTML" });
 }
 
-// The server's word on what is there counts.
-tray?.addEventListener("htmx:afterSettle", () => {
-  const usable = [...tray.querySelectorAll("[data-asset]")].map((item) => item.dataset.asset);
-  tray.hidden = !usable.length;
-  if (usable.length === picked().length) return;
-  localStorage.setItem(key, JSON.stringify(usable));
+// The server's word counts on what it was asked about: more may have been picked since.
+tray?.addEventListener("htmx:afterSettle", ({ detail }) => {
+  const asked = new URL(detail.xhr.responseURL).searchParams.getAll("asset");
+  const usable = new Set([...tray.querySelectorAll("[data-asset]")].map((item) => item.dataset.asset));
+  tray.hidden = !usable.size;
+  if (asked.every((id) => usable.has(id))) return;
+  localStorage.setItem(key, JSON.stringify(picked().filter((id) => usable.has(id) || !asked.includes(id))));
   mark();
 });
 

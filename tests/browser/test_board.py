@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from assets_app.models import Asset
+from assets_app.models import Asset, NewAsset, register_all
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -41,3 +42,13 @@ def test_after_register_the_keyboard_is_back_in_the_box(page: Page, editor, sign
     expect(page.locator("#urls")).to_be_focused()
     expect(page.locator("#urls")).to_have_value("")
     assert Asset.objects.count() == 1
+
+
+def test_quick_picks_are_all_kept_although_the_tray_answers_late(page: Page, editor, sign_in, team):
+    urls = [f"https://media.example/shot-{number}.png" for number in range(5)]
+    register_all(team, None, [NewAsset(url, "image") for url in urls])
+    Asset.objects.update(state="active", due_at=None, provider_id="asset-x", state_since=timezone.now())
+    sign_in(editor)
+    page.evaluate("document.querySelectorAll('[data-pick]').forEach(box => box.click())")
+    expect(page.get_by_role("link", name="Generate with 5")).to_be_visible()
+    expect(page.locator("[data-pick]:checked")).to_have_count(5)
