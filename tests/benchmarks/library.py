@@ -46,7 +46,7 @@ def library_scale(*, quick: bool = False) -> Iterator[Result]:
 
 
 def _in_turn(libraries: dict[int, Installation], rounds: int) -> dict[int, dict[str, float]]:
-    """The median of each page over alternating rounds, each the median of many requests."""
+    """The median of each page over alternating rounds."""
     found: dict[int, dict[str, list[float]]] = {size: {} for size in libraries}
     for _ in range(rounds):
         for size, ours in libraries.items():

@@ -27,7 +27,9 @@ def fill(assets: int) -> None:
 
 
 def measure(requests: int) -> dict[str, float]:
-    """Milliseconds of each kind of page, the median of so many requests."""
+    """Milliseconds of each kind of page: the fastest tenth of so many requests, for whatever else the machine does only
+    ever adds to them.
+    """
     team = Team.objects.get()
     client = Client(SERVER_NAME="localhost")
     client.force_login(User.objects.get(username="ana"))
@@ -53,4 +55,4 @@ def _milliseconds(client: Client, address: str, requests: int) -> float:
         spent.append((time.perf_counter() - start) * 1000)
         if answer.content.count(b"<article") != PAGE:
             raise RuntimeError(f"{address} does not show {PAGE} assets")
-    return statistics.median(spent[3:])
+    return statistics.quantiles(spent[3:], n=10)[0]
