@@ -17,8 +17,11 @@ from assets_app.media.ranges import ranged_response
 from assets_app.middleware import TeamRequest
 from assets_app.models import Candidate, Original
 
-# Files are named by content and their addresses carry the hash: what was fetched once need not be asked for again.
+# An address that names the content by its hash never changes what it answers: what was fetched once is not asked for
+# again.
+FOR_GOOD = "private, max-age=31536000, immutable"
 A_DAY = "private, max-age=86400"
+SHORTEST_HASH = 8
 
 
 @require_safe
@@ -61,5 +64,7 @@ def _served(request: TeamRequest, file: FieldFile, content_type: str, name: str,
     except FileNotFoundError as error:
         raise Http404 from error
     response = ranged_response(request, cast("BinaryIO", opened), content_type, filename=name or None, etag=etag)
-    response["Cache-Control"] = A_DAY
+    version = request.GET.get("v", "")
+    names_content = len(version) >= SHORTEST_HASH and etag.startswith(version)
+    response["Cache-Control"] = FOR_GOOD if names_content else A_DAY
     return response

@@ -203,6 +203,10 @@ def test_members_get_our_copy_whole_and_in_parts(team: Team, page: Client) -> No
     whole = page.get(address)
     assert (whole.status_code, body(whole), whole["Content-Type"]) == (200, PNG, "image/png")
     assert whole["Cache-Control"].startswith("private")
+    for version, stays in (("cdcdcdcd", True), ("abababab", False)):
+        answer = page.get(address, {"v": version})
+        assert ("immutable" in answer["Cache-Control"]) is stays
+        assert body(answer) == PNG
     assert "Lantern, lit.png" in whole["Content-Disposition"]
     part = page.get(address, headers={"Range": "bytes=1-3"})
     assert (part.status_code, body(part)) == (206, b"PNG")
