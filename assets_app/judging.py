@@ -31,6 +31,11 @@ def problems_with(facts: MediaFacts, media_type: str, *, is_upload: bool) -> lis
     return sorted(found, key=lambda problem: problem.severity != "refuse")
 
 
+def may_be_uploaded(copy: OwnCopy) -> bool:
+    """Whether the file itself is here and such that the provider takes it."""
+    return bool(copy.file) and not check_upload(facts_of(copy))
+
+
 def refusal(problems: list[Problem]) -> str:
     """All that it would be refused for, as sentences; "" when nothing is."""
     return " ".join(f"{each.message} {each.fix}".strip() for each in problems if each.severity == "refuse")

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from assets_app.engine import wake, wake_if_overdue
+from assets_app.engine.sweep import sweep
 from assets_app.engine.waking import FILES
 from assets_app.models import Heartbeat
 
@@ -46,9 +47,10 @@ def run_lane(lane: str) -> None:
 
 
 def tick() -> None:
-    """Once a minute: a sign of life, and a look for rows that nobody was woken for."""
+    """Once a minute: a sign of life, a look for rows that nobody was woken for, and a few steps through the library."""
     Heartbeat.beat()
     wake_if_overdue()
+    sweep()
 
 
 def beat() -> None:

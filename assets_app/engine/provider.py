@@ -190,7 +190,7 @@ class ProviderLane:
         urgent = [("confirm", pk) for pk in generations["confirm"]] + [("submit", pk) for pk in generations["submit"]]
         lists, singly = self._split(generations["follow"])
         self._prepare_all(STEPS["check"], Asset, self._due_assets(connection, "check", room))
-        looks = self._due_assets(connection, "watch", room)
+        looks = [(step, pk) for step in ("watch", "verify") for pk in self._due_assets(connection, step, room)]
         registrations = self._due_assets(connection, "register", room)
         wanted = len(urgent) + len(lists) + len(singly) + len(looks) + len(registrations)
         if not wanted:
@@ -205,8 +205,8 @@ class ProviderLane:
         chosen += [("follow", pk) for pk in singly[:left]]
         left -= min(left, len(singly))
         chosen += self._share(left, registrations, looks)
-        for name in ("confirm", "submit", "follow", "register", "watch"):
-            model = Asset if name in ("register", "watch") else Generation
+        for name in ("confirm", "submit", "follow", "register", "watch", "verify"):
+            model = Asset if name in ("register", "watch", "verify") else Generation
             claimed = self._prepare_all(STEPS[name], model, [pk for step, pk in chosen if step == name])
             works += [self._work(connection, client, STEPS[name], row) for row in claimed]
         return works
@@ -238,21 +238,19 @@ class ProviderLane:
         due = Asset.objects.due().filter(team_id=connection.team_id, state__in=ASSET.with_step(step))
         return list(due.order_by("due_at", "created_at").values_list("pk", flat=True)[:room])
 
-    def _share(self, left: int, registrations: list[uuid.UUID], looks: list[uuid.UUID]) -> list[tuple[str, uuid.UUID]]:
-        """Divide what is left between new assets and those in progress; what one side cannot use the other gets."""
+    def _share(
+        self, left: int, registrations: list[uuid.UUID], looks: list[tuple[str, uuid.UUID]]
+    ) -> list[tuple[str, uuid.UUID]]:
+        """Divide what is left between new assets and those to look at; what one side cannot use the other gets."""
         chosen: list[tuple[str, uuid.UUID]] = []
-        new, old = iter(registrations), iter(looks)
+        new, old = iter([("register", pk) for pk in registrations]), iter(looks)
         while len(chosen) < left:
             looks_turn = self._registrations_since_look >= REGISTRATIONS_PER_LOOK
-            for name, source in (
-                (("watch", old), ("register", new)) if looks_turn else (("register", new), ("watch", old))
-            ):
-                if pk := next(source, None):
-                    chosen.append((name, pk))
-                    self._registrations_since_look = self._registrations_since_look + 1 if name == "register" else 0
-                    break
-            else:
+            found = next(old, None) or next(new, None) if looks_turn else next(new, None) or next(old, None)
+            if found is None:
                 break
+            chosen.append(found)
+            self._registrations_since_look = self._registrations_since_look + 1 if found[0] == "register" else 0
         return chosen
 
     def _prepare_all(self, step: Step, model: Any, ids: list[uuid.UUID]) -> list[Any]:

@@ -133,11 +133,16 @@ class Register(Step):
             provider_id=answer.asset_id,
             provider_answer={},
             due_at=in_seconds(SECONDS_BETWEEN_LOOKS),
-            note={"provider_id": answer.asset_id},
+            note={"provider_id": answer.asset_id} | _instead_of(row.previous_provider_id),
+            previous_provider_id="",
             upload_url="",
             upload_until=None,
         )
         return None
+
+
+def _instead_of(provider_id: str) -> dict[str, str]:
+    return {"previous_provider_id": provider_id} if provider_id else {}
 
 
 class Watch(Step):
@@ -152,6 +157,7 @@ class Watch(Step):
                 "active",
                 provider_answer=dict(answer.raw),
                 active_at=timezone.now(),
+                verified_at=timezone.now(),
                 took_seconds=age(row.state_since),
             )
         elif answer.status is AssetStatus.FAILED:
@@ -177,18 +183,61 @@ class Watch(Step):
         row.move("expired" if isinstance(error, NotFound) else "failed", reason=words_of(error))
 
 
+class Verify(Step):
+    """An Active asset that nobody has asked about for long is read once more. What the provider does not have any more,
+    or not Active, is registered again; a provider that does not answer proves nothing, and the asset stays as it is.
+    """
+
+    believed_after = 2  # a single 404 may be a hiccup
+
+    def call(self, client: Client, row: Asset) -> ProviderAsset:
+        return client.get_asset(row.provider_id)
+
+    def settle(self, row: Asset, answer: ProviderAsset) -> None:
+        is_lost = answer.status is not AssetStatus.ACTIVE and answer.raw_status.lower() in KNOWN_ASSET_STATUSES
+        if is_lost:
+            words = answer.error_message or answer.raw_status
+            row.renew(f"The provider’s copy is not Active any more: {words}")
+        else:
+            Asset.objects.filter(pk=row.pk, claim=row.claim).update(verified_at=timezone.now())
+            row.release(due_at=None)
+
+    def failed(self, row: Asset, error: ApiframeError) -> Later | None:
+        if isinstance(error, NotFound) and row.attempts < self.believed_after:
+            return Later(1, error=words_of(error))
+        return super().failed(row, error)
+
+    def give_up(self, row: Asset, error: ApiframeError) -> None:
+        if isinstance(error, NotFound):
+            row.renew(words_of(error))
+        else:
+            row.release(due_at=None, last_error=words_of(error))
+
+
+def assets_of(generation: Generation) -> list[Asset]:
+    return [reference.asset for reference in generation.references.select_related("asset") if reference.asset]
+
+
+def may_be_used(asset: Asset) -> bool:
+    return asset.state == "active" and asset.is_fresh
+
+
 class Gather(Step):
-    """A waiting generation goes on when all its assets are Active. Nothing to ask the provider."""
+    """A waiting generation goes on when all its assets are Active, by the provider's word of the last hour. Nothing to
+    ask the provider here: those not heard of for longer become due to be verified.
+    """
 
     def prepare(self, row: Generation) -> bool:
-        assets = [reference.asset for reference in row.references.select_related("asset") if reference.asset]
+        assets = assets_of(row)
         lost = [asset for asset in assets if asset.status.group == "attention"]
         if lost:
             names = ", ".join(f"“{asset.name}”" for asset in lost)
             row.move("failed", reason=f"Never sent, nothing charged: {names} did not become Active.")
-        elif all(asset.state == "active" for asset in assets):
+        elif all(may_be_used(asset) for asset in assets):
             row.move("queued")
         else:
+            stale = [asset.pk for asset in assets if asset.state == "active" and not asset.is_fresh]
+            Asset.objects.filter(pk__in=stale, state="active", due_at=None).update(due_at=timezone.now())
             row.release(due_at=in_seconds(look_again(row.state_since, at_least=1.0)))
         return False
 
@@ -203,11 +252,10 @@ class Submit(Step):
             # A worker died between sending and hearing back. What it sent may be running, and charged for.
             row.move("unconfirmed", reason="The answer to our request was lost.")
             return False
+        if not all(may_be_used(asset) for asset in assets_of(row)):
+            row.move("waiting", request=None)  # never sent so far: an asset registered anew will have another id
+            return False
         if row.request is None:
-            assets = [reference.asset for reference in row.references.select_related("asset") if reference.asset]
-            if any(asset.state != "active" for asset in assets):
-                row.move("waiting")
-                return False
             row.request = row.build_request(webhook_url_of(row))
         row.sent_at, row.sent_with = timezone.now(), fingerprint_of(row)
         mine = Generation.objects.filter(pk=row.pk, claim=row.claim)
@@ -375,6 +423,7 @@ STEPS: dict[str, Step] = {
     "check": Check(),
     "register": Register(),
     "watch": Watch(),
+    "verify": Verify(),
     "gather": Gather(),
     "submit": Submit(),
     "confirm": Confirm(),
@@ -383,5 +432,6 @@ STEPS: dict[str, Step] = {
 
 for _machine in (ASSET, GENERATION):
     for _state in _machine.values():
-        if _state.step and _state.step not in STEPS:
-            raise LookupError(f"{_machine.name}: {_state.value} needs the step {_state.step}, which nobody wrote")
+        for _step in filter(None, (_state.step, _state.upkeep)):
+            if _step not in STEPS:
+                raise LookupError(f"{_machine.name}: {_state.value} needs the step {_step}, which nobody wrote")

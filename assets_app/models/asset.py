@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.validators import MaxValueValidator
 from django.db import connections, models, transaction
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils import timezone
 
 from assets_app.apiframe.results import LONGEST_ID, LONGEST_URL
@@ -107,6 +107,7 @@ class AssetQuerySet(DueQuerySet):
 
 RETRIED = ("failed", "expired")
 REGISTERED = "queued"  # where a life begins without a check of ours
+FRESH_FOR = timedelta(hours=1)
 LIVE = Q(trashed_at__isnull=True)
 NEEDS_ATTENTION = LIVE & Q(state__in=ASSET.in_group("attention"), dismissed_at__isnull=True)
 
@@ -130,7 +131,9 @@ class Asset(Stateful):
 
     provider_id = models.CharField(max_length=LONGEST_ID, blank=True, default="")
     provider_answer = models.JSONField(default=dict, blank=True, help_text="The provider's last answer, whole.")
+    previous_provider_id = models.CharField(max_length=LONGEST_ID, blank=True, default="")
     active_at = models.DateTimeField(null=True, blank=True)
+    verified_at = models.DateTimeField(null=True, blank=True, help_text="When the provider last said Active.")
     sends_copy = models.BooleanField(
         default=False, help_text="Whether the provider is sent our own copy instead of the source's address."
     )
@@ -174,6 +177,7 @@ class Asset(Stateful):
             models.Index(fields=["team", "state", "-created_at"], name="asset_board"),
             models.Index(fields=["team", "-created_at", "-id"], name="asset_latest"),
             models.Index(fields=["team", "-state_since"], name="asset_attention", condition=NEEDS_ATTENTION),
+            models.Index(fields=["team", "verified_at"], name="asset_verified", condition=LIVE & Q(state="active")),
             models.Index(fields=["team", "source_hash"], name="asset_source"),
             models.Index(fields=["claim"], name="asset_claim", condition=Q(claim__isnull=False)),
             # The library: one index for each way to narrow it down, all in the order of its numbers, and one for each
@@ -227,9 +231,31 @@ class Asset(Stateful):
     def needs_attention(self) -> bool:
         return self.is_live and self.status.group == "attention" and self.dismissed_at is None
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the provider has said Active so lately that it may be used without asking again (FACTS §5)."""
+        return self.verified_at is not None and timezone.now() - self.verified_at < FRESH_FOR
+
     def move(self, to: str, **changes: Any) -> bool:
-        """A new state is a new matter: what was dismissed shows again if it fails again."""
+        """A new state is a new matter: what was dismissed shows again if it fails again. The provider's id that is
+        given up is remembered until there is another.
+        """
+        if self.provider_id and changes.get("provider_id") == "":
+            changes["previous_provider_id"] = self.provider_id
         return super().move(to, **{"dismissed_at": None, **changes})
+
+    def renew(self, why: str) -> bool:
+        """The provider has lost it: register it again under the same identity, from our own copy where there is one
+        that it takes, else from the source.
+        """
+        from assets_app.judging import may_be_uploaded
+
+        original = Original.objects.filter(pk=self.pk).first()
+        sends_copy = original is not None and may_be_uploaded(original)
+        if not sends_copy and not self.source_url:
+            return self.move("expired", reason=f"{why} Our own copy of the file is gone, so it cannot be sent again.")
+        note = {"previous_provider_id": self.provider_id}
+        return self.move("queued", reason=why, note=note, provider_id="", sends_copy=sends_copy)
 
     @property
     def needs_upload(self) -> bool:
@@ -315,6 +341,7 @@ def retry_failed(team: Team, actor: User | None, *, most: int = 5_000) -> int:
             attempts=0,
             last_error="",
             reason="",
+            previous_provider_id=Case(When(provider_id="", then="previous_provider_id"), default="provider_id"),
             provider_id="",
             revision=revision,
         )

@@ -49,7 +49,7 @@ class Candidate(SourceCopy):
 
     machine = CANDIDATE
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # type: ignore[misc]
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     name = models.CharField(max_length=200)
@@ -60,7 +60,7 @@ class Candidate(SourceCopy):
     known_as = models.ForeignKey(Asset, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     revision = models.BigIntegerField(default=0)
 
-    objects = CandidateQuerySet.as_manager()
+    objects = CandidateQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(SourceCopy.Meta):
         abstract = False

@@ -32,6 +32,8 @@ class State:
     group: Group
     leads_to: tuple[str, ...] = ()
     step: str | None = None
+    upkeep: str | None = None
+    """The step that a row at rest is due for now and then; it is not under way for that."""
 
     @property
     def is_final(self) -> bool:
@@ -83,7 +85,7 @@ class Machine(Mapping[str, State]):
         return [state.value for state in self.values() if state.group in groups]
 
     def with_step(self, *steps: str) -> list[str]:
-        return [state.value for state in self.values() if state.step in steps]
+        return [state.value for state in self.values() if state.step in steps or state.upkeep in steps]
 
     def check_move(self, origin: str, target: str) -> None:
         if target not in self._states[origin].leads_to:
@@ -96,7 +98,7 @@ ASSET = Machine(
     State("rejected", "Not sent", "bad", "attention", ("queued",)),
     State("queued", "Queued", "idle", "processing", ("processing", "failed"), step="register"),
     State("processing", "Processing", "busy", "processing", ("active", "failed", "expired", "queued"), step="watch"),
-    State("active", "Active", "good", "ready", ("expired", "queued")),
+    State("active", "Active", "good", "ready", ("expired", "queued"), upkeep="verify"),
     State("failed", "Failed", "bad", "attention", ("queued",)),
     State("expired", "Expired", "bad", "attention", ("queued",)),
 )

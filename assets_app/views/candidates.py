@@ -137,7 +137,7 @@ def _answer(request: TeamRequest, said: str = "", form: GivenToAll | None = None
     if not request.headers.get("HX-Request"):
         if said or form:
             problems = [problem for found in form.errors.values() for problem in found] if form else []
-            messages.info(request, said or " ".join(problems))
+            messages.info(request, said or " ".join(map(str, problems)))
         return redirect("board", request.team.slug)
     answer = HttpResponse(_panel(request, form=form))
     if said:
