@@ -252,3 +252,15 @@ def test_many_that_became_active_are_one_toast(team: Team, page: Client) -> None
 def test_a_poll_that_does_not_say_when_gets_no_toast(team: Team, page: Client, at: str) -> None:
     make_asset(team, state="processing").move("active", active_at=timezone.now())
     assert 'id="arrivals"' not in page.get("/dailies/live/", {"v": "0", "page": "board", "at": at}).content.decode()
+
+
+def test_what_we_would_not_send_says_why_and_can_be_registered_anyway(team: Team, page: Client) -> None:
+    asset = make_asset(team, state="rejected")
+    Asset.objects.filter(pk=asset.pk).update(reason="The width is 100 px; the least is 300 px.")
+    shown = card(page.get("/dailies/").content.decode(), asset)
+    assert "The width is 100 px" in shown
+    assert "Register anyway" in shown
+    assert "provider’s words" not in shown
+    page.post(f"/dailies/assets/{asset.pk}/retry/", headers=HTMX)
+    asset.refresh_from_db()
+    assert asset.state == "queued"
