@@ -52,3 +52,29 @@ def test_quick_picks_are_all_kept_although_the_tray_answers_late(page: Page, edi
     page.evaluate("document.querySelectorAll('[data-pick]').forEach(box => box.click())")
     expect(page.get_by_role("link", name="Generate with 5")).to_be_visible()
     expect(page.locator("[data-pick]:checked")).to_have_count(5)
+
+
+def test_links_are_checked_then_registered_and_what_failed_is_retried(
+    page: Page, editor, sign_in, worker, sandbox, reloads
+):
+    sign_in(editor)
+    reloads.count = 0
+    names = ("courier.jpg", "harbour.jpg", "missing.jpg")
+    page.fill("#urls", "\n".join(f"{sandbox.base_url}/samples/{name}" for name in names))
+    page.get_by_role("button", name="Check first").click()
+    expect(page.locator("[data-candidate][data-status=ready]")).to_have_count(2)
+    expect(page.locator("[data-candidate][data-status=unreachable]")).to_have_count(1)
+    assert Asset.objects.count() == 0
+
+    page.reload()
+    expect(page.locator("[data-candidate]")).to_have_count(3)
+    page.locator("[data-status=unreachable]").get_by_role("button", name="Register anyway").click()
+    page.get_by_role("button", name="Register 3").click()
+    expect(page.locator("[data-asset][data-status=active]")).to_have_count(2)
+    failed = page.locator("[data-asset][data-status=failed]")
+    expect(failed).to_have_count(1)
+
+    Asset.objects.filter(state="failed").update(source_url=f"{sandbox.base_url}/samples/lantern.jpg")
+    page.get_by_role("button", name="Retry all 1").or_(page.get_by_role("button", name="Retry")).first.click()
+    expect(page.locator("[data-asset][data-status=active]")).to_have_count(3)
+    assert reloads.count == 1  # ours
