@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from hypothesis import HealthCheck, settings
 
 from assets_app.models import Connection, Membership, Team
 from assets_app.sandbox.server import SandboxServer
@@ -17,6 +18,10 @@ from assets_app.sandbox.settings import INSTANT
 
 # Playwright runs an event loop of its own beside the test, and Django then takes every query for one made inside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# A machine that is busy with something else is slow, and no test is about that.
+settings.register_profile("castboard", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("castboard")
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,7 @@ def test_pasted_urls_become_active_and_a_film_that_plays(page: Page, editor, sig
     page.get_by_role("link", name="Generate with 2").click()
     page.wait_for_url("**/generate/**")
     page.select_option("select[name=model]", "seedance-2-mini")
+    expect(page.locator("input[name=shown_model]")).to_have_value("seedance-2-mini")  # its controls are there
     page.fill("textarea[name=prompt]", "The courier of [Image1] walks the coast of [Video1] at dusk")
     page.locator("label", has_text="480p").click()
     page.locator("input[name=duration]").last.fill("4")

@@ -151,6 +151,11 @@ class Castboard:
         with contextlib.closing(sqlite3.connect(self.data_dir / "castboard.sqlite3", timeout=10)) as database:
             return database.execute(sql).fetchall()
 
+    def by_the_provider(self) -> dict[str, str]:
+        """What the provider itself says: a sandbox that is killed while it fetches may well have failed to."""
+        listed = requests.get(f"{self.sandbox}/_control/assets", timeout=5).json()["assets"]
+        return {asset["id"]: asset["status"].lower() for asset in listed}
+
     def unfinished(self) -> list[tuple]:
         return self.rows(
             "SELECT 'asset', id, state, last_error FROM assets_app_asset WHERE state NOT IN ('active', 'failed') "
@@ -198,8 +203,9 @@ def test_fifty_random_kills_lose_nothing_and_pay_for_nothing_twice(castboard: Ca
     assert unfinished == []
     print(f"killed: {killed}; took {PATIENCE_SECONDS - (end - time.monotonic()):.0f} s to recover")
 
-    assets = castboard.rows("SELECT state, COUNT(*) FROM assets_app_asset GROUP BY state")
-    assert assets == [("active", 8 + 4 * (KILLS // 5))]
+    assets = castboard.rows("SELECT provider_id, state FROM assets_app_asset")
+    assert len(assets) == 8 + 4 * (KILLS // 5)
+    assert dict(assets).items() <= castboard.by_the_provider().items()
     generations = castboard.rows("SELECT click, state FROM assets_app_generation")
     assert sorted(str(uuid.UUID(click)) for click, _ in generations) == sorted(castboard.clicks)
     assert {state for _, state in generations} == {"completed"}

@@ -129,7 +129,8 @@ def test_a_failed_films_cost_is_never_shown_as_spent(team, ana):
     make_generation(team, "failed", credit_cost=144, reason="No available capacity for model")
     page = text(ana.get(LIST))
     assert "refunded" in page
-    assert "144 " not in page
+    assert "144 credits" not in page
+    assert "144 sandbox credits" not in page
 
 
 @pytest.mark.parametrize(
