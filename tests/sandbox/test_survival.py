@@ -54,9 +54,13 @@ class Process:
 
     def kill(self, number: int = signal.SIGKILL) -> int:
         assert self._running
-        self._running.send_signal(number)
         with self._running:
-            return self._running.wait(10)
+            self._running.send_signal(number)
+            try:
+                return self._running.wait(10)
+            except subprocess.TimeoutExpired:
+                self._running.kill()  # or leaving the block would wait for it for ever
+                raise
 
 
 @pytest.fixture

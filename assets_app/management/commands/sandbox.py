@@ -77,7 +77,9 @@ class Command(BaseCommand):
             self.stdout.write(f"The sandbox provider listens on {server.base_url}")
             self.stdout.flush()
             threading.Thread(target=server.provider.samples.make_all, daemon=True).start()
-            stop.wait()
+            # Not one endless wait: a signal that comes just before it begins would not be noticed until the next one.
+            while not stop.wait(0.5):
+                pass
 
 
 def _opened(data_dir: Path, port: int, settings: Settings) -> SandboxServer:
