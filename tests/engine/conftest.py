@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -45,13 +46,26 @@ def until(run: Callable[[], int]) -> Callable[[Callable[[], bool]], None]:
     """Run round after round until something is true; the provider works in its own time, so this is bounded."""
 
     def run_until(true: Callable[[], bool], rounds: int = 400) -> None:
-        import time
-
         for _ in range(rounds):
             run()
             if true():
                 return
             time.sleep(0.02)
+        pytest.fail("the engine did not get there")
+
+    return run_until
+
+
+@pytest.fixture
+def run_for_real() -> Callable[..., None]:
+    """Run the lane with its threads, as a worker does, again and again until something is true."""
+
+    def run_until(true: Callable[[], bool], tries: int = 100) -> None:
+        for _ in range(tries):
+            Runner(ProviderLane()).run(seconds=0.5)
+            if true():
+                return
+            time.sleep(0.1)  # another runner may have the lane
         pytest.fail("the engine did not get there")
 
     return run_until
