@@ -37,8 +37,10 @@ class Pulse:
     def of(cls, team: Team) -> Pulse:
         """One query of four counts, each on an index that holds few matching rows, or ending where nobody counts on."""
         attention = team.assets.needing_attention().order_by().values("pk")[:MOST_TOLD]
+        # What is under way is due: said so, the index of the few due rows is used, not a walk through the library.
+        due = team.assets.filter(due_at__isnull=False)
         counts: dict[str, int] = dict(
-            _counted("assets", team.assets.filter(state__in=IN_FLIGHT_ASSETS)).union(
+            _counted("assets", due.filter(state__in=IN_FLIGHT_ASSETS)).union(
                 _counted("generations", team.generations.filter(state__in=IN_FLIGHT_GENERATIONS)),
                 _counted("candidates", Candidate.objects.filter(team=team, state="looking")),
                 _counted("attention", Asset.objects.filter(pk__in=attention)),

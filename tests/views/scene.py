@@ -23,6 +23,7 @@ from assets_app.models import (
     register_all,
     start,
 )
+from assets_app.models.states import ASSET
 
 KEY = "afk_" + "0" * 40
 PARAMS = {
@@ -58,7 +59,8 @@ def make_asset(
     url = f"https://media.example/{uuid.uuid4()}.bin"
     (asset,) = register_all(team, None, [NewAsset(url, media_type, name or f"{media_type} {uuid.uuid4().hex[:4]}")])
     provider_id = f"prov-{asset.pk.hex[:8]}" if state in ("active", "processing", "expired") else ""
-    Asset.objects.filter(pk=asset.pk).update(state=state, due_at=None, provider_id=provider_id)
+    due_at = timezone.now() if state in ASSET.in_group("processing") else None
+    Asset.objects.filter(pk=asset.pk).update(state=state, due_at=due_at, provider_id=provider_id)
     if original:
         Original.objects.filter(pk=asset.pk).update(state="saved", due_at=None, **original)
     return Asset.objects.select_related("original").get(pk=asset.pk)
