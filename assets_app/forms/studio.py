@@ -17,7 +17,7 @@ from assets_app.apiframe.catalogue import Model, Param, Price, Problem
 from assets_app.forms import slots
 from assets_app.forms.controls import Control, editable_params, field_for
 from assets_app.forms.slots import Filled
-from assets_app.models import Generation, Team, start
+from assets_app.models import Generation, Order, Team, start
 
 FAMILY = "seedance-2"
 # Far beyond what any model takes: nobody's work, only much work for us.
@@ -329,12 +329,13 @@ class StudioForm(forms.Form):
             _places(slots.of_generation(generation)),
         )
 
-    def start(self, created_by: User) -> Generation:
-        """Write it down for the engine. Only for a valid form."""
+    def start(self, created_by: User) -> list[Generation]:
+        """Write its takes down for the engine. Only for a valid form."""
+        return start(self.team, created_by, self.order())
+
+    def order(self) -> Order:
         price = self.price
-        return start(
-            self.team,
-            created_by,
+        return Order(
             click=self.cleaned_data["click"],
             model=self.model.id,
             prompt=self.cleaned_data["prompt"],

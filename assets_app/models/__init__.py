@@ -5,6 +5,7 @@ from __future__ import annotations
 from assets_app.models.asset import (
     Asset,
     Kind,
+    MadeBy,
     MediaType,
     NewAsset,
     NewFile,
@@ -16,12 +17,23 @@ from assets_app.models.asset import (
 from assets_app.models.candidate import Candidate, NewCandidate, look_at, register_candidates
 from assets_app.models.connection import Budget, Connection
 from assets_app.models.event import Event
-from assets_app.models.generation import Generation, NewReference, Reference, Video, start
+from assets_app.models.generation import (
+    Followed,
+    Generation,
+    NewReference,
+    Order,
+    Origin,
+    Reference,
+    Video,
+    start,
+)
 from assets_app.models.heartbeat import Heartbeat
 from assets_app.models.invitation import Invitation, invite
 from assets_app.models.lease import Lease
 from assets_app.models.library import Collection, Placing, SavedView, Star, Tag, Tagging, Tally
 from assets_app.models.own_copy import OwnCopy
+from assets_app.models.sharing import FilmStar, Preset, Share
+from assets_app.models.spending import Discrepancy, SpendingLimit
 from assets_app.models.team import LastAdmin, Membership, NotAdmin, Team, found
 
 __all__ = [
@@ -30,13 +42,17 @@ __all__ = [
     "Candidate",
     "Collection",
     "Connection",
+    "Discrepancy",
     "Event",
+    "FilmStar",
+    "Followed",
     "Generation",
     "Heartbeat",
     "Invitation",
     "Kind",
     "LastAdmin",
     "Lease",
+    "MadeBy",
     "MediaType",
     "Membership",
     "NewAsset",
@@ -44,11 +60,16 @@ __all__ = [
     "NewFile",
     "NewReference",
     "NotAdmin",
+    "Order",
+    "Origin",
     "Original",
     "OwnCopy",
     "Placing",
+    "Preset",
     "Reference",
     "SavedView",
+    "Share",
+    "SpendingLimit",
     "Star",
     "Tag",
     "Tagging",

@@ -50,6 +50,15 @@ class Kind(models.TextChoices):
     STYLE = "style", "Style"
 
 
+class MadeBy(models.TextChoices):
+    """What made an asset out of a film or another asset of ours."""
+
+    FILM = "film", "The film"
+    LAST_FRAME = "last_frame", "The last frame"
+    CROP = "crop", "Cropped"
+    TRIM = "trim", "Trimmed"
+
+
 @dataclass(frozen=True)
 class NewAsset:
     """What a person gives for one asset."""
@@ -144,6 +153,13 @@ class Asset(Stateful):
         null=True, blank=True, help_text="When somebody took its failure off the board; a new state clears it."
     )
     revision = models.BigIntegerField(default=0)
+
+    # Where it came from, when it was made here.
+    made_from = models.ForeignKey(
+        "Generation", null=True, blank=True, on_delete=models.SET_NULL, related_name="made_assets"
+    )
+    cut_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="cuts")
+    made_by = models.CharField(max_length=10, choices=MadeBy.choices, blank=True, default="")
 
     # What people say about it.
     kind = models.CharField(max_length=10, choices=Kind.choices, blank=True, default="")

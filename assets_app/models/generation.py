@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -42,6 +43,25 @@ def new_webhook_token() -> str:
     return secrets.token_urlsafe(24)
 
 
+class Origin(models.TextChoices):
+    """How a generation came of the one it was made from."""
+
+    EDIT = "edit", "Edited from"
+    AGAIN = "again", "Run again from"
+    FINAL = "final", "The final of the draft"
+    RETRY = "retry", "Tried again by itself after"
+    NEXT = "next", "The shot after"
+
+
+class Followed(models.TextChoices):
+    """A person's verdict on whether the film shows its references (FACTS §0.5: they may be dropped in silence)."""
+
+    UNSAID = "", "Not said"
+    YES = "yes", "Yes"
+    PARTLY = "partly", "Partly"
+    NO = "no", "No"
+
+
 class Generation(Stateful):
     """`request` is the exact body that was, or will be, sent; `pk` is its Idempotency-Key."""
 
@@ -55,10 +75,17 @@ class Generation(Stateful):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="generations")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
-    click = models.UUIDField(help_text="Names the press of the button: the same press twice is one generation.")
+    click = models.UUIDField(
+        help_text="Names the press of the button, hence its set of takes: the same press twice is one set."
+    )
+    take = models.PositiveSmallIntegerField(default=1, help_text="Its place in the set, from 1.")
+    is_draft = models.BooleanField(default=False, help_text="A cheap try, to be made final if it is liked.")
+    made_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="made_later")
+    origin = models.CharField(max_length=5, choices=Origin.choices, blank=True, default="")
 
     model = models.CharField(max_length=60)
-    prompt = models.TextField()
+    prompt = models.TextField(help_text="As it was typed: assets are mentioned by name, as in “@Anna”.")
+    mentions = models.JSONField(default=dict, blank=True, help_text="Which asset each mentioned name means, by its id.")
     params = models.JSONField(default=dict)
     estimate_low = models.PositiveIntegerField(null=True, blank=True, help_text="Credits.")
     estimate_high = models.PositiveIntegerField(null=True, blank=True, help_text="Credits.")
@@ -74,18 +101,45 @@ class Generation(Stateful):
     webhook_token = models.CharField(max_length=64, unique=True, default=new_webhook_token, editable=False)
     progress = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Percent.")
     provider_answer = models.JSONField(default=dict, blank=True, help_text="The provider's last answer, whole.")
-    credit_cost = models.BigIntegerField(null=True, blank=True)
+    credit_cost = models.BigIntegerField(null=True, blank=True, help_text="What the provider says it charged.")
+    spend = models.BigIntegerField(
+        default=0,
+        help_text="Credits it counts for: held at the upper estimate while it runs, then its cost; 0 when it failed.",
+    )
+    price_key = models.CharField(
+        max_length=100, blank=True, default="", help_text="What the price a second goes by, beside the model."
+    )
+    asked_seconds = models.PositiveSmallIntegerField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     revision = models.BigIntegerField(default=0)
+
+    # What people say about it.
+    rating = models.PositiveSmallIntegerField(
+        default=0, validators=[MaxValueValidator(5)], help_text="1 to 5; 0 is unrated."
+    )
+    followed = models.CharField(max_length=6, choices=Followed.choices, blank=True, default="")
+    notes = models.TextField(blank=True, default="")
+    trashed_at = models.DateTimeField(null=True, blank=True)
+    trashed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    purged_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its files were deleted; the row stays, for it is part of the accounts."
+    )
 
     objects = GenerationQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["team", "click"], name="one_generation_per_click")]
+        constraints = [models.UniqueConstraint(fields=["team", "click", "take"], name="one_generation_per_take")]
         indexes = [
             models.Index(fields=["due_at"], name="generation_due", condition=Q(due_at__isnull=False)),
             models.Index(fields=["team", "revision"], name="generation_live"),
             models.Index(fields=["team", "-created_at", "-id"], name="generation_latest"),
+            models.Index(
+                fields=["team", "model", "price_key", "-completed_at"],
+                name="generation_priced",
+                condition=Q(state="completed", credit_cost__isnull=False),
+            ),
             models.Index(fields=["claim"], name="generation_claim", condition=Q(claim__isnull=False)),
             models.Index(fields=["job_id"], name="generation_job", condition=~Q(job_id="")),
         ]
@@ -99,6 +153,17 @@ class Generation(Stateful):
     @property
     def idempotency_key(self) -> str:
         return str(self.pk)
+
+    def move(self, to: str, **changes: Any) -> bool:
+        """What it counts for follows its state: a job that failed or was cancelled costs nothing, whatever its
+        `creditCost` says (FACTS §3).
+        """
+        match to:
+            case "completed" if changes.get("credit_cost") is not None:
+                changes["spend"] = changes["credit_cost"]
+            case "failed" | "cancelled":
+                changes["spend"] = 0
+        return super().move(to, **changes)
 
     @property
     def may_be_cancelled(self) -> bool:
@@ -150,7 +215,7 @@ class Reference(models.Model):
     slot = models.CharField(max_length=40)
     position = models.PositiveSmallIntegerField()
     media_type = models.CharField(max_length=5, choices=MediaType.choices)
-    asset = models.ForeignKey(Asset, null=True, blank=True, on_delete=models.PROTECT, related_name="references")
+    asset = models.ForeignKey(Asset, null=True, blank=True, on_delete=models.RESTRICT, related_name="references")
     url = models.CharField(max_length=MAX_URL_LENGTH, blank=True, default="")
 
     class Meta:
@@ -175,58 +240,88 @@ class Reference(models.Model):
         )
 
 
-def start(
-    team: Team,
-    created_by: User | None,
-    *,
-    click: uuid.UUID,
-    model: str,
-    prompt: str,
-    params: dict[str, Any],
-    references: Sequence[NewReference] = (),
-    estimate: tuple[int | None, int | None] = (None, None),
-) -> Generation:
-    """Write down a generation for the engine to send. The same `click` again returns the generation it already made."""
-    now = timezone.now()
-    all_active = all(reference.asset is None or reference.asset.state == "active" for reference in references)
-    state = "queued" if all_active else "waiting"
+@dataclass(frozen=True)
+class Order:
+    """All that one press of the button asks for. `estimate` is the lowest and highest price of one take, in credits."""
+
+    click: uuid.UUID
+    model: str
+    prompt: str
+    params: dict[str, Any]
+    references: Sequence[NewReference] = ()
+    mentions: Mapping[str, str] = field(default_factory=dict)
+    takes: int = 1
+    is_draft: bool = False
+    made_from: Generation | None = None
+    origin: str = ""
+    estimate: tuple[int | None, int | None] = (None, None)
+    price_key: str = ""
+    seconds: int | None = None
+
+    @property
+    def assets(self) -> list[Asset]:
+        return [reference.asset for reference in self.references if reference.asset]
+
+    @property
+    def state(self) -> str:
+        """Where its takes begin: waiting, unless all their assets are Active."""
+        return "queued" if all(asset.state == "active" for asset in self.assets) else "waiting"
+
+
+def start(team: Team, created_by: User | None, order: Order) -> list[Generation]:
+    """Write down the takes of one press of the button for the engine to send. The same `click` again returns those
+    that it already made.
+    """
     try:
         with transaction.atomic():
-            generation = Generation.objects.create(
-                team=team,
-                created_by_id=created_by.pk if created_by else None,
-                click=click,
-                model=model,
-                prompt=prompt,
-                params=params,
-                estimate_low=estimate[0],
-                estimate_high=estimate[1],
-                state=state,
-                state_since=now,
-                created_at=now,
-                due_at=now,
-                revision=team.next_revision(),
-            )
-            used = [reference.asset.pk for reference in references if reference.asset]
-            Asset.objects.filter(pk__in=used).update(used_at=now)
-            places: dict[str, int] = {}
-            for reference in references:
-                position = places.get(reference.slot, 0)
-                places[reference.slot] = position + 1
-                Reference.objects.create(
-                    generation=generation,
-                    slot=reference.slot,
-                    position=position,
-                    media_type=reference.media_type,
-                    asset=reference.asset,
-                    url=reference.url,
-                )
-            Event.objects.create(team=team, actor_id=generation.created_by_id, generation=generation, to_state=state)
+            revision = team.next_revision()
+            return [_write_down(team, created_by, order, take, revision) for take in range(1, order.takes + 1)]
     except IntegrityError:
-        made = Generation.objects.filter(team=team, click=click).first()
-        if made is None:  # something else is wrong
+        made = list(Generation.objects.filter(team=team, click=order.click).order_by("take"))
+        if not made:  # something else is wrong
             raise
         return made
+
+
+def _write_down(team: Team, created_by: User | None, order: Order, take: int, revision: int) -> Generation:
+    now = timezone.now()
+    generation = Generation.objects.create(
+        team=team,
+        created_by_id=created_by.pk if created_by else None,
+        click=order.click,
+        take=take,
+        is_draft=order.is_draft,
+        made_from=order.made_from,
+        origin=order.origin,
+        model=order.model,
+        prompt=order.prompt,
+        mentions=dict(order.mentions),
+        params=order.params,
+        estimate_low=order.estimate[0],
+        estimate_high=order.estimate[1],
+        spend=order.estimate[1] or 0,
+        price_key=order.price_key,
+        asked_seconds=order.seconds,
+        state=order.state,
+        state_since=now,
+        created_at=now,
+        due_at=now,
+        revision=revision,
+    )
+    Asset.objects.filter(pk__in=[asset.pk for asset in order.assets]).update(used_at=now)
+    places: dict[str, int] = {}
+    for reference in order.references:
+        position = places.get(reference.slot, 0)
+        places[reference.slot] = position + 1
+        Reference.objects.create(
+            generation=generation,
+            slot=reference.slot,
+            position=position,
+            media_type=reference.media_type,
+            asset=reference.asset,
+            url=reference.url,
+        )
+    Event.objects.create(team=team, actor_id=generation.created_by_id, generation=generation, to_state=order.state)
     return generation
 
 

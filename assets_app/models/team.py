@@ -56,6 +56,14 @@ class Team(models.Model):
     keep_originals = models.BooleanField(
         default=True, help_text="Whether the files that assets were made from are kept, or only their previews."
     )
+    confirm_above = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Credits of one press of Generate above which it asks first; empty: never."
+    )
+    film_names = models.CharField(
+        max_length=120,
+        default="{date}_{asset}_{model}_{take}",
+        help_text="How films are called when they are downloaded.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="teams")
@@ -82,6 +90,12 @@ class Membership(models.Model):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.EDITOR)
+    studio = models.JSONField(
+        default=dict, blank=True, help_text="How they last set the studio: the model, and the settings of each."
+    )
+    asks_first = models.BooleanField(
+        default=True, help_text="Whether Generate asks them before it spends more than the team's limit for that."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

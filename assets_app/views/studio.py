@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -17,16 +17,15 @@ from django_htmx.http import trigger_client_event
 from assets_app import engine, payload
 from assets_app.forms import slots
 from assets_app.forms.meters import meters_of
-from assets_app.forms.slots import WAITING_STATES
 from assets_app.forms.studio import StudioForm, model_called, offered_models
 from assets_app.middleware import TeamRequest
-from assets_app.models import Asset, Connection, Generation, MediaType
+from assets_app.models import Asset, Connection, Generation
+from assets_app.views.bill import Bill
 from assets_app.views.live import MANY, live_page
+from assets_app.views.pool import pool_of
 from assets_app.views.takes import Take, takes_of
 
 TAKES_SHOWN = 12
-POOL_SIZE = 60
-VAGUE = 2  # a highest price more than this many times the lowest
 
 
 # --- the page --------------------------------------------------------------------------------------------------------
@@ -64,13 +63,13 @@ def check(request: TeamRequest) -> HttpResponse:
     if not request.htmx:  # type: ignore[attr-defined]
         return _page(request, form)
     if action.startswith("pool"):
-        return render(request, "studio/_pool.html", _pool(request, form) | {"oob": True})
+        return render(request, "studio/_pool.html", pool_of(request, form) | {"oob": True})
     redraw = bool(action) or request.POST.get("shown_model") != form.model.id
     context = _context(request, form) | {
         "redraw": redraw,
         "new_prompt": action == "restore" or form.text != request.POST.get("prompt", "").replace("\r\n", "\n"),
     }
-    return render(request, "studio/_news.html", context | (_pool(request, form) if redraw else {}))
+    return render(request, "studio/_news.html", context | (pool_of(request, form) if redraw else {}))
 
 
 # --- generating ------------------------------------------------------------------------------------------------------
@@ -91,7 +90,7 @@ def _generate(request: TeamRequest) -> HttpResponse:
     if not form.is_valid():  # the click itself is damaged: nothing a person could mend
         note = "That did not arrive whole. Press Generate once more."
         return _refused(request, _with_new_click(form, note), new_click=True)
-    generation = form.start(request.user)  # type: ignore[arg-type]
+    generation, *_ = form.start(request.user)  # type: ignore[arg-type]
     engine.wake("provider")
     return _started(request, form, generation)
 
@@ -127,7 +126,7 @@ def _started(request: TeamRequest, form: StudioForm, generation: Generation) -> 
 def _refused(request: TeamRequest, form: StudioForm, *, new_click: bool = False) -> HttpResponse:
     if not request.htmx:  # type: ignore[attr-defined]
         return _page(request, form, submitted=True)
-    context = _context(request, form, submitted=True) | _pool(request, form)
+    context = _context(request, form, submitted=True) | pool_of(request, form)
     context |= {"redraw": True, "new_click": new_click}
     response = render(request, "studio/_news.html", context)
     return trigger_client_event(response, "studio:refused", {}, after="settle")
@@ -142,7 +141,7 @@ def _page(request: TeamRequest, form: StudioForm, *, submitted: bool = False) ->
         "takes": takes,
         "takes_shown": TAKES_SHOWN,
         **_context(request, form, submitted=submitted),
-        **_pool(request, form),
+        **pool_of(request, form),
     }
     return render(request, "studio/studio.html", context)
 
@@ -218,106 +217,6 @@ def _as_code(body: dict[str, Any], base_url: str) -> list[tuple[str, str]]:
         ("Python", payload.as_python(body, base_url)),
         ("JavaScript", payload.as_javascript(body, base_url)),
     ]
-
-
-class Bill:
-    """What the button says: the price, what is left afterwards, and why it is off if it is."""
-
-    def __init__(self, form: StudioForm, connection: Connection | None, *, may_edit: bool) -> None:
-        self.form = form
-        self.connection = connection
-        self.may_edit = may_edit
-        self.price = form.price
-
-    @property
-    def is_vague(self) -> bool:
-        """Whether the two ends of the price are so far apart that the pair of them says nothing."""
-        return self.price is not None and self.price.credits_high > VAGUE * self.price.credits_low
-
-    @property
-    def at_most(self) -> str:
-        """ "up to 3,135 credits" for a vague price, else ""."""
-        return f"up to {self.price.credits_high:,} {self._unit}" if self.price and self.is_vague else ""
-
-    @property
-    def _unit(self) -> str:
-        return "sandbox credits" if self.is_sandbox else "credits"
-
-    @property
-    def words(self) -> str:
-        """ "144 credits", "about 144 credits", "about 40–70 credits"; "" when nothing a button could say is known."""
-        if self.price is None or self.is_vague:
-            return ""
-        low, high = self.price.credits_low, self.price.credits_high
-        amount = f"{low:,}" if low == high else f"{low:,}–{high:,}"
-        # The sandbox charges by this very table, so there a single figure is the price.
-        sure = low == high and (self.price.exact or self.is_sandbox)
-        return f"{amount} {self._unit}" if sure else f"about {amount} {self._unit}"
-
-    @property
-    def is_sandbox(self) -> bool:
-        return bool(self.connection and self.connection.is_sandbox)
-
-    @property
-    def balance(self) -> int | None:
-        return self.connection.credits if self.connection else None
-
-    @property
-    def balance_after(self) -> int | None:
-        """At the upper end of the price; None when balance or price is unknown."""
-        if self.balance is None or self.price is None:
-            return None
-        return self.balance - self.price.credits_high
-
-    @property
-    def why_off(self) -> str:
-        """One sentence beside the button; "" when it is on."""
-        if not self.may_edit:
-            return "You may look around here. Generating is for editors of this team."
-        if self.connection is None:
-            return "This team has no connection to the provider yet."
-        if refusals := self.form.refusals:
-            first = refusals[0]
-            if first.code == "prompt_empty" and len(refusals) > 1:
-                first = refusals[1]
-            return f"{first.message} {first.fix}".strip()
-        return ""
-
-    @property
-    def more_reasons(self) -> int:
-        return max(0, len(self.form.refusals) - 1) if self.may_edit and self.connection else 0
-
-    @property
-    def is_held(self) -> bool:
-        """Whether it would be written down but wait until the connection is well."""
-        return bool(self.connection and self.connection.stops_submits)
-
-
-# --- the pool of assets to pick from ---------------------------------------------------------------------------------
-def _pool(request: TeamRequest, form: StudioForm) -> dict[str, Any]:
-    asked: QueryDict = request.POST if request.method == "POST" else request.GET
-    action = asked.get("do", "")
-    media_type = action.removeprefix("pool:") if action.startswith("pool:") else asked.get("pool_type", "")
-    if action.startswith("aim:") and (slot := form.model.slot(form.target)):
-        media_type = slot.media_type
-    media_type = media_type if media_type in MediaType.values else ""
-    name = asked.get("pool_name", "").strip()
-    usable = Asset.objects.live().filter(team=request.team, state__in=("active", *WAITING_STATES))
-    matching = usable.filter(media_type=media_type) if media_type else usable
-    if name:
-        matching = matching.filter(name__icontains=name)
-    found = list(matching.select_related("original").order_by("-created_at", "-id")[: POOL_SIZE + 1])
-    used = {reference.asset.pk for reference in form.references if reference.asset}
-    return {
-        "pool": [{"asset": asset, "is_used": asset.pk in used} for asset in found[:POOL_SIZE]],
-        "pool_has_more": len(found) > POOL_SIZE,
-        "pool_type": media_type,
-        "pool_name": name,
-        "pool_types": [
-            ("", "All"),
-            *((value, f"{label}s" if value != "audio" else label) for value, label in MediaType.choices),
-        ],
-    }
 
 
 # --- live ------------------------------------------------------------------------------------------------------------

@@ -171,7 +171,7 @@ def make_again(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     form = StudioForm.of_generation(request.team, failed, click=click)
     if form.refusals or form.notes:
         return _go_to(request, f"{reverse('studio', args=[request.team.slug])}?from={failed.pk}")
-    again = form.start(request.user)  # type: ignore[arg-type]
+    again, *_ = form.start(request.user)  # type: ignore[arg-type]
     engine.wake("provider")
     if request.htmx:  # type: ignore[attr-defined]
         return trigger_client_event(HttpResponse(status=204), "castboard:changed", {})

@@ -13,7 +13,7 @@ from django.utils import timezone
 from assets_app.engine.files import FilesLane
 from assets_app.engine.provider import ProviderLane
 from assets_app.engine.runner import Runner
-from assets_app.models import Asset, Generation, NewAsset, NewReference, Team, register_all, start
+from assets_app.models import Asset, Generation, NewAsset, NewReference, Order, Team, register_all, start
 from assets_app.sandbox.server import SandboxServer
 
 PARAMS = {"duration": 4, "resolution": "480p", "aspect_ratio": "16:9", "generate_audio": False}
@@ -85,15 +85,14 @@ def new_generation(team: Team) -> Callable[..., Generation]:
     def make(
         references: tuple[NewReference, ...] = (), prompt: str = "A lighthouse at dawn", **params: Any
     ) -> Generation:
-        return start(
-            team,
-            None,
+        order = Order(
             click=uuid.uuid4(),
             model="seedance-2-mini",
             prompt=prompt,
             params=PARAMS | params,
             references=references,
         )
+        return start(team, None, order)[0]
 
     return make
 

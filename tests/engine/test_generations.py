@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from assets_app.engine.provider import ProviderLane
 from assets_app.engine.steps import STEPS
-from assets_app.models import Asset, Connection, Generation, NewReference, Video, start
+from assets_app.models import Asset, Connection, Generation, NewReference, Order, Video, start
 from assets_app.payload import build_body
 
 pytestmark = pytest.mark.django_db
@@ -177,8 +177,8 @@ def test_without_credits_it_waits_and_goes_on_when_there_are_some(new_generation
 
 def test_the_same_click_is_one_generation(team, new_generation):
     first = new_generation()
-    again = start(team, None, click=first.click, model=first.model, prompt=first.prompt, params=first.params)
-    assert again == first
+    again = start(team, None, Order(click=first.click, model=first.model, prompt=first.prompt, params=first.params))
+    assert again == [first]
     assert Generation.objects.count() == 1
 
 

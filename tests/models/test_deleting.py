@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from django.db import connection
 
-from assets_app.models import Asset, Collection, NewAsset, Tag, Tally, Team, register_all
+from assets_app.models import (
+    Asset,
+    Collection,
+    Generation,
+    NewAsset,
+    NewReference,
+    Order,
+    Tag,
+    Tally,
+    Team,
+    register_all,
+    start,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +39,15 @@ def test_a_team_with_assets_can_be_deleted_and_leaves_no_counts_behind():
     assert not Asset.objects.filter(team_id=going.pk).exists()
     assert set(Tally.objects.values_list("team_id", flat=True)) == {staying.pk}
     assert sum(Tally.objects.values_list("assets_count", flat=True)) == 3
+
+
+def test_a_team_whose_assets_were_used_can_be_deleted_too():
+    team = team_with_assets("going")
+    reference = NewReference("reference_image", "image", asset=team.assets.first())
+    start(team, None, Order(uuid.uuid4(), "seedance-2", "A quiet sea", {}, references=[reference]))
+    team.delete()
+    connection.check_constraints()
+    assert not Generation.objects.exists()
 
 
 def test_an_asset_that_is_deleted_is_no_longer_counted():

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from assets_app.apiframe.results import LONGEST_ID, LONGEST_URL, AssetCreated, Job, Upload
-from assets_app.models import Asset, Generation, NewAsset, Original, Team, Video, register_all, start
+from assets_app.models import Asset, Generation, NewAsset, Order, Original, Team, Video, register_all, start
 
 pytestmark = pytest.mark.django_db
 ID = "x" * LONGEST_ID
@@ -21,7 +21,7 @@ def team() -> Team:
 
 
 def new_generation(team: Team) -> Generation:
-    return start(team, None, click=uuid.uuid4(), model="seedance-2", prompt="a fox", params={})
+    return start(team, None, Order(click=uuid.uuid4(), model="seedance-2", prompt="a fox", params={}))[0]
 
 
 def test_the_longest_job_can_be_kept(team):

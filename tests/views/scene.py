@@ -17,6 +17,7 @@ from assets_app.models import (
     Membership,
     NewAsset,
     NewReference,
+    Order,
     Original,
     Team,
     Video,
@@ -75,16 +76,17 @@ def make_generation(
     **columns: Any,
 ) -> Generation:
     prompt = columns.pop("prompt", "A lighthouse at dawn, slow push in")
-    generation = start(
-        team,
-        by,
-        click=uuid.uuid4(),
-        model="seedance-2",
+    order = Order(
+        click=columns.pop("click", uuid.uuid4()),
+        model=columns.pop("model", "seedance-2"),
         prompt=prompt,
-        params=PARAMS,
+        params=columns.pop("params", PARAMS),
         references=references or [],
         estimate=(144, 144),
+        price_key="720p",
+        seconds=8,
     )
+    generation = start(team, by, order)[0]
     if state not in ("waiting", "queued"):
         columns = {
             "sent_at": timezone.now(),
@@ -92,7 +94,9 @@ def make_generation(
             "due_at": None,
         } | columns
     if state == "completed":
-        columns = {"completed_at": timezone.now(), "credit_cost": 144, "progress": 100} | columns
+        columns = {"completed_at": timezone.now(), "credit_cost": 144, "spend": 144, "progress": 100} | columns
+    if state in ("failed", "cancelled"):
+        columns = {"spend": 0} | columns
     Generation.objects.filter(pk=generation.pk).update(state=state, **columns)
     generation.refresh_from_db()
     return generation
