@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import logging
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db.models import Min, Q
 from django.utils import timezone
 
 from assets_app.apiframe.client import Client
-from assets_app.apiframe.errors import ApiframeError, InsufficientCredits, RateLimited
+from assets_app.apiframe.errors import ApiframeError
 from assets_app.engine import accounts, budget
-from assets_app.engine.outcomes import Later, backoff, in_seconds
-from assets_app.engine.runner import CLAIM_SECONDS, Done, Work
+from assets_app.engine.outcomes import in_seconds
+from assets_app.engine.runner import CLAIM_SECONDS, Work
+from assets_app.engine.settling import Batch, Question, Settling, Single, Standing
 from assets_app.engine.steps import STEPS, Follow, Step
-from assets_app.engine.waking import FILES, PROVIDER, wake
+from assets_app.engine.waking import PROVIDER
 from assets_app.models import Asset, Connection, Generation
 from assets_app.models.sealing import Unreadable
 from assets_app.models.states import ASSET, GENERATION
-
-log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 CROWDED_SECONDS = 10.0  # how long after other connections last had work their part of the threads is kept free
 ROWS_PER_JOB_LIST = 100
@@ -35,30 +31,6 @@ TOGETHER_SECONDS = 0.5  # one list of jobs answers for many rows, so those almos
 # When both wait, so many new assets are registered for each look at one in progress: a big paste gets through, and
 # still nobody's badge stands still meanwhile.
 REGISTRATIONS_PER_LOOK = 4
-
-
-@dataclass(frozen=True)
-class Single:
-    """One claimed row, its step and whose account it is on."""
-
-    connection: Connection
-    step: Step
-    row: Any
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Claimed generations that one list of jobs answers for."""
-
-    connection: Connection
-    rows: list[Generation]
-
-
-@dataclass(frozen=True)
-class Question:
-    """GET /v2/me."""
-
-    connection: Connection
 
 
 class ProviderLane:
@@ -72,18 +44,13 @@ class ProviderLane:
     ) -> None:
         self.threads = threads
         self.most_under_way = threads * 3
-        self.strict = strict  # let our own mistakes propagate: for tests
+        self.standing = Standing(strict=strict)
+        self.settle = Settling(self.standing).settle
         self._make_client = make_client
         self._clients: dict[str, Client] = {}
-        self._not_before: dict[str, float] = {}
-        self._suspects: set[uuid.UUID] = set()
-        self._unanswered: dict[int, int] = defaultdict(int)
-        self._being_asked: set[int] = set()
-        self._unlisted: set[uuid.UUID] = set()
         self._turn = 0
         self._nothing_before = 0.0
         self._registrations_since_look = 0
-        self._under_way: dict[int, int] = defaultdict(int)
         self._crowded_until = 0.0
 
     # --- launching -----------------------------------------------------------------------------------------------
@@ -95,10 +62,10 @@ class ProviderLane:
             space = min(room - len(launched), self._share_of(connection, len(connections)))
             if space <= 0:
                 continue
-            works = self._safely(connection, partial(self._launch_for, connection, space)) or []
-            self._under_way[connection.pk] += len(works)
+            works = self.standing.safely(connection, partial(self._launch_for, connection, space)) or []
+            self.standing.under_way[connection.pk] += len(works)
             launched += works
-        held = [self._not_before.get(connection.fingerprint, 0.0) for connection in connections]
+        held = [self.standing.not_before.get(connection.fingerprint, 0.0) for connection in connections]
         self._nothing_before = min(held, default=0.0)
         return launched
 
@@ -110,21 +77,7 @@ class ProviderLane:
             self._crowded_until = time.monotonic() + CROWDED_SECONDS
         if time.monotonic() >= self._crowded_until:
             return self.threads * 3
-        return max(1, self.threads // max(2, connections)) - self._under_way[connection.pk]
-
-    def _safely(self, connection: Connection, act: Callable[[], T]) -> T | None:
-        """Whatever goes wrong over one connection must not stop the others."""
-        try:
-            return act()
-        except Exception:
-            if self.strict:
-                raise
-            log.exception("%s: a mistake of ours; it is left alone for a minute", connection)
-            self._not_before[connection.fingerprint] = time.time() + 60
-            self._postpone(connection, in_seconds(60))
-            Connection.objects.filter(pk=connection.pk).exclude(problem="").update(probe_at=in_seconds(60))
-            Connection.objects.filter(pk=connection.pk, problem="").update(asked_at=timezone.now())
-            return None
+        return max(1, self.threads // max(2, connections)) - self.standing.under_way[connection.pk]
 
     def seconds_until_due(self) -> float | None:
         now = timezone.now()
@@ -133,9 +86,9 @@ class ProviderLane:
             connected = model.objects.filter(due_at__isnull=False, team__connection__isnull=False)
             moments.append(connected.filter(claim=None).aggregate(at=Min("due_at"))["at"])
             moments.append(connected.exclude(claim=None).aggregate(at=Min("claimed_until"))["at"])
-        not_asked = Connection.objects.exclude(pk__in=self._being_asked)
+        not_asked = Connection.objects.exclude(pk__in=self.standing.being_asked)
         moments.append(not_asked.exclude(problem="").aggregate(at=Min("probe_at"))["at"])
-        if self._suspects or not_asked.filter(asked_at=None, problem="").exists():
+        if self.standing.suspects or not_asked.filter(asked_at=None, problem="").exists():
             moments.append(now)
         waits = [(moment - now).total_seconds() for moment in moments if moment]
         return max(0.0, self._nothing_before - time.time(), min(waits)) if waits else None
@@ -145,7 +98,8 @@ class ProviderLane:
         teams: set[uuid.UUID] = set()
         for model in (Asset, Generation):
             teams.update(model.objects.due().order_by().values_list("team_id", flat=True).distinct())
-        wanted = Q(team_id__in=teams | self._suspects) | Q(asked_at=None) | (~Q(problem="") & Q(probe_at__lte=now))
+        concerned = teams | self.standing.suspects
+        wanted = Q(team_id__in=concerned) | Q(asked_at=None) | (~Q(problem="") & Q(probe_at__lte=now))
         connections = list(Connection.objects.filter(wanted).select_related("team").order_by("pk"))
         # Another team is first each time, so that none lives on what the others leave.
         self._turn += 1
@@ -158,28 +112,28 @@ class ProviderLane:
         except Unreadable as error:
             until = in_seconds(accounts.ASK_AGAIN_SECONDS[Connection.Problem.KEY_UNREADABLE])
             connection.notice(Connection.Problem.KEY_UNREADABLE, str(error), until)
-            self._postpone(connection, until)
+            self.standing.postpone(connection, until)
             return []
         except ApiframeError as error:  # what is stored can be no key
             accounts.put_up(connection, error)
-            self._postpone(connection, connection.probe_at or in_seconds(30))
+            self.standing.postpone(connection, connection.probe_at or in_seconds(30))
             return []
-        if self._not_before.get(connection.fingerprint, 0.0) > time.time():
+        if self.standing.not_before.get(connection.fingerprint, 0.0) > time.time():
             return []
-        self._not_before.pop(connection.fingerprint, None)
+        self.standing.not_before.pop(connection.fingerprint, None)
         works = self._ask_about(connection, client)
         if connection.stops_everything:
-            self._postpone(connection, connection.probe_at or in_seconds(1))
+            self.standing.postpone(connection, connection.probe_at or in_seconds(1))
         else:
             works += self._rows_for(connection, client, room - len(works))
         return works
 
     def _ask_about(self, connection: Connection, client: Client) -> list[Work]:
-        due = connection.team_id in self._suspects or accounts.is_worth_asking(connection)
-        if not due or connection.pk in self._being_asked or not self._granted(connection, 1):
+        due = connection.team_id in self.standing.suspects or accounts.is_worth_asking(connection)
+        if not due or connection.pk in self.standing.being_asked or not self._granted(connection, 1):
             return []
-        self._suspects.discard(connection.team_id)
-        self._being_asked.add(connection.pk)
+        self.standing.suspects.discard(connection.team_id)
+        self.standing.being_asked.add(connection.pk)
         return [Work(client.me, Question(connection))]
 
     def _rows_for(self, connection: Connection, client: Client, room: int) -> list[Work]:
@@ -228,8 +182,8 @@ class ProviderLane:
         """Generations to read through the list of jobs, and those to read one by one: a single one, and those the
         list left out.
         """
-        listed = [pk for pk in follow if pk not in self._unlisted]
-        singly = [pk for pk in follow if pk in self._unlisted]
+        listed = [pk for pk in follow if pk not in self.standing.unlisted]
+        singly = [pk for pk in follow if pk in self.standing.unlisted]
         if len(listed) == 1:
             return [], singly + listed
         return [listed[at : at + ROWS_PER_JOB_LIST] for at in range(0, len(listed), ROWS_PER_JOB_LIST)], singly
@@ -264,9 +218,9 @@ class ProviderLane:
                 if step.prepare(row):
                     ready.append(row)
             except Exception as error:
-                if self.strict:
+                if self.standing.strict:
                     raise
-                self._own_fault(step, row, error)
+                self.standing.own_fault(step, row, error)
         return ready
 
     def _work(self, connection: Connection, client: Client, step: Step, row: Any) -> Work:
@@ -279,7 +233,8 @@ class ProviderLane:
     def _granted(self, connection: Connection, wanted: int) -> int:
         granted = budget.take(connection.fingerprint, wanted, connection.requests_per_minute)
         if granted < wanted:
-            self._not_before[connection.fingerprint] = time.time() + budget.seconds_until_free(connection.fingerprint)
+            free_in = budget.seconds_until_free(connection.fingerprint)
+            self.standing.not_before[connection.fingerprint] = time.time() + free_in
         return granted
 
     def _client(self, connection: Connection) -> Client:
@@ -288,148 +243,9 @@ class ProviderLane:
             client = self._clients[connection.fingerprint] = self._make_client(connection.base_url, connection.api_key)
         return client
 
-    def _postpone(self, connection: Connection, until: datetime) -> None:
-        """Nothing of this team can go on before then; its rows wait, with their states and attempts as they are."""
-        for model in (Asset, Generation):
-            model.objects.filter(team_id=connection.team_id, claim=None, due_at__lt=until).update(due_at=until)
-
     def renew(self, subjects: Sequence[Any]) -> None:
         rows = [subject.row for subject in subjects if isinstance(subject, Single)]
         rows += [row for subject in subjects if isinstance(subject, Batch) for row in subject.rows]
         for model in (Asset, Generation):
             if tokens := {row.claim for row in rows if isinstance(row, model)}:
                 model.objects.filter(claim__in=tokens).update(claimed_until=in_seconds(CLAIM_SECONDS))
-
-    # --- settling ------------------------------------------------------------------------------------------------
-
-    def settle(self, done: Sequence[Done]) -> None:
-        waiting: list[tuple[Any, Later]] = []
-        for item in done:
-            self._under_way[item.subject.connection.pk] -= 1
-            match item.subject:
-                case Question(connection):
-                    self._safely(connection, partial(self._settle_question, connection, item))
-                case Batch(connection, rows):
-                    waiting += self._settle_batch(connection, rows, item)
-                case Single(connection, step, row):
-                    waiting += self._settle_row(connection, step, row, item.answer, item.error)
-        try:
-            release_together(waiting)
-        except Exception:
-            if self.strict:
-                raise
-            log.exception("%d rows could not be let go together; their claims run out", len(waiting))
-
-    def _settle_question(self, connection: Connection, item: Done) -> None:
-        self._being_asked.discard(connection.pk)
-        if item.error is None:
-            self._unanswered.pop(connection.pk, None)
-            accounts.heard(connection, item.answer)
-        elif isinstance(item.error, RateLimited):
-            self._obey(connection, item.error)
-        elif isinstance(item.error, ApiframeError):
-            self._unanswered[connection.pk] += 1
-            passing = item.error.retryable and not connection.problem and self._unanswered[connection.pk] < 2
-            Connection.objects.filter(pk=connection.pk).update(asked_at=timezone.now())
-            if passing:
-                self._suspects.add(connection.team_id)  # one bad answer is a hiccup, two in a row are an outage
-            else:
-                accounts.put_up(connection, item.error)
-        elif self.strict:
-            raise item.error
-        else:
-            log.error("Asking about the account failed", exc_info=item.error)
-            Connection.objects.filter(pk=connection.pk).update(asked_at=timezone.now())
-
-    def _settle_batch(self, connection: Connection, rows: list[Generation], item: Done) -> list[tuple[Any, Later]]:
-        waiting: list[tuple[Any, Later]] = []
-        if isinstance(item.error, ApiframeError) and not isinstance(item.error, RateLimited):
-            self._unlisted.update(
-                row.pk for row in rows
-            )  # a list that fails must not hide films that can be read singly
-        for row in rows:
-            if item.error is None and row.job_id not in item.answer:
-                self._unlisted.add(row.pk)
-                waiting.append((row, Later(0.0)))
-                continue
-            answer = item.answer[row.job_id] if item.error is None else None
-            waiting += self._settle_row(connection, STEPS["follow"], row, answer, item.error)
-        return waiting
-
-    def _settle_row(
-        self, connection: Connection, step: Step, row: Any, answer: Any, error: BaseException | None
-    ) -> list[tuple[Any, Later]]:
-        try:
-            if isinstance(error, ApiframeError):
-                later = self._settle_failure(connection, step, row, error)
-            elif error:
-                raise error  # noqa: TRY301 - a mistake of ours on a thread is treated like one here
-            else:
-                later = step.settle(row, answer)
-                self._follow_up(connection, row)
-        except Exception as mistake:
-            if self.strict:
-                raise
-            self._own_fault(step, row, mistake)
-            return []
-        return [(row, later)] if later else []
-
-    def _settle_failure(self, connection: Connection, step: Step, row: Any, error: ApiframeError) -> Later | None:
-        if isinstance(error, RateLimited):
-            self._not_its_fault(step, row, error, self._obey(connection, error))
-            return None
-        if isinstance(error, InsufficientCredits):
-            accounts.cannot_pay(connection, error)
-            # It goes on when there are more credits (`accounts.heard`); cheaper ones need not wait for it.
-            self._not_its_fault(step, row, error, in_seconds(accounts.TRY_PAYING_AGAIN_SECONDS))
-            return None
-        if accounts.could_be_the_connection(error):
-            self._suspects.add(connection.team_id)
-        return step.failed(row, error)
-
-    def _not_its_fault(self, step: Step, row: Any, error: ApiframeError, until: datetime) -> None:
-        step.put_back(row, error)
-        row.release(due_at=until, attempts=max(0, row.attempts - 1), last_error=error.message)
-
-    def _obey(self, connection: Connection, error: RateLimited) -> datetime:
-        seconds = error.retry_after or 1.0
-        until = in_seconds(seconds)
-        if self._not_before.get(connection.fingerprint, 0.0) >= time.time() + seconds - 1:
-            return until  # said already, by another answer of the same moment
-        self._not_before[connection.fingerprint] = budget.block(connection.fingerprint, seconds)
-        log.warning("%s: too many requests; nothing leaves for %.0f s", connection, seconds)
-        for sharing in Connection.objects.filter(fingerprint=connection.fingerprint):
-            self._postpone(sharing, until)
-        return until
-
-    def _follow_up(self, connection: Connection, row: Any) -> None:
-        """What a settled row means for others: the balance has changed, or there is a film to fetch."""
-        if not isinstance(row, Generation) or row.claim is not None:
-            return
-        if row.state in ("submitted", "completed", "failed"):
-            Connection.objects.filter(pk=connection.pk).update(asked_at=None)
-        if row.state == "completed":
-            wake(FILES)
-
-    def _own_fault(self, step: Step, row: Any, error: BaseException) -> None:
-        """A mistake of ours must not stop the others, nor come back for ever."""
-        log.error("%s %s could not be settled", type(row).__name__, row.pk, exc_info=error)
-        words = f"Castboard's own fault: {type(error).__name__}. The log of the worker has the details."
-        if row.attempts >= step.max_attempts and "failed" in row.status.leads_to:
-            row.move("failed", reason=words)
-        else:
-            row.release(due_at=in_seconds(backoff(row.attempts, cap=600)), attempts=row.attempts, last_error=words)
-
-
-def release_together(waiting: Iterable[tuple[Any, Later]]) -> None:
-    """Let go of rows that stay where they are: one UPDATE for all that wait equally long without an error."""
-    alike: dict[tuple[Any, float], list[Any]] = defaultdict(list)
-    for row, later in waiting:
-        if later.error:
-            row.release(due_at=in_seconds(later.seconds), attempts=row.attempts, last_error=later.error[:2000])
-        else:
-            alike[type(row), round(later.seconds, 1)].append(row)
-    for (model, seconds), rows in alike.items():
-        model.objects.filter(pk__in=[row.pk for row in rows], claim__in={row.claim for row in rows}).update(
-            claim=None, claimed_until=None, attempts=0, last_error="", due_at=in_seconds(seconds)
-        )

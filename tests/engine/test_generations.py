@@ -201,7 +201,7 @@ def test_a_job_that_the_list_leaves_out_is_read_on_its_own(new_generation, until
     until(lambda: Generation.objects.exclude(job_id="").count() == 2)
     lost = Generation.objects.first()
     assert lost
-    engine._unlisted.add(lost.pk)
+    engine.standing.unlisted.add(lost.pk)
     until(lambda: Generation.objects.filter(state="completed").count() == 2)
 
 
