@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import pytest
@@ -28,6 +29,12 @@ PAGES = (
     "/teams/",
     "/login/",
     "/no-such-page/",
+)
+# What opens on a page without an address of its own: where, what to do there, and what is there then.
+OPENED: tuple[tuple[str, Callable[[Page], object], str], ...] = (
+    ("/dailies/assets/", lambda page: page.locator(".tile-picture").first.click(), "#viewer .large"),
+    ("/dailies/assets/", lambda page: page.keyboard.press("?"), "dialog[open]"),
+    ("/dailies/assets/", lambda page: page.locator("[data-select]").first.check(), "#bar"),
 )
 LOOKS: tuple[tuple[Literal["dark", "light"], int], ...] = (
     ("dark", 1280),
@@ -59,14 +66,30 @@ def test_axe_finds_nothing_on_any_page(page: Page, editor, sign_in, worker, sand
     page.keyboard.press("Control+Enter")
     expect(page.locator("[data-generation][data-status=completed]")).to_have_count(1)
     generation = Generation.objects.get()
-    found = set()
+    page.goto("/dailies/")
+    page.fill("textarea[name=urls]", f"{sandbox.base_url}/samples/harbour.jpg\n{sandbox.base_url}/samples/none.jpg")
+    page.get_by_role("button", name="Check first").click()
+    expect(page.locator("[data-candidate][data-status=ready]")).to_have_count(1)
+    expect(page.locator("[data-candidate][data-status=unreachable]")).to_have_count(1)
+    found: set[str] = set()
     for scheme, width in LOOKS:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.set_viewport_size({"width": width, "height": 900})
         for path in PAGES:
             page.goto(path.format(asset=asset.pk, generation=generation.pk))
-            for violation in Axe().run(page, options=RULES).response["violations"]:
-                where = [" ".join(map(str, node["target"])) for node in violation["nodes"]][:3]
-                found.add(f"{path} ({scheme}, {width}): {violation['id']}: {violation['help']} ({'; '.join(where)})")
+            found |= {f"{path} ({scheme}, {width}): {complaint}" for complaint in complaints_of_axe(page)}
+        for path, act, what in OPENED:
+            page.goto(path)
+            act(page)
+            expect(page.locator(what)).to_be_visible()
+            found |= {f"{path}, opened ({scheme}, {width}): {complaint}" for complaint in complaints_of_axe(page)}
     page.complaints.clear()  # the page that is not there
     assert found == set()
+
+
+def complaints_of_axe(page: Page) -> set[str]:
+    said = set()
+    for violation in Axe().run(page, options=RULES).response["violations"]:
+        where = [" ".join(map(str, node["target"])) for node in violation["nodes"]][:3]
+        said.add(f"{violation['id']}: {violation['help']} ({'; '.join(where)})")
+    return said

@@ -99,6 +99,62 @@ def test_search_as_you_type_and_back_keeps_the_place(page: Page, editor, sign_in
     expect(page.get_by_label("Search the library")).to_have_value("shot 3")
 
 
+@pytest.fixture
+def moving_shelf(page: Page, editor, sign_in, worker, sandbox) -> list[Asset]:
+    """A film, a sound and a picture, saved and Active."""
+    sign_in(editor)
+    urls = [f"{sandbox.base_url}/samples/{name}" for name in ("crossing.mp4", "bell.mp3", "courier.jpg")]
+    page.fill("textarea[name=urls]", "\n".join(urls))
+    page.get_by_role("button", name="Register").click()
+    expect(page.locator("[data-asset][data-status=active]")).to_have_count(3)
+    expect(page.locator(".card img")).to_have_count(3)
+    return list(Asset.objects.order_by("-number"))
+
+
+def test_a_film_plays_while_the_mouse_rests_on_it_and_a_sound_where_it_stands(page: Page, moving_shelf):
+    page.goto("/dailies/assets/")
+    page.locator(".tile[data-type=video] .tile-picture").hover()
+    film = page.locator(".tile[data-type=video] video.thumb-film-on")
+    expect(film).to_have_count(1)
+    assert film.evaluate("film => film.muted && !film.paused")
+    page.locator(".tile[data-type=image] .tile-picture").hover()
+    expect(page.locator("video")).to_have_count(0)
+    sound = page.locator("[data-sound]")
+    sound.click()
+    expect(sound).to_have_attribute("aria-pressed", "true")
+    sound.click()
+    expect(sound).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_finger_starts_no_film(page: Page, moving_shelf):
+    page.goto("/dailies/assets/")
+    tile = page.locator(".tile[data-type=video]")
+    page.clock.install()
+    tile.dispatch_event("pointerover", {"pointerType": "touch", "bubbles": True})
+    page.clock.run_for(1000)
+    expect(page.locator("video")).to_have_count(0)
+    tile.dispatch_event("pointerover", {"pointerType": "mouse", "bubbles": True})
+    page.clock.run_for(1000)
+    expect(page.locator("video")).to_have_count(1)
+
+
+def test_the_large_view_is_walked_with_keys(page: Page, moving_shelf):
+    page.goto("/dailies/assets/")
+    first, second, _third = tiles(page)
+    page.locator(".tile-picture").first.click()
+    large = page.locator("#viewer .large")
+    expect(large).to_have_attribute("data-asset", first)
+    page.keyboard.press("ArrowRight")
+    expect(large).to_have_attribute("data-asset", second)
+    page.keyboard.press("i")
+    expect(page.locator(".large-info")).to_be_visible()
+    page.keyboard.press("f")
+    expect(page.locator(f"#asset-{second} [data-star][aria-pressed=true]")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator("#viewer")).to_be_hidden()
+    expect(page.locator(f"#asset-{second} [data-open]")).to_be_focused()
+
+
 def test_somebody_is_invited_and_joins(
     page: Page, editor: User, sign_in: Callable[[User], None], chromium: Browser, live_server: LiveServer, team: Team
 ):
