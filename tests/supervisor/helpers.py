@@ -63,9 +63,13 @@ def writes_its_pid(directory: Path, name: str, then: str = "time.sleep(60)") -> 
 
 
 @contextmanager
-def on_stage(directory: Path, *plays: str) -> Iterator[Stage]:
+def on_stage(directory: Path, *plays: str, grace: float | None = None) -> Iterator[Stage]:
+    """`grace` is how many seconds the children are given to end by themselves, when it is not the usual."""
+    environment = os.environ | ({"GRACE": str(grace)} if grace is not None else {})
     command = [sys.executable, "-m", "tests.supervisor.stage", str(directory), *plays]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     try:
         yield Stage(directory, process)
     finally:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
-from assets_app.supervisor import lock, patience
+from assets_app.supervisor import lock, patience, supervisor
 from assets_app.supervisor.child import Child, python
 from assets_app.supervisor.groups import Register
 from assets_app.supervisor.supervisor import Supervisor
@@ -15,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 def main() -> int:
     patience.SHORTEST_PAUSE = 0.05
+    supervisor._STOP_SECONDS = float(os.environ.get("GRACE", supervisor._STOP_SECONDS))
     directory = Path(sys.argv[1])
     held = lock.take(directory / "lock", patience=5)
     register = Register(directory / "groups")

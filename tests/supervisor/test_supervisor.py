@@ -53,7 +53,7 @@ def test_children_end_one_after_the_other_in_their_order(tmp_path: Path) -> None
 
 def test_a_second_signal_kills_a_child_that_will_not_go(tmp_path: Path) -> None:
     stubborn = "signal.signal(signal.SIGTERM, lambda *_: print('no')); [time.sleep(1) for _ in range(60)]"
-    with on_stage(tmp_path, writes_its_pid(tmp_path, "stubborn", stubborn)) as stage:
+    with on_stage(tmp_path, writes_its_pid(tmp_path, "stubborn", stubborn), grace=3600) as stage:
         pid = stage.wait_for_start("stubborn")
         time.sleep(0.3)  # its handler is set a moment after it wrote its pid
         stage.process.terminate()
