@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from assets_app import adding_urls, library_urls, people_urls
+from assets_app import adding_urls, film_urls, library_urls, people_urls
 from assets_app.views import health, live, studio, videos, webhooks
 
 machines = [
@@ -20,7 +20,6 @@ films = [
     path("<slug:team>/generate/", studio.studio, name="studio"),
     path("<slug:team>/generate/check/", studio.check, name="studio-check"),
     path("<slug:team>/videos/", videos.videos, name="videos"),
-    path("<slug:team>/videos/<uuid:pk>/", videos.video, name="video"),
     path("<slug:team>/videos/<uuid:pk>/cancel/", videos.cancel, name="video-cancel"),
     path("<slug:team>/videos/<uuid:pk>/again/", videos.make_again, name="video-again"),
     path("<slug:team>/videos/<uuid:pk>/save/", videos.save_again, name="video-save"),
@@ -35,5 +34,6 @@ urlpatterns: list[URLPattern] = [
     *shell,
     *adding_urls.urlpatterns,
     *library_urls.urlpatterns,
+    *film_urls.urlpatterns,
     *films,
 ]

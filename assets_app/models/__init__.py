@@ -18,7 +18,6 @@ from assets_app.models.candidate import Candidate, NewCandidate, look_at, regist
 from assets_app.models.connection import Budget, Connection
 from assets_app.models.event import Event
 from assets_app.models.generation import (
-    Followed,
     Generation,
     NewReference,
     Order,
@@ -31,12 +30,15 @@ from assets_app.models.heartbeat import Heartbeat
 from assets_app.models.invitation import Invitation, invite
 from assets_app.models.lease import Lease
 from assets_app.models.library import Collection, Placing, SavedView, Star, Tag, Tagging, Tally
+from assets_app.models.marks import BEST_RATING, LONGEST_NOTES, Followed
 from assets_app.models.own_copy import OwnCopy
 from assets_app.models.sharing import FilmStar, Preset, Share
 from assets_app.models.spending import Discrepancy, SpendingLimit
 from assets_app.models.team import LastAdmin, Membership, NotAdmin, Team, found
 
 __all__ = [
+    "BEST_RATING",
+    "LONGEST_NOTES",
     "Asset",
     "Budget",
     "Candidate",

@@ -20,6 +20,7 @@ from assets_app.apiframe.results import LONGEST_ID
 from assets_app.models.asset import MAX_URL_LENGTH, Asset, MediaType
 from assets_app.models.due import DueQuerySet
 from assets_app.models.event import Event
+from assets_app.models.marks import Followed, Marks
 from assets_app.models.own_copy import OwnCopy
 from assets_app.models.stateful import Stateful
 from assets_app.models.states import GENERATION
@@ -53,16 +54,7 @@ class Origin(models.TextChoices):
     NEXT = "next", "The shot after"
 
 
-class Followed(models.TextChoices):
-    """A person's verdict on whether the film shows its references (FACTS §0.5: they may be dropped in silence)."""
-
-    UNSAID = "", "Not said"
-    YES = "yes", "Yes"
-    PARTLY = "partly", "Partly"
-    NO = "no", "No"
-
-
-class Generation(Stateful):
+class Generation(Marks, Stateful):
     """`request` is the exact body that was, or will be, sent; `pk` is its Idempotency-Key."""
 
     machine = GENERATION

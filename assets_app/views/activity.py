@@ -28,8 +28,8 @@ AT_A_TIME = 1000
 CASTBOARD = "castboard"  # in the address, for what nobody asked for
 KINDS = {"asset": "Assets", "video": "Videos", "copy": "Our copies", "team": "The team"}
 OF_KIND = {
-    "asset": Q(asset__isnull=False, subject=""),
-    "video": Q(generation__isnull=False, subject=""),
+    "asset": Q(asset__isnull=False) & ~Q(subject=Event.COPY),
+    "video": Q(generation__isnull=False) & ~Q(subject=Event.COPY),
     "copy": Q(subject=Event.COPY),
     "team": Q(subject=Event.TEAM),
 }
@@ -102,7 +102,7 @@ class Line:
 
     @property
     def kind(self) -> str:
-        if self.event.subject:
+        if self.event.subject in KINDS:
             return self.event.subject
         return "video" if self.event.generation_id else "asset"
 

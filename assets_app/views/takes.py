@@ -187,6 +187,8 @@ class Line:
 
     @property
     def words(self) -> str:
+        if said := self.event.note.get("said"):
+            return str(said)
         told = STORY.get((self.event.subject, self.event.to_state), ())
         return next((words for origin, words in told if origin in ("", self.event.from_state)), self.event.to_state)
 

@@ -1,4 +1,4 @@
-"""The team's films: all of them, one of them, and the files we keep."""
+"""The team's films: all of them, what is done with one, and the files we keep."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from django.db.models import Q
 from django.db.models.fields.files import FieldFile
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from assets_app import engine, payload
-from assets_app.forms import slots
-from assets_app.forms.studio import StudioForm, model_called
+from assets_app import engine
+from assets_app.forms.studio import StudioForm
 from assets_app.media.ranges import ranged_response
 from assets_app.middleware import TeamRequest
 from assets_app.models import Generation
@@ -26,7 +25,8 @@ from assets_app.models.states import GENERATION
 from assets_app.moments import read_moment
 from assets_app.views.access import editors_only
 from assets_app.views.live import MANY, live_page
-from assets_app.views.takes import Take, history_of, takes_of
+from assets_app.views.one_film import film_of, is_sandbox
+from assets_app.views.takes import Take, takes_of
 
 PAGE_SIZE = 24
 POSTER_TYPE = "image/webp"  # what media.archive makes
@@ -51,7 +51,7 @@ def videos(request: TeamRequest) -> HttpResponse:
     page = list(_after(matching, request.GET.get("before", ""))[: PAGE_SIZE + 1])
     shown, has_more = page[:PAGE_SIZE], len(page) > PAGE_SIZE
     context = {
-        "takes": [Take(each, _is_sandbox(request)) for each in shown],
+        "takes": [Take(each, is_sandbox(request)) for each in shown],
         "next_place": _place(shown[-1]) if has_more else "",
         "total": total,
         "is_first_page": "before" not in request.GET,
@@ -84,71 +84,16 @@ def changed_videos(request: TeamRequest, since: int) -> str:
     """The cards of the films that changed; those the page's filter leaves out are only renewed where they are shown."""
     chosen = FILTERS.get(request.GET.get("for", ""))
     changed = takes_of(request.team).filter(revision__gt=since)[:MANY]
-    takes = [Take(each, _is_sandbox(request), is_listed=not chosen or each.state in chosen[1]) for each in changed]
+    takes = [Take(each, is_sandbox(request), is_listed=not chosen or each.state in chosen[1]) for each in changed]
     return render_to_string("videos/_changes.html", {"takes": takes}, request)
 
 
-# --- one film --------------------------------------------------------------------------------------------------------
-@require_safe
-def video(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
-    return render(request, "videos/video.html", _film_context(request, _generation(request, pk)))
-
-
-@live_page("video")
-def changed_video(request: TeamRequest, since: int) -> str:
-    """The parts of one film's page, if it is what changed."""
-    key = _uuid(request.GET.get("for", ""))
-    generation = takes_of(request.team).filter(pk=key, revision__gt=since).first() if key else None
-    return render_to_string("videos/_film.html", _film_context(request, generation), request) if generation else ""
-
-
-def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any]:
-    model = model_called(generation.model)
-    references = slots.in_order(slots.of_generation(generation), model)
-    body = generation.request or payload.build_body(
-        generation.model, generation.prompt, generation.params, slots.numbered(references)
-    )
-    base_url = request.team.connection.base_url
-    return {
-        "take": Take(generation, _is_sandbox(request)),
-        "references": [
-            (reference, slots.token_of(references, index, model), model.slot(reference.slot))
-            for index, reference in enumerate(references)
-        ],
-        "params": [
-            (model.params[name].label, _in_words(name, value))
-            for name, value in generation.params.items()
-            if name in model.params and value is not False
-        ],
-        "history": history_of(generation),
-        "code": _as_code(body, base_url),
-        "place": "videos",
-        "live_page": "video",
-        "live_for": generation.pk,
-    }
-
-
-def _in_words(name: str, value: Any) -> str:
-    if value is True:
-        return "on"
-    return f"{value} s" if name == "duration" else str(value)
-
-
-def _as_code(body: dict[str, Any], base_url: str) -> list[tuple[str, str]]:
-    """The very request in the languages people paste. Our webhook's address is ours alone and is left out."""
-    shared = {key: value for key, value in body.items() if not key.startswith("webhook")}
-    return [
-        ("curl", payload.as_curl(shared, base_url)),
-        ("Python", payload.as_python(shared, base_url)),
-        ("JavaScript", payload.as_javascript(shared, base_url)),
-    ]
-
-
+# --- what is done with one -------------------------------------------------------------------------------------------
 @require_POST
 @editors_only
 def cancel(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """Call it off while it is still ours; say so when it is not."""
-    if _generation(request, pk).cancel(request.user):  # type: ignore[arg-type]
+    if film_of(request, pk).cancel(request.user):  # type: ignore[arg-type]
         messages.success(request, "Cancelled before it was sent. Nothing was charged.")
     else:
         messages.error(request, "Too late: it is with the provider already, which knows no way to cancel.")
@@ -162,7 +107,7 @@ def make_again(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
 
     The click follows from what failed: however often and by whomever it is pressed, one is made.
     """
-    failed = _generation(request, pk)
+    failed = film_of(request, pk)
     if not Take(failed).may_be_made_again:
         return redirect("video", request.team.slug, pk)
     click = uuid.uuid5(failed.pk, "again")
@@ -186,7 +131,7 @@ def _go_to(request: TeamRequest, address: str) -> HttpResponse:
 @editors_only
 def save_again(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """Try once more to fetch our own copy from the provider."""
-    take = Take(_generation(request, pk))
+    take = Take(film_of(request, pk))
     if take.video and take.may_be_saved_again and take.video.move("copying", actor=request.user):  # type: ignore[arg-type]
         engine.wake("files")
     else:
@@ -208,7 +153,7 @@ def download(request: TeamRequest, pk: uuid.UUID) -> HttpResponseBase:
 
 
 def _film_file(request: TeamRequest, pk: uuid.UUID, *, as_attachment: bool = False) -> HttpResponseBase:
-    take = Take(_generation(request, pk))
+    take = Take(film_of(request, pk))
     if take.film is None:
         raise Http404
     return ranged_response(
@@ -223,7 +168,7 @@ def _film_file(request: TeamRequest, pk: uuid.UUID, *, as_attachment: bool = Fal
 
 @require_safe
 def poster(request: TeamRequest, pk: uuid.UUID) -> HttpResponseBase:
-    found = Take(_generation(request, pk)).film
+    found = Take(film_of(request, pk)).film
     if found is None or not found.poster:
         raise Http404
     return ranged_response(request, _opened(found.poster), POSTER_TYPE, etag=f"{found.sha256}-poster")
@@ -235,20 +180,3 @@ def _opened(stored: FieldFile) -> Any:
         return stored.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-
-
-# --- the door --------------------------------------------------------------------------------------------------------
-def _generation(request: TeamRequest, pk: uuid.UUID) -> Generation:
-    return get_object_or_404(takes_of(request.team), pk=pk)
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
-
-
-def _is_sandbox(request: TeamRequest) -> bool:
-    connection = getattr(request.team, "connection", None)
-    return bool(connection and connection.is_sandbox)

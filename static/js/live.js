@@ -72,7 +72,7 @@ function deliver(letter) {
 /* Put one element where it belongs; the element that is now in the page, or undefined when nothing changed. */
 function place(fresh) {
   const old = document.getElementById(fresh.id);
-  if (old?.isEqualNode(fresh)) return undefined;
+  if (old?.isEqualNode(fresh) || isBeingWritten(old)) return undefined;
   if ("gone" in fresh.dataset) {
     old?.remove();
     return undefined;
@@ -91,6 +91,11 @@ function place(fresh) {
   if (!fresh.isConnected) return undefined;
   htmx.process(fresh);
   return fresh;
+}
+
+/* What somebody has typed and not saved is theirs: the news waits for the page's next visit. */
+function isBeingWritten(old) {
+  return [...(old?.querySelectorAll("[data-held]") ?? [])].some((field) => field.value !== field.defaultValue);
 }
 
 /* Lists are sorted by `data-order`, largest first, and hold `data-cap` at most. What would come after the last one of a list

@@ -1,0 +1,78 @@
+"""The page of one film: the film, what it was made of, what people say about it, what happened to it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, cast
+
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
+
+from assets_app import payload
+from assets_app.forms import slots
+from assets_app.forms.studio import model_called
+from assets_app.middleware import TeamRequest
+from assets_app.models import Generation
+from assets_app.views.live import live_page
+from assets_app.views.marks import is_starred, marks_of
+from assets_app.views.one_film import film_of, is_sandbox, uuid_or_none
+from assets_app.views.takes import Take, history_of, takes_of
+
+
+@require_safe
+def video(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
+    return render(request, "videos/video.html", _film_context(request, film_of(request, pk)))
+
+
+@live_page("video")
+def changed_video(request: TeamRequest, since: int) -> str:
+    """The parts of one film's page, if it is what changed."""
+    key = uuid_or_none(request.GET.get("for", ""))
+    generation = takes_of(request.team).filter(pk=key, revision__gt=since).first() if key else None
+    return render_to_string("videos/_film.html", _film_context(request, generation), request) if generation else ""
+
+
+def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any]:
+    model = model_called(generation.model)
+    references = slots.in_order(slots.of_generation(generation), model)
+    body = generation.request or payload.build_body(
+        generation.model, generation.prompt, generation.params, slots.numbered(references)
+    )
+    base_url = request.team.connection.base_url
+    return marks_of(generation) | {
+        "take": Take(generation, is_sandbox(request)),
+        "is_starred": is_starred(generation, cast("User", request.user)),
+        "references": [
+            (reference, slots.token_of(references, index, model), model.slot(reference.slot))
+            for index, reference in enumerate(references)
+        ],
+        "params": [
+            (model.params[name].label, _in_words(name, value))
+            for name, value in generation.params.items()
+            if name in model.params and value is not False
+        ],
+        "history": history_of(generation),
+        "code": _as_code(body, base_url),
+        "place": "videos",
+        "live_page": "video",
+        "live_for": generation.pk,
+    }
+
+
+def _in_words(name: str, value: Any) -> str:
+    if value is True:
+        return "on"
+    return f"{value} s" if name == "duration" else str(value)
+
+
+def _as_code(body: dict[str, Any], base_url: str) -> list[tuple[str, str]]:
+    """The very request in the languages people paste. Our webhook's address is ours alone and is left out."""
+    shared = {key: value for key, value in body.items() if not key.startswith("webhook")}
+    return [
+        ("curl", payload.as_curl(shared, base_url)),
+        ("Python", payload.as_python(shared, base_url)),
+        ("JavaScript", payload.as_javascript(shared, base_url)),
+    ]
