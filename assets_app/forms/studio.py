@@ -14,10 +14,12 @@ from django.http import QueryDict
 from assets_app import payload
 from assets_app.apiframe import catalogue
 from assets_app.apiframe.catalogue import Model, Param, Price, Problem
-from assets_app.forms import slots
+from assets_app.drafting import Plan, draft_of
+from assets_app.forms import press, slots
 from assets_app.forms.controls import Control, editable_params, field_for
 from assets_app.forms.slots import Filled
 from assets_app.models import Generation, Order, Team, start
+from assets_app.models.generation import takes_of_click
 
 FAMILY = "seedance-2"
 # Far beyond what any model takes: nobody's work, only much work for us.
@@ -74,7 +76,7 @@ def _nearest(param: Param, value: Any) -> Any:
     return None
 
 
-class StudioForm(forms.Form):
+class StudioForm(press.PressFields):
     """All that one generation is made of. `model` decides which controls there are, so it is settled first."""
 
     click = forms.UUIDField(widget=forms.HiddenInput)
@@ -116,15 +118,20 @@ class StudioForm(forms.Form):
     ) -> StudioForm:
         """As the page first shows it: defaults, under `values`, and a new click. Bound, so that problems show."""
         defaults = {param.name: param.default for param in editable_params(model)}
-        data = {**defaults, "prompt": "", **values, "click": click or uuid.uuid4()}
+        data = {**defaults, "prompt": "", "takes": 1, **values, "click": click or uuid.uuid4()}
         return cls(team, model, references, data, notes=notes)
 
     @classmethod
-    def of_generation(cls, team: Team, generation: Generation, click: uuid.UUID | None = None) -> StudioForm:
-        """Everything as in one that was made before, to change something and try again."""
-        model = model_called(generation.model)
+    def of_generation(
+        cls, team: Team, generation: Generation, click: uuid.UUID | None = None, **pressed: Any
+    ) -> StudioForm:
+        """Everything as in one that was made before, to change something and try again; of a draft, what it is a draft
+        of. `pressed` are values of the press.
+        """
+        stands_for = generation.draft_of or {"model": generation.model, "params": generation.params}
+        model = model_called(stands_for["model"])
         unset = dict.fromkeys(param.name for param in editable_params(model))
-        values = {**unset, **generation.params, "prompt": generation.prompt}
+        values = {**unset, **stands_for["params"], "prompt": generation.prompt, "draft": generation.is_draft, **pressed}
         return cls.fresh(team, model, slots.of_generation(generation), values, click=click)
 
     @classmethod
@@ -149,6 +156,7 @@ class StudioForm(forms.Form):
             notes += left_out
             defaults = {param.name: param.default for param in editable_params(model) if param.name not in shown.params}
             values = {**defaults, **kept, "prompt": data.get("prompt", ""), "click": data.get("click", "")}
+            values |= press.kept(data)
         return cls(team, model, references, values, pending_urls=pending, notes=notes, target=data.get("target", ""))
 
     def with_references(
@@ -293,6 +301,25 @@ class StudioForm(forms.Form):
             if (value := self.cleaned_data.get(param.name)) is not None
         }
 
+    @property
+    def takes(self) -> int:  # type: ignore[override]
+        """How many one press makes."""
+        return self.cleaned_data.get("takes") or 1
+
+    @property
+    def is_draft(self) -> bool:
+        return bool(self.cleaned_data.get("draft"))
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What is sent: what was chosen, or a draft of it. The price is this one's, for each take."""
+        self.full_clean_once()
+        chosen = Plan(self.model, self.params)
+        if not self.is_draft:
+            return chosen
+        facts = [reference.facts for reference in self.references]
+        return draft_of(chosen, self.text.strip(), slots.numbered(self.references), facts)
+
     @cached_property
     def price(self) -> Price | None:
         """None when the catalogue knows no price, or what it goes by is not right yet."""
@@ -300,7 +327,7 @@ class StudioForm(forms.Form):
         if duration is None:
             return None
         has_video = any(reference.slot == "reference_video" for reference in self.references)
-        return self.model.price(duration, self.params.get("resolution"), has_video)
+        return self.plan.model.price(duration, self.plan.params.get("resolution"), has_video)
 
     @property
     def controls(self) -> list[Control]:
@@ -314,19 +341,22 @@ class StudioForm(forms.Form):
         """The request as it would be sent, without a webhook; None while the model has no place for something."""
         self.full_clean_once()
         try:
-            return payload.build_body(self.model.id, self.text.strip(), self.params, slots.numbered(self.references))
+            plan = self.plan
+            return payload.build_body(plan.model.id, self.text.strip(), plan.params, slots.numbered(self.references))
         except ValueError:
             return None
 
     def is_same_as(self, generation: Generation) -> bool:
-        """Whether `generation` was made from this very form."""
-        self.full_clean_once()
-        ours = (self.model.id, self.text.strip(), self.params, _places(self.references))
+        """Whether `generation`, the first of its takes, was made from this very form."""
+        plan = self.plan
+        ours = (plan.model.id, self.text.strip(), plan.params, _places(self.references), self.is_draft, self.takes)
         return ours == (
             generation.model,
             generation.prompt,
             generation.params,
             _places(slots.of_generation(generation)),
+            generation.is_draft,
+            len(takes_of_click(self.team, generation.click)),
         )
 
     def start(self, created_by: User) -> list[Generation]:
@@ -334,13 +364,19 @@ class StudioForm(forms.Form):
         return start(self.team, created_by, self.order())
 
     def order(self) -> Order:
-        price = self.price
+        price, plan = self.price, self.plan
+        made_from, origin = press.parent_of(self.team, self.cleaned_data["made_from"], self.cleaned_data["origin"])
         return Order(
             click=self.cleaned_data["click"],
-            model=self.model.id,
+            model=plan.model.id,
             prompt=self.cleaned_data["prompt"],
-            params=self.params,
+            params=plan.params,
             references=[reference.as_new_reference() for reference in self.references],
+            takes=self.takes,
+            is_draft=self.is_draft,
+            draft_of={"model": self.model.id, "params": self.params} if self.is_draft else None,
+            made_from=made_from,
+            origin=origin,
             estimate=(price.credits_low, price.credits_high) if price else (None, None),
         )
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from assets_app import payload
+from assets_app.apiframe import catalogue
 from assets_app.apiframe.results import LONGEST_ID
 from assets_app.models.asset import MAX_URL_LENGTH, Asset, MediaType
 from assets_app.models.due import DueQuerySet
@@ -29,6 +30,7 @@ from assets_app.models.team import Team
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+MOST_TAKES = 8
 # FACTS §2: a replay within 24 h returns the original job. An hour less, for clocks differ.
 REPLAY_WINDOW = timedelta(hours=23)
 # FACTS §0.2: sources contradict each other; the shortest promise is the one to plan for.
@@ -72,6 +74,9 @@ class Generation(Marks, Stateful):
     )
     take = models.PositiveSmallIntegerField(default=1, help_text="Its place in the set, from 1.")
     is_draft = models.BooleanField(default=False, help_text="A cheap try, to be made final if it is liked.")
+    draft_of = models.JSONField(
+        null=True, blank=True, help_text="What a draft stands for: the model and params that it is made final with."
+    )
     made_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="made_later")
     origin = models.CharField(max_length=5, choices=Origin.choices, blank=True, default="")
 
@@ -244,6 +249,7 @@ class Order:
     mentions: Mapping[str, str] = field(default_factory=dict)
     takes: int = 1
     is_draft: bool = False
+    draft_of: Mapping[str, Any] | None = None
     made_from: Generation | None = None
     origin: str = ""
     estimate: tuple[int | None, int | None] = (None, None)
@@ -264,31 +270,55 @@ def start(team: Team, created_by: User | None, order: Order) -> list[Generation]
     """Write down the takes of one press of the button for the engine to send. The same `click` again returns those
     that it already made.
     """
-    try:
-        with transaction.atomic():
-            revision = team.next_revision()
-            return [_write_down(team, created_by, order, take, revision) for take in range(1, order.takes + 1)]
-    except IntegrityError:
-        made = list(Generation.objects.filter(team=team, click=order.click).order_by("take"))
-        if not made:  # something else is wrong
-            raise
+    with transaction.atomic():
+        revision = team.next_revision()  # whose lock makes two equal presses at once come one after the other
+        if made := takes_of_click(team, order.click):
+            return made
+        now = timezone.now()
+        made = [_write_down(team, created_by, order, take, revision, now) for take in range(1, order.takes + 1)]
+        Asset.objects.filter(pk__in=[asset.pk for asset in order.assets]).update(used_at=now)
+        if order.made_from:
+            # Its page and cards say what came of it.
+            Generation.objects.filter(pk=order.made_from.pk).update(revision=revision)
         return made
 
 
-def _write_down(team: Team, created_by: User | None, order: Order, take: int, revision: int) -> Generation:
-    now = timezone.now()
+def takes_of_click(team: Team, click: uuid.UUID) -> list[Generation]:
+    """The set of takes that one press of the button made, in their order; [] for a press that made none."""
+    return list(Generation.objects.filter(team=team, click=click).order_by("take"))
+
+
+def params_of_take(model_id: str, params: Mapping[str, Any], take: int) -> dict[str, Any]:
+    """A seed that somebody gave is the first take's; each one after it takes the next, for equal seeds would give
+    nearly equal films. After a model's highest seed comes its lowest.
+    """
+    seed = params.get("seed")
+    if seed is None:
+        return dict(params)
+    seed += take - 1
+    bounds = catalogue.load().get(model_id).params.get("seed")
+    if bounds and bounds.maximum is not None and seed > bounds.maximum:
+        seed = (bounds.minimum or 0) + seed - bounds.maximum - 1
+    return {**params, "seed": seed}
+
+
+def _write_down(
+    team: Team, created_by: User | None, order: Order, take: int, revision: int, now: datetime
+) -> Generation:
+    """Each counts as a microsecond older than the one before it, so that lists, newest first, keep their order."""
     generation = Generation.objects.create(
         team=team,
         created_by_id=created_by.pk if created_by else None,
         click=order.click,
         take=take,
         is_draft=order.is_draft,
+        draft_of=dict(order.draft_of) if order.draft_of else None,
         made_from=order.made_from,
         origin=order.origin,
         model=order.model,
         prompt=order.prompt,
         mentions=dict(order.mentions),
-        params=order.params,
+        params=params_of_take(order.model, order.params, take),
         estimate_low=order.estimate[0],
         estimate_high=order.estimate[1],
         spend=order.estimate[1] or 0,
@@ -296,11 +326,10 @@ def _write_down(team: Team, created_by: User | None, order: Order, take: int, re
         asked_seconds=order.seconds,
         state=order.state,
         state_since=now,
-        created_at=now,
+        created_at=now - timedelta(microseconds=take - 1),
         due_at=now,
         revision=revision,
     )
-    Asset.objects.filter(pk__in=[asset.pk for asset in order.assets]).update(used_at=now)
     places: dict[str, int] = {}
     for reference in order.references:
         position = places.get(reference.slot, 0)

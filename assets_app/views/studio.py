@@ -16,6 +16,7 @@ from django_htmx.http import trigger_client_event
 
 from assets_app import engine, payload
 from assets_app.forms import slots
+from assets_app.forms.continuing import continued
 from assets_app.forms.meters import meters_of
 from assets_app.forms.studio import StudioForm, model_called, offered_models
 from assets_app.middleware import TeamRequest
@@ -23,6 +24,7 @@ from assets_app.models import Asset, Connection, Generation
 from assets_app.views.bill import Bill
 from assets_app.views.live import MANY, live_page
 from assets_app.views.pool import pool_of
+from assets_app.views.press import Press
 from assets_app.views.takes import Take, takes_of
 
 TAKES_SHOWN = 12
@@ -42,7 +44,7 @@ def _opened(request: TeamRequest) -> StudioForm:
             generation = get_object_or_404(Generation, team=request.team, pk=origin)
         except ValidationError:
             return StudioForm.fresh(request.team, offered_models()[0], [], {}, ["There is no such film to start from."])
-        return StudioForm.of_generation(request.team, generation)
+        return continued(request.team, generation, request.GET)
     form = StudioForm.fresh(request.team, model_called(request.GET.get("model")), [], {})
     for asset_id in request.GET.getlist("asset"):
         form = form.after(f"add:{asset_id}")
@@ -100,7 +102,7 @@ def _made_by_this_click(request: TeamRequest, form: StudioForm) -> Generation | 
         click = uuid.UUID(request.POST.get("click", ""))
     except ValueError:
         return None
-    return Generation.objects.filter(team=form.team, click=click).first()
+    return Generation.objects.filter(team=form.team, click=click, take=1).first()
 
 
 def _with_new_click(form: StudioForm, *notes: str) -> StudioForm:
@@ -158,6 +160,7 @@ def _context(request: TeamRequest, form: StudioForm, *, submitted: bool = False)
         "spots": _spots(form),
         "prompt_problems": [each for each in form.problems_of("prompt") if submitted or each.code != "prompt_empty"],
         "submitted": submitted,
+        "press": Press(form),
         "bill": Bill(form, connection, may_edit=request.membership.may_edit),
         "code": _as_code(body, connection.base_url) if body and connection else [],
     }
