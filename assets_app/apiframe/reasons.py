@@ -10,14 +10,32 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Klass = Literal["input-content", "output", "media", "params", "transient", "account", "unknown"]
+Klass = Literal[
+    "prompt",
+    "input image",
+    "input video",
+    "input audio",
+    "output",
+    "parameters",
+    "media",
+    "capacity",
+    "account",
+    "unknown",
+]
+"""What was at fault: what went in, what came out, how it was asked for, the files, the moment, or the account."""
+
+Fix = Literal["sound_off", "adaptive", "crop", "trim", "drop", "register", "reword", "again", "edit"]
+"""The one step that helps most often: without sound, with an adaptive ratio, with a reference cropped, cut shorter,
+left out or registered as an asset, with other words, just once more, or by way of the form.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why something failed, for people.
 
-    `plain` is one sentence, `advice` the next step, `klass` the family it belongs to. `reference_index` is the n of
+    `plain` is one sentence, `advice` the next step, `klass` the family it belongs to, `fix` the step as a button could
+    carry it out. `reference_index` is the n of
     the provider's "content[n]": 0 is the prompt, 1 the first reference in the order they were sent. `raw` keeps the
     provider's own words for whoever wants to unfold them.
     """
@@ -26,13 +44,19 @@ class Reason:
     plain: str
     advice: str
     klass: Klass
+    fix: Fix = "edit"
     reference_index: int | None = None
     raw: str = ""
 
     @property
     def may_pass_next_time(self) -> bool:
         """Whether the very same request has a fair chance: gates on the output are partly luck, capacity comes back."""
-        return self.klass in ("output", "transient")
+        return self.klass in ("output", "capacity")
+
+    @property
+    def media_type(self) -> str:
+        """The kind of reference that was refused; "" when that is not said."""
+        return self.klass.removeprefix("input ") if self.klass.startswith("input ") else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,87 +68,109 @@ class Refusal:
     signs: tuple[str, ...]
     plain: str
     advice: str
+    fix: Fix = "edit"
 
 
 TABLE: tuple[Refusal, ...] = (
     # Refused at the door, before anybody looked at the pictures: the complaints name fields, not media
     Refusal(
         "not_accepted",
-        "params",
+        "parameters",
         ("^validation", "^invalid (request|body|input)", "^bad request"),
         "The provider did not accept this request as it stands.",
         "Its complaints are below: correct those settings and try again.",
+        fix="edit",
     ),
     # What went in
     Refusal(
-        "famous_input",
-        "input-content",
-        (
-            r"Input(Image|Video|Audio)SensitiveContentDetected\.PolicyViolation",
-            "input (image|video).*copyright",
-        ),
-        "A reference was refused: it looks like a famous face or protected work.",
+        "famous_image",
+        "input image",
+        (r"InputImageSensitiveContentDetected\.PolicyViolation", "input image.*copyright"),
+        "A reference image was refused: it looks like a famous face or protected work.",
         "Use a reference of your own making and try again.",
+        fix="drop",
+    ),
+    Refusal(
+        "famous_video",
+        "input video",
+        (r"InputVideoSensitiveContentDetected\.PolicyViolation", "input video.*copyright"),
+        "A reference video was refused: it looks like a famous face or protected work.",
+        "Use a reference of your own making and try again.",
+        fix="drop",
+    ),
+    Refusal(
+        "famous_audio",
+        "input audio",
+        (r"InputAudioSensitiveContentDetected\.PolicyViolation", "input audio.*copyright"),
+        "A reference sound was refused: it sounds like protected work.",
+        "Use a reference of your own making and try again.",
+        fix="drop",
     ),
     Refusal(
         "face_in_image",
-        "input-content",
+        "input image",
         (
             "input image.*real person",
             r"InputImageSensitiveContentDetected\.PrivacyInformation",
         ),
         "A reference image was refused: it seems to show a real person's face.",
         "If it was a plain link, register it as an asset; else take a stylised picture or a view without the face.",
+        fix="register",
     ),
     Refusal(
         "several_faces",
-        "input-content",
+        "input image",
         (
             "multi.?face",
             "(multiple|more than one) (faces?|persons?|people)",
         ),
         "This image was refused: it shows more than one face.",
         "Crop it to one person and register each person as an asset of their own.",
+        fix="drop",
     ),
     Refusal(
         "person_in_video",
-        "input-content",
+        "input video",
         (
             "input video.*real person",
             "InputVideoSensitiveContentDetected",
         ),
         "A reference video was refused: it seems to show a real person.",
         "Use a take without recognisable people, or a stylised one.",
+        fix="drop",
     ),
     Refusal(
         "image_refused",
-        "input-content",
+        "input image",
         (
             "InputImageSensitiveContentDetected",
             "input image.*sensitive",
         ),
         "A reference image was refused by the content check, most often for a real-looking face.",
         "Swap that image for another one; the same one will mostly be refused again.",
+        fix="drop",
     ),
     Refusal(
         "audio_refused",
-        "input-content",
+        "input audio",
         (
             "InputAudioSensitiveContentDetected",
             "input audio.*(sensitive|copyright)",
         ),
         "A reference sound was refused by the content check.",
         "Use a sound you own, without known music or voices.",
+        fix="drop",
     ),
     Refusal(
         "prompt_refused",
-        "input-content",
+        "prompt",
         (
             "InputTextSensitiveContentDetected",
             "(input text|prompt).*sensitive",
         ),
         "The prompt was refused by the content check.",
         "Reword it: names of real people, brands, violence and nudity are the usual causes.",
+        fix="reword",
     ),
     # What came out
     Refusal(
@@ -136,6 +182,7 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "The film was drawn, but its sound was blocked: it may be too close to existing music or voices.",
         "Generate it again with sound switched off, or just try again.",
+        fix="sound_off",
     ),
     Refusal(
         "film_like_another",
@@ -146,6 +193,7 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "The film was drawn and then blocked: it may be too close to protected work.",
         "Try again as it is, since this check is partly luck, or describe a less well-known look.",
+        fix="again",
     ),
     Refusal(
         "film_blocked",
@@ -156,31 +204,34 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "The film was drawn and then blocked by the content check.",
         "Try again as it is, since this check is partly luck, or tone the prompt down.",
+        fix="again",
     ),
     # How it was asked for
     Refusal(
         "frames_and_references",
-        "params",
+        "parameters",
         (
             "first/last frame.*mixed",
             "cannot be mixed with reference",
         ),
         "A start or end image cannot be combined with references.",
         "Keep one of the two: move the image to the references and say in the prompt that it is the first frame.",
+        fix="edit",
     ),
     Refusal(
         "read_as_extension",
-        "params",
+        "parameters",
         (
             "ratio.*not valid.*video extension",
             "video extension.*ratio",
         ),
         "A single reference video was read as a wish to extend it, and then the shape of the film cannot be set.",
         "Add a reference image, or set the aspect ratio to adaptive.",
+        fix="adaptive",
     ),
     Refusal(
         "read_as_editing",
-        "params",
+        "parameters",
         (
             "TaskTypeConstraint",
             "identified your task as video editing",
@@ -188,34 +239,39 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "The prompt was read as a wish to edit the reference video, which this service cannot do.",
         "Describe the new film instead of changes: avoid words like replace, change or keep.",
+        fix="reword",
     ),
     Refusal(
         "shape_follows_the_image",
-        "params",
+        "parameters",
         ("ratio must be adaptive",),
         "With a start image the shape of the film follows that image and cannot be set.",
         "Set the aspect ratio to adaptive.",
+        fix="adaptive",
     ),
     Refusal(
         "end_without_start",
-        "params",
+        "parameters",
         ("last frame.*requires a first frame",),
         "An end image needs a start image.",
         "Add a start image, or remove the end image.",
+        fix="edit",
     ),
     Refusal(
         "sound_alone",
-        "params",
+        "parameters",
         ("audio.*requires.*(image|video)",),
         "This model takes a reference sound only together with an image or a video.",
         "Add a reference image or video, or remove the sound.",
+        fix="edit",
     ),
     Refusal(
         "references_too_long_together",
-        "params",
+        "parameters",
         ("total duration",),
         "The references are too long taken together.",
         "Shorten or remove some of the reference videos or sounds.",
+        fix="trim",
     ),
     Refusal(
         "reference_length",
@@ -223,13 +279,15 @@ TABLE: tuple[Refusal, ...] = (
         ("(video|audio|reference)s? (duration|length) must be between",),
         "A reference video or sound is shorter or longer than the model takes.",
         "Cut it to between 2 and 15 seconds and register it again.",
+        fix="trim",
     ),
     Refusal(
         "film_length",
-        "params",
+        "parameters",
         ("duration must be between",),
         "This model does not make films of that length.",
         "Choose a length the model offers.",
+        fix="edit",
     ),
     # What was wrong with a file
     Refusal(
@@ -245,6 +303,7 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "The provider could not fetch the file from its address.",
         "Check that the link opens without signing in, or upload the file itself, then register again.",
+        fix="again",
     ),
     Refusal(
         "aspect_ratio",
@@ -255,6 +314,7 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "A picture or video is too tall or too wide.",
         "Crop it so that its width is between 0.4 and 2.5 times its height.",
+        fix="crop",
     ),
     Refusal(
         "pixel_count",
@@ -265,6 +325,7 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "A reference video has too few or too many pixels.",
         "Export it at 480p to 1080p and register it again.",
+        fix="drop",
     ),
     Refusal(
         "picture_size",
@@ -275,6 +336,7 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "A picture or video is too small or too large.",
         "Keep each side between 300 and 6,000 pixels and register it again.",
+        fix="drop",
     ),
     Refusal(
         "frame_rate",
@@ -282,6 +344,7 @@ TABLE: tuple[Refusal, ...] = (
         ("(fps|frame rate|frames per second).*(between|invalid|not|too|at least|at most|exceed)",),
         "A reference video has a frame rate the model does not take.",
         "Export it at 24 to 60 frames per second and register it again.",
+        fix="drop",
     ),
     Refusal(
         "audio_format",
@@ -289,6 +352,7 @@ TABLE: tuple[Refusal, ...] = (
         ("audio format.*not valid",),
         "A sound has a format the model does not take.",
         "Convert it to MP3 or WAV and register it again.",
+        fix="drop",
     ),
     Refusal(
         "too_large",
@@ -302,6 +366,7 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "The file is too big.",
         "Make it smaller: up to 30 MB for images, 50 MB for videos, 15 MB for sounds.",
+        fix="drop",
     ),
     Refusal(
         "too_long",
@@ -314,6 +379,7 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "A video or sound is longer than the model takes.",
         "Cut it to 15 seconds or less and register it again.",
+        fix="trim",
     ),
     Refusal(
         "too_short",
@@ -325,6 +391,7 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "A video or sound is shorter than the model takes.",
         "Use at least two seconds and register it again.",
+        fix="drop",
     ),
     Refusal(
         "wrong_type",
@@ -339,6 +406,7 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "The file is not what it was registered as, or has a format the provider does not take.",
         "Check the type, convert it to JPEG, PNG, MP4, MP3 or WAV, and register it again.",
+        fix="drop",
     ),
     Refusal(
         "job_gone",
@@ -349,6 +417,7 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "The provider no longer knows this film's job.",
         "Make a copy of it and generate that.",
+        fix="again",
     ),
     Refusal(
         "asset_gone",
@@ -359,10 +428,11 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "The provider no longer knows one of the assets.",
         "Register that asset again, then retry.",
+        fix="again",
     ),
     Refusal(
         "asset_not_ready",
-        "transient",
+        "media",
         (
             "asset.*not (active|ready)",
             "not yet active",
@@ -370,10 +440,11 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "One of the assets was not ready yet.",
         "Wait until it is Active, then retry.",
+        fix="again",
     ),
     Refusal(
         "review",
-        "input-content",
+        "unknown",
         (
             "review",
             "moderation",
@@ -383,11 +454,12 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "The provider's content review turned this down.",
         "Try a different picture, video, sound or wording.",
+        fix="edit",
     ),
     # Bad moments; the first row is what our own client says of them
     Refusal(
         "no_good_answer",
-        "transient",
+        "capacity",
         (
             "^The provider cannot be reached",
             "^No (connection|answer) in time",
@@ -397,10 +469,11 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "The provider gave no usable answer.",
         "It may be down for a moment: we try again by ourselves.",
+        fix="again",
     ),
     Refusal(
         "capacity",
-        "transient",
+        "capacity",
         (
             "no available capacity",
             "at capacity",
@@ -412,10 +485,11 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "The provider had no room for this just now.",
         "Try again in a few minutes; credits for failed films come back.",
+        fix="again",
     ),
     Refusal(
         "lost_job",
-        "transient",
+        "capacity",
         (
             "polling timed out",
             "lost.{0,20}(job|task)",
@@ -424,10 +498,11 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "The provider lost track of this film while it was being made.",
         "Try again; credits for failed films come back.",
+        fix="again",
     ),
     Refusal(
         "provider_trouble",
-        "transient",
+        "capacity",
         (
             "internal (server )?error",
             "InternalServiceError",
@@ -437,14 +512,16 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "Something broke on the provider's side.",
         "Try again in a few minutes.",
+        fix="again",
     ),
     # The account, and the request as a whole
     Refusal(
         "already_sent",
-        "params",
+        "parameters",
         ("idempotency",),
         "This was sent once before with different settings.",
         "Make a copy of it and generate that.",
+        fix="again",
     ),
     Refusal(
         "key_refused",
@@ -455,6 +532,7 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "The provider does not accept the team's API key.",
         "Ask whoever looks after the team to paste the key again.",
+        fix="edit",
     ),
     Refusal(
         "no_credits",
@@ -466,13 +544,15 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "The team has too few credits for this.",
         "Top up at the provider, or choose a shorter film or a smaller resolution.",
+        fix="edit",
     ),
     Refusal(
         "setting_refused",
-        "params",
+        "parameters",
         ("InvalidParameter", "invalid param"),
         "The model does not take one of the settings.",
         "Its own words are below: change the setting they name and try again.",
+        fix="edit",
     ),
 )
 
@@ -484,7 +564,7 @@ _UNKNOWN = Refusal(
     "The provider refused this for a reason we do not know yet.",
     "Its own words are below: change what they point at, or try again.",
 )
-_SILENT = Refusal("silent", "unknown", (), "The provider failed this without saying why.", "Try again.")
+_SILENT = Refusal("silent", "unknown", (), "The provider failed this without saying why.", "Try again.", fix="again")
 _CONTENT = re.compile(r"content\[(\d{1,4})\]")
 _LONGEST_READ = 4_000
 
@@ -495,4 +575,5 @@ def explain(raw: str | None) -> Reason:
     read = words[:_LONGEST_READ]
     found = next((refusal for signs, refusal in _KNOWN if signs.search(read)), _UNKNOWN if words else _SILENT)
     named = _CONTENT.search(read)
-    return Reason(found.code, found.plain, found.advice, found.klass, int(named[1]) if named else None, words)
+    index = int(named[1]) if named else None
+    return Reason(found.code, found.plain, found.advice, found.klass, found.fix, index, words)

@@ -54,9 +54,9 @@ def facts_of(path: Path, content_type: str) -> Facts:
     """Measure a video or sound: its packets are walked through, and the first picture or sound is decoded."""
     if _demuxer(content_type) == "mp4" and is_cut_off(path):
         raise ProbeError(_CUT_OFF)
-    with _opened(path, content_type) as container:
+    with opened(path, content_type) as container:
         sound = next(iter(container.streams.audio), None)
-        picture = _moving_picture(container)
+        picture = moving_picture(container)
         main = picture or sound
         if main is None:
             raise ProbeError("There is neither picture nor sound in it.")
@@ -67,7 +67,7 @@ def facts_of(path: Path, content_type: str) -> Facts:
         first = _first_frame(container, main)
         rate = picture.average_rate if picture else None
         index = main.index
-    with _opened(path, content_type) as container:
+    with opened(path, content_type) as container:
         packets, seconds = _walk(container, index)
     media_type, subtype = "video" if picture else "audio", content_type.partition("/")[2]
     width, height = _shown_size(first) if isinstance(first, VideoFrame) else (None, None)
@@ -101,20 +101,26 @@ def heic_facts_of(path: Path, content_type: str) -> Facts:
     )
 
 
-def heic_still_of(path: Path, content_type: str, size: int) -> bytes:
+def heic_pixels_of(path: Path, content_type: str) -> Image.Image:
+    """The whole picture, upright. Raises `ThumbnailError` for one that is stored in tiles."""
     stored, frame = heic_picture(path), _heic_frame(path, content_type)
     if stored is None or frame.width < stored.width or frame.height < stored.height:
         raise ThumbnailError("This HEIC photo is stored in tiles, which cannot be put together here.")
     picture = _as_image(frame).crop((0, 0, stored.width, stored.height))
+    return picture.rotate(90 * stored.quarter_turns, expand=True)
+
+
+def heic_still_of(path: Path, content_type: str, size: int) -> bytes:
+    picture = heic_pixels_of(path, content_type)
     picture.thumbnail((size, size), Image.Resampling.LANCZOS)
-    return as_webp(picture.rotate(90 * stored.quarter_turns, expand=True))
+    return as_webp(picture)
 
 
 def poster_of(path: Path, facts: Facts, size: int) -> bytes:
     """A WebP at most `size` pixels on its longer side: the frame a tenth in, or another one where that is dark."""
     give_up_at = time.monotonic() + _DRAWING_SECONDS
     best: Image.Image | None = None
-    with _opened(path, str(facts.content_type)) as container:
+    with opened(path, str(facts.content_type)) as container:
         for place in _POSTER_PLACES:
             frame = _frame_at(container, place * (facts.seconds or 0), give_up_at)
             if frame is None:
@@ -133,7 +139,7 @@ def clip_of(path: Path, facts: Facts, size: int, seconds: float) -> bytes:
     """The first `seconds` as a silent MP4 of at most `size` pixels and 15 frames a second; less when time runs out."""
     give_up_at = time.monotonic() + _DRAWING_SECONDS
     output = io.BytesIO()
-    with _opened(path, str(facts.content_type)) as container, av.open(output, "w", format="mp4") as clip:
+    with opened(path, str(facts.content_type)) as container, av.open(output, "w", format="mp4") as clip:
         stream: VideoStream | None = None
         for number, frame in enumerate(_frames_at_rate(container, seconds, give_up_at)):
             if stream is None:
@@ -159,7 +165,7 @@ def _frames_at_rate(container: InputContainer, seconds: float, give_up_at: float
     start: float | None = None
     shown = 0
     try:
-        for frame in container.decode(_moving_picture(container)):
+        for frame in container.decode(moving_picture(container)):
             if not isinstance(frame, VideoFrame) or frame.time is None:
                 continue
             start = frame.time if start is None else start
@@ -175,7 +181,7 @@ def _frames_at_rate(container: InputContainer, seconds: float, give_up_at: float
 
 def waveform_of(path: Path, facts: Facts, size: int) -> bytes:
     """A transparent WebP, `size` wide and a third of that high: grey bars that show on dark and light grounds."""
-    with _opened(path, str(facts.content_type)) as container:
+    with opened(path, str(facts.content_type)) as container:
         bars = _loudness(container, facts.seconds or 0)
     width, height = size, size // 3
     pitch = width / len(bars)
@@ -194,7 +200,7 @@ def _demuxer(content_type: str) -> str:
 
 
 @contextmanager
-def _opened(path: Path, content_type: str) -> Iterator[InputContainer]:
+def opened(path: Path, content_type: str) -> Iterator[InputContainer]:
     """Open with the one demuxer that fits the content, and local files only.
 
     Left to guess, FFmpeg would take a playlist or a script of its own for a video, and open what that names.
@@ -204,7 +210,7 @@ def _opened(path: Path, content_type: str) -> Iterator[InputContainer]:
         yield container
 
 
-def _moving_picture(container: InputContainer) -> VideoStream | None:
+def moving_picture(container: InputContainer) -> VideoStream | None:
     """The video stream, if it is more than the cover of a song."""
     return next((s for s in container.streams.video if not s.disposition & Disposition.attached_pic), None)
 
@@ -242,7 +248,7 @@ def _walk(container: InputContainer, index: int) -> tuple[int, float]:
 
 
 def _frame_at(container: InputContainer, seconds: float, give_up_at: float) -> VideoFrame | None:
-    stream = _moving_picture(container)
+    stream = moving_picture(container)
     latest: VideoFrame | None = None
     if stream is None:
         return latest
@@ -276,7 +282,7 @@ def _brightness(picture: Image.Image) -> float:
 
 
 def _heic_frame(path: Path, content_type: str) -> VideoFrame:
-    with _opened(path, content_type) as container:
+    with opened(path, content_type) as container:
         stream = max(container.streams.video, key=lambda s: s.codec_context.width * s.codec_context.height)
         refuse_if_huge(stream.codec_context.width, stream.codec_context.height)
         frame = _first_frame(container, stream)

@@ -58,6 +58,32 @@ def still_of(path: Path, content_type: str, size: int) -> bytes:
         return as_webp(_on_checker(_in_srgb(ImageOps.exif_transpose(small), profile)))
 
 
+def crop(source: Path, target: Path, content_type: str, box: tuple[int, int, int, int]) -> None:
+    """Write the part inside `box` (left, top, width, height, of the picture as shown) as a JPEG if it was one, else as
+    a PNG; in its own colours.
+    """
+    if content_type in ("image/heic", "image/heif"):
+        from . import films
+
+        _save_part(films.heic_pixels_of(source, content_type), target, "JPEG", box, None)
+        return
+    with _opened(source, content_type) as picture:
+        picture.load()
+        form = "JPEG" if content_type == "image/jpeg" else "PNG"
+        _save_part(ImageOps.exif_transpose(picture), target, form, box, picture.info.get("icc_profile"))
+
+
+def _save_part(
+    picture: Image.Image, target: Path, form: str, box: tuple[int, int, int, int], profile: bytes | None
+) -> None:
+    left, top, width, height = box
+    part = picture.crop((left, top, left + width, top + height))
+    if form == "JPEG":
+        part.save(target, form, quality=95, subsampling=0, icc_profile=profile, exif=b"")
+    else:
+        part.save(target, form, icc_profile=profile)
+
+
 def as_webp(picture: Image.Image) -> bytes:
     output = io.BytesIO()
     picture.save(output, "WEBP", quality=82, method=4)

@@ -120,7 +120,7 @@ class Take:
     @property
     def may_be_made_again(self) -> bool:
         """Whether the same request has a fair chance as it stands: the moment was bad, not what was asked for."""
-        return self.generation.state == "failed" and self.reason.klass == "transient"
+        return self.generation.state == "failed" and self.reason.klass == "capacity"
 
     @property
     def may_be_saved_again(self) -> bool:

@@ -1,0 +1,90 @@
+"""A part of a picture, video or sound as a file of its own: cropped to a shape, or cut to a length."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from assets_app.apiframe.model_facts import Bounds, MediaFacts
+
+from .facts import ProbeError, damage_reported_as
+from .sniff import HEAD_BYTES, content_type_of
+
+SHORTEST_SECONDS = 0.5
+_DAMAGED = "The file is damaged: nothing can be cut out of it."
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What to keep: a `box` of pixels as (left, top, width, height) of the picture as shown, or the first `seconds`."""
+
+    box: tuple[int, int, int, int] | None = None
+    seconds: float | None = None
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        return {"box": list(self.box)} if self.box else {"seconds": self.seconds}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        left, top, width, height = stored.get("box") or (0, 0, 0, 0)
+        return cls(box=(left, top, width, height) if width else None, seconds=stored.get("seconds"))
+
+
+def crop_to_ratio(facts: MediaFacts, ratio: Bounds) -> Cut | None:
+    """The largest middle part whose width / height lies within `ratio`; None when there is nothing to crop. Sides are
+    even, as video wants them.
+    """
+    width, height = facts.width, facts.height
+    if not width or not height:
+        return None
+    new_width, new_height = width, height
+    if ratio.max is not None and width / height > ratio.max:
+        new_width = int(height * ratio.max)
+    elif ratio.min is not None and width / height < ratio.min:
+        new_height = int(width / ratio.min)
+    else:
+        return None
+    new_width, new_height = _even(new_width), _even(new_height)
+    # An odd side loses its last row, which must not push the shape out of bounds again.
+    if ratio.max is not None and new_width / new_height > ratio.max:
+        new_width -= 2
+    if ratio.min is not None and new_width / new_height < ratio.min:
+        new_height -= 2
+    if min(new_width, new_height) < 2:
+        return None
+    return Cut(box=((width - new_width) // 2, (height - new_height) // 2, new_width, new_height))
+
+
+def trim_to_seconds(facts: MediaFacts, most: float) -> Cut | None:
+    """Its beginning, `most` seconds long; None when it is no longer than that, or that is next to nothing."""
+    if facts.seconds is None or facts.seconds <= most or most < SHORTEST_SECONDS:
+        return None
+    return Cut(seconds=round(most, 2))
+
+
+def cut_out(source: Path, target: Path, cut: Cut) -> None:
+    """Write what `cut` keeps of `source` to `target`. Raises `ProbeError` where that cannot be done."""
+    with source.open("rb") as file:
+        content_type = content_type_of(file.read(HEAD_BYTES))
+    with damage_reported_as(ProbeError, _DAMAGED):
+        if content_type.startswith("image/"):
+            _crop_picture(source, target, content_type, cut)
+        else:
+            from . import recoding
+
+            recoding.cut_out(source, target, content_type, cut.box, cut.seconds)
+
+
+def _crop_picture(source: Path, target: Path, content_type: str, cut: Cut) -> None:
+    from . import pictures
+
+    if cut.box is None:
+        raise ProbeError("A picture has no length to cut.")
+    pictures.crop(source, target, content_type, cut.box)
+
+
+def _even(side: int) -> int:
+    return side - side % 2

@@ -1,0 +1,150 @@
+"""Video and sound cut out and written anew, by FFmpeg's libraries."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+from av import AudioFrame, AudioStream, VideoFrame, VideoStream
+from av.container import InputContainer, OutputContainer
+from av.filter import Graph
+
+from .facts import ProbeError
+from .films import moving_picture, opened
+
+LONGEST_WORK_SECONDS = 300.0
+_TOO_MUCH = "Cutting it takes too long here. Cut it in a video program and upload the result."
+# Turns that make a picture upright, by the degrees that its frames are to be turned counter-clockwise.
+_UPRIGHT = {90: ["transpose=2"], -270: ["transpose=2"], 180: ["hflip", "vflip"], -180: ["hflip", "vflip"]} | {
+    -90: ["transpose=1"],
+    270: ["transpose=1"],
+}
+_CLOCK = Fraction(1, 90_000)
+
+
+def cut_out(
+    source: Path, target: Path, content_type: str, box: tuple[int, int, int, int] | None, seconds: float | None
+) -> None:
+    """Write the part inside `box` (left, top, width, height, as shown) and before `seconds`; None keeps all.
+
+    A video becomes an MP4, a sound a WAV if it was one and else an MP3.
+    """
+    give_up_at = time.monotonic() + LONGEST_WORK_SECONDS
+    with opened(source, content_type) as container:
+        picture = moving_picture(container)
+        sound = next(iter(container.streams.audio), None)
+        if picture is None and box is not None:
+            raise ProbeError("There is no picture in it to crop.")
+        form = "mp4" if picture else "wav" if content_type.endswith("/wav") else "mp3"
+        with av.open(str(target), "w", format=form) as output:
+            _Recoder(container, output, picture, sound, box, seconds, give_up_at).run()
+
+
+class _Recoder:
+    def __init__(
+        self,
+        container: InputContainer,
+        output: OutputContainer,
+        picture: VideoStream | None,
+        sound: AudioStream | None,
+        box: tuple[int, int, int, int] | None,
+        seconds: float | None,
+        give_up_at: float,
+    ) -> None:
+        self.container, self.output = container, output
+        self.picture, self.sound = picture, sound
+        self.box, self.seconds, self.give_up_at = box, seconds, give_up_at
+        self.start: float | None = None
+        self.new_picture: VideoStream | None = None
+        self.new_sound = self._new_sound() if sound else None
+        self.graph: Graph | None = None
+
+    def run(self) -> None:
+        wanted = [stream for stream in (self.picture, self.sound) if stream]
+        over: set[int] = set()
+        for packet in self.container.demux(wanted):
+            if packet.stream.index in over:
+                continue
+            for frame in packet.decode():
+                if time.monotonic() > self.give_up_at:
+                    raise ProbeError(_TOO_MUCH)
+                if not isinstance(frame, VideoFrame | AudioFrame) or frame.time is None:
+                    continue
+                self.start = frame.time if self.start is None else self.start
+                at = frame.time - self.start
+                if self.seconds is not None and at >= self.seconds - 1e-6:
+                    over.add(packet.stream.index)
+                elif isinstance(frame, VideoFrame):
+                    self._draw(frame, at)
+                else:
+                    self._sound(frame)
+            if len(over) == len(wanted):
+                break
+        self._finish()
+
+    def _draw(self, frame: VideoFrame, at: float) -> None:
+        for made in self._filtered(frame):
+            if self.new_picture is None:
+                self.new_picture = self._new_picture(made)
+            made.pts, made.time_base = max(0, round(at / _CLOCK)), _CLOCK
+            made.pict_type = 0  # the encoder decides anew which frames are whole
+            self.output.mux(self.new_picture.encode(made))
+
+    def _filtered(self, frame: VideoFrame) -> Iterator[VideoFrame]:
+        if self.graph is None:
+            self.graph = self._graph(frame)
+        self.graph.push(frame)
+        made = self.graph.pull()
+        if isinstance(made, VideoFrame):
+            yield made
+
+    def _graph(self, frame: VideoFrame) -> Graph:
+        """Upright, then cropped, then of even sides, which the encoder needs."""
+        graph = Graph()
+        steps = [graph.add_buffer(template=self.picture, width=frame.width, height=frame.height)]
+        filters = [*_UPRIGHT.get(int(frame.rotation), [])]
+        if self.box:
+            left, top, width, height = self.box
+            filters.append(f"crop={width}:{height}:{left}:{top}")
+        filters += ["crop=trunc(iw/2)*2:trunc(ih/2)*2", "format=yuv420p"]
+        for each in filters:
+            name, _, arguments = each.partition("=")
+            steps.append(graph.add(name, arguments) if arguments else graph.add(name))
+        steps.append(graph.add("buffersink"))
+        graph.link_nodes(*steps)
+        graph.configure()
+        return graph
+
+    def _new_picture(self, frame: VideoFrame) -> VideoStream:
+        rate = self.picture.average_rate if self.picture else None
+        stream = self.output.add_stream("libx264", rate=rate or 24, options={"crf": "17", "preset": "veryfast"})
+        stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "yuv420p"
+        stream.codec_context.time_base = _CLOCK
+        return stream
+
+    def _new_sound(self) -> AudioStream:
+        codec = {"mp4": "aac", "mp3": "libmp3lame", "wav": "pcm_s16le"}[self.output.format.name]
+        rate = self.sound.rate if self.sound else 48_000
+        if codec != "pcm_s16le" and rate not in (32_000, 44_100, 48_000):
+            rate = 48_000
+        channels = self.sound.channels if self.sound else 2
+        stream = self.output.add_stream(codec, rate=rate, layout="mono" if channels == 1 else "stereo")
+        return cast("AudioStream", stream)
+
+    def _sound(self, frame: AudioFrame) -> None:
+        if self.new_sound is None:
+            return
+        # Counted on by the encoder from the first sample: a gap in the source's clock is not worth a silence.
+        frame.pts = None
+        self.output.mux(self.new_sound.encode(frame))
+
+    def _finish(self) -> None:
+        if self.picture is not None and self.new_picture is None:
+            raise ProbeError("Nothing in it can be decoded.")
+        for stream in (self.new_picture, self.new_sound):
+            if stream is not None:
+                self.output.mux(stream.encode(None))

@@ -1,0 +1,164 @@
+"""A part of a file as a file of its own: the middle of what is too wide, the beginning of what is too long."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from assets_app.apiframe.model_facts import Bounds, MediaFacts
+from assets_app.media.cutting import Cut, crop_to_ratio, cut_out, trim_to_seconds
+from assets_app.media.probe import ProbeError, probe
+
+from . import samples
+
+TAKEN = Bounds(0.4, 2.5)
+
+
+def cut(source: Path, what: Cut) -> Path:
+    target = source.with_name("cut")
+    cut_out(source, target, what)
+    return target
+
+
+# --- what is kept ----------------------------------------------------------------------------------------------------
+@given(width=st.integers(40, 6000), height=st.integers(40, 6000))
+def test_what_is_kept_of_any_shape_is_within_bounds_and_as_much_as_can_be(width, height):
+    kept = crop_to_ratio(MediaFacts(width=width, height=height), TAKEN)
+    if 0.4 <= width / height <= 2.5:
+        assert kept is None
+        return
+    assert kept
+    assert kept.box
+    left, top, new_width, new_height = kept.box
+    assert 0.4 <= new_width / new_height <= 2.5
+    assert left >= 0
+    assert top >= 0
+    assert left + new_width <= width
+    assert top + new_height <= height
+    assert new_width % 2 == new_height % 2 == 0
+    assert (width - new_width <= 1 or height - new_height <= 3) or (height - new_height <= 1 or width - new_width <= 3)
+
+
+def test_the_middle_is_kept():
+    assert crop_to_ratio(MediaFacts(width=4000, height=400), TAKEN) == Cut(box=(1500, 0, 1000, 400))
+    assert crop_to_ratio(MediaFacts(width=400, height=4000), TAKEN) == Cut(box=(0, 1500, 400, 1000))
+
+
+def test_what_nobody_measured_is_not_cropped():
+    assert crop_to_ratio(MediaFacts(), TAKEN) is None
+
+
+def test_only_what_is_too_long_is_cut_shorter():
+    assert trim_to_seconds(MediaFacts(seconds=20), 15) == Cut(seconds=15)
+    assert trim_to_seconds(MediaFacts(seconds=15), 15) is None
+    assert trim_to_seconds(MediaFacts(), 15) is None
+    assert trim_to_seconds(MediaFacts(seconds=20), 0.1) is None
+
+
+@pytest.mark.parametrize("what", [Cut(box=(1, 2, 3, 4)), Cut(seconds=7.5)])
+def test_a_cut_survives_being_written_down(what):
+    assert Cut.from_json(what.as_json) == what
+
+
+# --- cutting ---------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("kind", "made"), [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/png")])
+def test_a_picture_is_cropped(tmp_path, kind, made):
+    source = samples.picture(tmp_path / "wide", kind, size=(400, 100))
+    facts = probe(cut(source, Cut(box=(100, 0, 200, 100))))
+    assert (facts.content_type, facts.width, facts.height) == (made, 200, 100)
+
+
+def test_a_photo_that_lies_on_its_side_is_cropped_as_it_is_shown(tmp_path):
+    picture = Image.new("RGB", (300, 100), (200, 0, 0))
+    picture.paste((0, 0, 200), (0, 0, 150, 100))  # blue left; shown after a quarter turn clockwise: blue above
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture.save(tmp_path / "turned", "JPEG", exif=exif, quality=95)
+    assert (probe(tmp_path / "turned").width, probe(tmp_path / "turned").height) == (100, 300)
+    part = Image.open(cut(tmp_path / "turned", Cut(box=(0, 0, 100, 100))))
+    assert part.size == (100, 100)
+    red, _green, blue = part.getpixel((50, 50))
+    assert blue > 150 > red
+
+
+def test_transparency_is_kept(tmp_path):
+    source = samples.picture(tmp_path / "glass", "PNG", size=(400, 100), mode="RGBA", fill=(10, 20, 30, 40))
+    assert Image.open(cut(source, Cut(box=(0, 0, 200, 100)))).getpixel((5, 5)) == (10, 20, 30, 40)
+
+
+def test_a_heic_photo_is_cropped_too(tmp_path):
+    source = tmp_path / "photo.heic"
+    source.write_bytes(samples.PHOTO_HEIC.read_bytes())
+    facts = probe(cut(source, Cut(box=(0, 0, 160, 120))))
+    assert (facts.content_type, facts.width, facts.height) == ("image/jpeg", 160, 120)
+
+
+def test_a_film_is_cropped_with_its_sound_and_length(tmp_path):
+    source = samples.film(tmp_path / "wide.mp4", size=(640, 160))
+    facts = probe(cut(source, Cut(box=(120, 0, 400, 160))))
+    assert (facts.content_type, facts.width, facts.height) == ("video/mp4", 400, 160)
+    assert facts.seconds == pytest.approx(2, abs=0.06)
+    assert facts.fps == pytest.approx(24, abs=0.5)
+    assert facts.has_audio
+
+
+def test_a_film_that_lies_on_its_side_is_cropped_as_it_is_shown(tmp_path):
+    halves = Image.new("RGB", (320, 160), (220, 0, 0))
+    halves.paste((0, 0, 220), (0, 0, 160, 160))
+    source = samples.film(tmp_path / "turned.mp4", size=(320, 160), turned=90, picture_at=lambda _: halves, sound=None)
+    shown = probe(source)
+    assert (shown.width, shown.height) == (160, 320)
+    target = cut(source, Cut(box=(0, 0, 160, 160)))
+    facts = probe(target)
+    assert (facts.width, facts.height) == (160, 160)
+    with av.open(str(source)) as film:
+        upright = next(film.decode(video=0)).to_image().rotate(90, expand=True)
+    with av.open(str(target)) as film:
+        frame = next(film.decode(video=0))
+    assert frame.rotation == 0
+    ours, theirs = frame.to_image().getpixel((80, 80)), upright.getpixel((80, 80))
+    assert max(abs(a - b) for a, b in zip(ours, theirs, strict=True)) < 40
+
+
+def test_a_film_is_cut_shorter_and_its_sound_with_it(tmp_path):
+    source = samples.film(tmp_path / "long.mp4", seconds=4)
+    target = cut(source, Cut(seconds=1.5))
+    facts = probe(target)
+    assert facts.seconds == pytest.approx(1.5, abs=0.05)
+    assert facts.frames == 36
+    with av.open(str(target)) as film:
+        assert float(film.duration) / av.time_base == pytest.approx(1.5, abs=0.08)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "made"),
+    [("a.mp3", "libmp3lame", "audio/mpeg"), ("a.wav", "pcm_s16le", "audio/wav"), ("a.m4a", "aac", "audio/mpeg")],
+)
+def test_a_sound_is_cut_shorter(tmp_path, name, codec, made):
+    source = samples.sound(tmp_path / name, codec, seconds=3)
+    facts = probe(cut(source, Cut(seconds=1)))
+    assert facts.content_type == made
+    assert facts.seconds == pytest.approx(1, abs=0.1)
+
+
+# --- what cannot be cut ----------------------------------------------------------------------------------------------
+def test_a_cut_off_film_is_refused_and_not_guessed_at(tmp_path):
+    source = samples.film(tmp_path / "film.mp4")
+    source.write_bytes(source.read_bytes()[:200])
+    with pytest.raises(ProbeError):
+        cut(source, Cut(seconds=1))
+
+
+def test_a_sound_has_no_picture_to_crop(tmp_path):
+    with pytest.raises(ProbeError, match="no picture"):
+        cut(samples.sound(tmp_path / "a.mp3", "libmp3lame"), Cut(box=(0, 0, 10, 10)))
+
+
+def test_a_picture_has_no_length_to_cut(tmp_path):
+    with pytest.raises(ProbeError, match="no length"):
+        cut(samples.picture(tmp_path / "a", "PNG"), Cut(seconds=1))
