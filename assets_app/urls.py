@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from assets_app import adding_urls, film_urls, library_urls, people_urls
+from assets_app import adding_urls, film_urls, library_urls, money_urls, people_urls
 from assets_app.views import health, live, studio, videos, webhooks
 
 machines = [
@@ -36,4 +36,5 @@ urlpatterns: list[URLPattern] = [
     *library_urls.urlpatterns,
     *film_urls.urlpatterns,
     *films,
+    *money_urls.urlpatterns,
 ]

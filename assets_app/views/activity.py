@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -21,7 +20,7 @@ from django.views.decorators.http import require_safe
 from assets_app.middleware import TeamRequest
 from assets_app.models import Event, Team
 from assets_app.templatetags.castboard import person
-from assets_app.views import history, takes, team_history
+from assets_app.views import history, spreadsheet, takes, team_history
 
 ON_A_PAGE = 60
 AT_A_TIME = 1000
@@ -34,8 +33,6 @@ OF_KIND = {
     "team": Q(subject=Event.TEAM),
 }
 COLUMNS = ["When (UTC)", "Who", "What", "Kind", "About", "Id", "From", "To", "Reason"]
-# What a spreadsheet would take for the beginning of a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -156,32 +153,9 @@ def activity(request: TeamRequest) -> HttpResponse:
 @require_safe
 def export(request: TeamRequest) -> StreamingHttpResponse:
     """The chosen events as CSV, sent as they are read: a team's whole history need not fit into memory."""
-    lines = (Line(event, request.team) for event in _all(Filter.from_address(request.GET), request.team))
+    rows = (Line(event, request.team).as_row() for event in _all(Filter.from_address(request.GET), request.team))
     name = f"{slugify(request.team.slug)}-activity-{timezone.now():%Y-%m-%d}.csv"
-    return StreamingHttpResponse(
-        _table(lines),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"},
-    )
-
-
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _table(lines: Iterator[Line]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow(COLUMNS)  # spreadsheets read UTF-8 only when told so
-    for line in lines:
-        yield writer.writerow([harmless(cell) for cell in line.as_row()])
-
-
-def harmless(cell: str) -> str:
-    """Text that a spreadsheet shows and does not carry out."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    return spreadsheet.download(name, COLUMNS, rows)
 
 
 def _all(chosen: Filter, team: Team) -> Iterator[Event]:

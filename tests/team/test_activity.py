@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from assets_app.models import Asset, Event, Invitation, Membership, NewAsset, Team, invite, register_all
 from assets_app.views import team_history
-from assets_app.views.activity import FORMULA_STARTS, ON_A_PAGE, harmless
+from assets_app.views.activity import ON_A_PAGE
+from assets_app.views.spreadsheet import FORMULA_STARTS, harmless
 from tests.views.scene import make_generation
 
 PAGE = "/dailies/activity/"

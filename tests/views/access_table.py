@@ -137,6 +137,9 @@ TABLE: dict[str, Entry] = {
     "views": PAGE,
     "view-save": EDIT,
     "view-delete": EDIT,
+    # money
+    "usage": PAGE,
+    "usage-export": PAGE,
     # films
     "studio": {"GET": MEMBERS, "POST": EDITORS},
     "studio-check": {"POST": MEMBERS},

@@ -1,0 +1,1 @@
+"""What films cost: added up, and held against what the provider says."""

@@ -1,0 +1,154 @@
+"""What films cost, added up: one column counts (`Generation.spend`), and each sum is one query whatever its size.
+
+`spend` is held at the upper estimate while a film is made, then what the provider charged, and 0 when it failed or was
+cancelled: its credits come back (FACTS §3). Films in the trash, and those deleted for good, were paid for all the same.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    DateField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
+from django.db.models.functions import Coalesce, TruncDate
+
+from assets_app.models import Asset, Collection, Generation, Reference, Team
+from assets_app.models.states import GENERATION
+
+UNDER_WAY = [state.value for state in GENERATION.values() if not state.is_final]
+FREE = ["failed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What some generations cost together. `credits` is all that counts, of which `held` is not final yet; `films` were
+    finished, `free` failed or were cancelled and cost nothing.
+    """
+
+    credits: int = 0
+    held: int = 0
+    films: int = 0
+    free: int = 0
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.credits or self.films or self.free)
+
+
+def columns(prefix: str = "") -> dict[str, Any]:
+    """The aggregates a `Cost` is made of, over generations or over rows that lead to one by `prefix`."""
+    in_flight = Q(**{f"{prefix}state__in": UNDER_WAY})
+    return {
+        "credits": Coalesce(Sum(f"{prefix}spend"), 0, output_field=BigIntegerField()),
+        "held": Coalesce(Sum(f"{prefix}spend", filter=in_flight), 0, output_field=BigIntegerField()),
+        "films": Count("pk", filter=Q(**{f"{prefix}state": "completed"})),
+        "free": Count("pk", filter=Q(**{f"{prefix}state__in": FREE})),
+    }
+
+
+def of(generations: QuerySet[Generation]) -> Cost:
+    """Of all of them together. One query; each row must come once."""
+    return Cost(**generations.order_by().aggregate(**columns()))
+
+
+def of_asset(asset: Asset) -> Cost:
+    """What the films that used it cost. A film with three assets counts whole for each of them."""
+    using = Reference.objects.filter(asset=asset).values("generation")
+    return of(Generation.objects.filter(team_id=asset.team_id, pk__in=using))
+
+
+def of_clicks(team: Team, clicks: Iterable[uuid.UUID]) -> dict[uuid.UUID, Cost]:
+    """Of sets of takes, by the press of the button that made them. One query for all."""
+    return _grouped(team.generations.filter(click__in=list(clicks)), "click")
+
+
+def of_people(team: Team) -> dict[int | None, Cost]:
+    """Of everybody in the team since its beginning, by user id; None is what nobody's account stands for."""
+    return _grouped(team.generations.all(), "created_by")
+
+
+def of_collections(team: Team) -> dict[int, Cost]:
+    """What the films that used anything of a collection cost, by its id; each film once. One query for all."""
+    using = Reference.objects.filter(asset__collections=OuterRef(OuterRef("pk"))).values("generation")
+    films = Generation.objects.filter(team=team, pk__in=using).order_by().values("team")
+
+    def summed(name: str) -> Subquery:
+        return Subquery(films.annotate(**{f"sum_{name}": columns()[name]}).values(f"sum_{name}"))
+
+    rows = Collection.objects.filter(team=team).order_by()
+    found = rows.annotate(**{name: summed(name) for name in columns()}).values_list("pk", *columns())
+    return {pk: Cost(*(number or 0 for number in numbers)) for pk, *numbers in found}
+
+
+def _grouped(generations: QuerySet[Generation], by: str) -> dict[Any, Cost]:
+    rows = generations.order_by().values_list(by).annotate(**columns())
+    return {key: Cost(**dict(zip(columns(), numbers, strict=True))) for key, *numbers in rows}
+
+
+@dataclass(frozen=True)
+class Span:
+    """A team's generations that were asked for from `since` up to, but not including, `until`."""
+
+    team: Team
+    since: datetime
+    until: datetime
+
+    @property
+    def generations(self) -> QuerySet[Generation]:
+        return Generation.objects.filter(team=self.team, created_at__gte=self.since, created_at__lt=self.until)
+
+    @property
+    def cost(self) -> Cost:
+        return of(self.generations)
+
+    def by_person(self) -> dict[int | None, Cost]:
+        """By user id, dearest first."""
+        return _dearest_first(_grouped(self.generations, "created_by"))
+
+    def by_model(self) -> dict[str, Cost]:
+        """By model id, dearest first."""
+        return _dearest_first(_grouped(self.generations, "model"))
+
+    def by_day(self) -> dict[date, dict[str, Cost]]:
+        """By day in the current time zone, then by model; days on which nothing was asked for are left out."""
+        days: dict[date, dict[str, Cost]] = {}
+        rows = (
+            self.generations.order_by()
+            .annotate(day=TruncDate("created_at", output_field=DateField()))
+            .values_list("day", "model")
+            .annotate(**columns())
+        )
+        for day, model, *numbers in rows:
+            days.setdefault(day, {})[model] = Cost(**dict(zip(columns(), numbers, strict=True)))
+        return dict(sorted(days.items()))
+
+    def by_asset(self, most: int) -> dict[uuid.UUID, Cost]:
+        """By asset id, dearest first, of the `most` dearest: what the films that used it cost."""
+        same = Reference.objects.filter(generation=OuterRef("generation"), asset=OuterRef("asset"))
+        used = Reference.objects.filter(generation__in=self.generations, asset__isnull=False)
+        rows = (
+            used.filter(~Exists(same.filter(pk__lt=OuterRef("pk"))))  # an asset may fill two places of one film
+            .order_by()
+            .values_list("asset")
+            .annotate(**columns("generation__"))
+            .order_by(F("credits").desc(), F("films").desc(), "asset")[:most]
+        )
+        return {pk: Cost(**dict(zip(columns(), numbers, strict=True))) for pk, *numbers in rows}
+
+
+def _dearest_first(costs: dict[Any, Cost]) -> dict[Any, Cost]:
+    return dict(sorted(costs.items(), key=lambda item: (-item[1].credits, -item[1].films, str(item[0]))))
