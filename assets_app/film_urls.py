@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from assets_app.views import film, marks
+from assets_app.views import film, marks, shares
+
+# What a link opens, for anybody.
+by_link = [
+    path("share/<str:token>/", shares.page, name="share"),
+    path("share/<str:token>/file/", shares.file, name="share-file"),
+    path("share/<str:token>/poster/", shares.poster, name="share-poster"),
+    path("share/<str:token>/download/", shares.download, name="share-download"),
+]
 
 urlpatterns: list[URLPattern] = [
+    *by_link,
     path("<slug:team>/videos/<uuid:pk>/", film.video, name="video"),
     path("<slug:team>/videos/<uuid:pk>/star/", marks.star, name="video-star"),
     path("<slug:team>/videos/<uuid:pk>/rate/", marks.rate, name="video-rate"),
     path("<slug:team>/videos/<uuid:pk>/followed/", marks.followed, name="video-followed"),
     path("<slug:team>/videos/<uuid:pk>/notes/", marks.annotate, name="video-notes"),
+    path("<slug:team>/videos/<uuid:pk>/shares/", shares.create, name="video-shares"),
+    path("<slug:team>/shares/<int:pk>/revoke/", shares.revoke, name="share-revoke"),
 ]

@@ -32,7 +32,7 @@ from assets_app.models.lease import Lease
 from assets_app.models.library import Collection, Placing, SavedView, Star, Tag, Tagging, Tally
 from assets_app.models.marks import BEST_RATING, LONGEST_NOTES, Followed
 from assets_app.models.own_copy import OwnCopy
-from assets_app.models.sharing import FilmStar, Preset, Share
+from assets_app.models.sharing import FilmStar, Preset, Share, share
 from assets_app.models.spending import Discrepancy, SpendingLimit
 from assets_app.models.team import LastAdmin, Membership, NotAdmin, Team, found
 
@@ -85,5 +85,6 @@ __all__ = [
     "register_all",
     "register_candidates",
     "retry_failed",
+    "share",
     "start",
 ]

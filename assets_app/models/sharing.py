@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from assets_app.models.generation import Generation
 from assets_app.models.team import Team
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 class FilmStar(models.Model):
@@ -29,8 +36,22 @@ def new_share_token() -> str:
     return secrets.token_urlsafe(24)
 
 
+class ShareQuerySet(models.QuerySet["Share"]):
+    def open(self) -> ShareQuerySet:
+        """Those that still show something."""
+        shown = self.filter(generation__trashed_at=None, generation__purged_at=None, generation__video__state="saved")
+        return shown.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+    def behind(self, token: str) -> Share | None:
+        """What a link shows, while it shows anything."""
+        return self.open().select_related("generation__video").filter(token=token).first()
+
+
 class Share(models.Model):
-    """A link by which anybody may watch one film until it ends or is taken back."""
+    """A link by which anybody may watch one film until it ends or is taken back.
+
+    The token is kept as it is, for the team copies the link again from the film's page.
+    """
 
     token = models.CharField(max_length=64, unique=True, default=new_share_token, editable=False)
     generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="shares")
@@ -40,11 +61,36 @@ class Share(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
     shows_prompt = models.BooleanField(default=False)
 
+    objects = ShareQuerySet.as_manager()
+
     class Meta:
         ordering = ["-created_at", "-id"]
 
     def __str__(self) -> str:
         return f"{self.generation} until {self.expires_at:%Y-%m-%d %H:%M}"
+
+    def revoke(self, actor: User) -> bool:
+        """False when there was nothing left to take back."""
+        with transaction.atomic():
+            revision = self.generation.team.next_revision()
+            revoked = Share.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=timezone.now())
+            if revoked:
+                Generation.objects.filter(pk=self.generation_id).update(revision=revision)
+                self.generation.say(actor, "Took back a link to it")
+        return bool(revoked)
+
+
+def share(film: Generation, actor: User, lasting: timedelta, *, shows_prompt: bool = False) -> Share:
+    """A new link to the film."""
+    with transaction.atomic():
+        revision = film.team.next_revision()
+        made = Share.objects.create(
+            generation=film, created_by=actor, expires_at=timezone.now() + lasting, shows_prompt=shows_prompt
+        )
+        Generation.objects.filter(pk=film.pk).update(revision=revision)
+        until = date_format(timezone.localtime(made.expires_at), "j F Y, H:i")
+        film.say(actor, f"Shared it by a link, until {until}{', with its prompt' if shows_prompt else ''}")
+    return made
 
 
 class Preset(models.Model):

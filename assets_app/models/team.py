@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Words that routes use or may come to use: a team of that name could never be reached.
 RESERVED_SLUGS = frozenset(
     "account accounts admin api assets favicon.ico health healthz help home invite login logout "
-    "media new password robots.txt settings static team teams webhooks".split()
+    "media new password robots.txt settings share static team teams webhooks".split()
 )
 
 

@@ -19,6 +19,7 @@ from assets_app.models import Generation
 from assets_app.views.live import live_page
 from assets_app.views.marks import is_starred, marks_of
 from assets_app.views.one_film import film_of, is_sandbox, uuid_or_none
+from assets_app.views.shares import shares_of
 from assets_app.views.takes import Take, history_of, takes_of
 
 
@@ -42,24 +43,28 @@ def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any
         generation.model, generation.prompt, generation.params, slots.numbered(references)
     )
     base_url = request.team.connection.base_url
-    return marks_of(generation) | {
-        "take": Take(generation, is_sandbox(request)),
-        "is_starred": is_starred(generation, cast("User", request.user)),
-        "references": [
-            (reference, slots.token_of(references, index, model), model.slot(reference.slot))
-            for index, reference in enumerate(references)
-        ],
-        "params": [
-            (model.params[name].label, _in_words(name, value))
-            for name, value in generation.params.items()
-            if name in model.params and value is not False
-        ],
-        "history": history_of(generation),
-        "code": _as_code(body, base_url),
-        "place": "videos",
-        "live_page": "video",
-        "live_for": generation.pk,
-    }
+    return (
+        marks_of(generation)
+        | shares_of(request, generation)
+        | {
+            "take": Take(generation, is_sandbox(request)),
+            "is_starred": is_starred(generation, cast("User", request.user)),
+            "references": [
+                (reference, slots.token_of(references, index, model), model.slot(reference.slot))
+                for index, reference in enumerate(references)
+            ],
+            "params": [
+                (model.params[name].label, _in_words(name, value))
+                for name, value in generation.params.items()
+                if name in model.params and value is not False
+            ],
+            "history": history_of(generation),
+            "code": _as_code(body, base_url),
+            "place": "videos",
+            "live_page": "video",
+            "live_for": generation.pk,
+        }
+    )
 
 
 def _in_words(name: str, value: Any) -> str:

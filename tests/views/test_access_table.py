@@ -17,7 +17,18 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from assets_app.models import Heartbeat, Membership, NewCandidate, Original, SavedView, Tag, Team, invite, look_at
+from assets_app.models import (
+    Heartbeat,
+    Membership,
+    NewCandidate,
+    Original,
+    SavedView,
+    Tag,
+    Team,
+    invite,
+    look_at,
+    share,
+)
 
 from .access_table import TABLE, Outcome
 from .scene import make_asset, make_generation, make_video
@@ -52,6 +63,7 @@ def things(team: Team, admin: User, editor: User, viewer: User, stranger: User) 
     (candidate,) = look_at(team, editor, [NewCandidate("https://media.example/1.png", "image")])
     candidate.poster.save(f"{candidate.folder}/still.webp", ContentFile(b"poster"))
     invitation, token = invite(team, admin, Membership.Role.VIEWER, timedelta(days=1))
+    link = share(generation, editor, timedelta(days=1))
     Heartbeat.beat()
     return {
         "asset": asset.pk,
@@ -61,7 +73,9 @@ def things(team: Team, admin: User, editor: User, viewer: User, stranger: User) 
         "invitation": invitation.pk,
         "label": Tag.objects.create(team=team, name="Night").pk,
         "view": SavedView.objects.create(team=team, name="Mine", query="owner=me", position=1).pk,
-        "token": {"invitation": token, "webhook-apiframe": generation.webhook_token},
+        "share": link.pk,
+        "token": {"invitation": token, "webhook-apiframe": generation.webhook_token}
+        | dict.fromkeys(("share", "share-file", "share-poster", "share-download"), link.token),
     }
 
 
