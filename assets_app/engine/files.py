@@ -22,6 +22,7 @@ from assets_app.engine.outcomes import backoff, in_seconds
 from assets_app.engine.runner import CLAIM_SECONDS, Done, Work
 from assets_app.engine.waking import FILES, PROVIDER, wake
 from assets_app.media import archive
+from assets_app.media.cutting import Cut
 from assets_app.media.facts import ProbeError
 from assets_app.media.fetch import FetchError
 from assets_app.models import Candidate, Connection, Original, Team, Video
@@ -103,6 +104,9 @@ class FilesLane:
 
     def _work(self, row: OwnCopy) -> Work:
         origins = frozenset(Connection.objects.filter(team_id=row.team_id).values_list("base_url", flat=True))
+        if isinstance(row, Original) and row.is_to_be_cut:
+            parent = Original.objects.filter(asset__cuts=row.pk).values_list("file", flat=True)
+            row.parents_file = parent.first() or ""
         keeps_file = isinstance(row, Video) or Team.objects.filter(pk=row.team_id, keep_originals=True).exists()
         return Work(lambda: make_copy(row, origins, keeps_file=keeps_file), row)
 
@@ -184,12 +188,13 @@ def make_copy(row: OwnCopy, trusted_origins: frozenset[str], *, keeps_file: bool
     originals keeps what was found out about them, and the previews; an uploaded file has no other source, so it stays.
     """
     stored = Stored({}, [])
-    is_upload = isinstance(row, SourceCopy) and row.is_upload
-    copy = _examine_upload(row) if is_upload else _bring(row, trusted_origins)
+    is_here = isinstance(row, SourceCopy) and row.is_upload and bool(row.file)
+    is_cut = isinstance(row, Original) and row.is_to_be_cut
+    copy = _arrived(row, trusted_origins)
     try:
         facts = copy.facts
         previews = {"poster": (".poster.webp", copy.poster), "clip": (".clip.mp4", copy.clip)}
-        if keeps_file and not is_upload:
+        if is_cut or (keeps_file and not is_here):
             name = row.file_name(copy.sha256, SUFFIXES.get(facts.content_type or "", ".bin"))
             with copy.path.open("rb") as file:
                 _store(name, File(file), stored)
@@ -213,6 +218,14 @@ def make_copy(row: OwnCopy, trusted_origins: frozenset[str], *, keeps_file: bool
     return stored
 
 
+def _arrived(row: OwnCopy, trusted_origins: frozenset[str]) -> archive.Archived:
+    if isinstance(row, Original) and row.is_to_be_cut:
+        return _cut(row)
+    if isinstance(row, SourceCopy) and row.is_upload:
+        return _examine_upload(row)
+    return _bring(row, trusted_origins)
+
+
 def _bring(row: OwnCopy, trusted_origins: frozenset[str]) -> archive.Archived:
     is_film = isinstance(row, Video)
     bring = archive.archive_result if is_film else archive.archive_original
@@ -222,6 +235,14 @@ def _bring(row: OwnCopy, trusted_origins: frozenset[str]) -> archive.Archived:
         allowed_origins=trusted_origins,
         deadline_seconds=FILM_SECONDS if is_film else ORIGINAL_SECONDS,
     )
+
+
+def _cut(row: Original) -> archive.Archived:
+    """The part of its parent's file that it is to be."""
+    if not row.parents_file or not default_storage.exists(row.parents_file):
+        raise ProbeError("The file it was to be cut from is gone.")
+    with default_storage.open(row.parents_file) as file:
+        return archive.cut_of(cast("BinaryIO", file), incoming_directory(), Cut.from_json(row.cut or {}))
 
 
 def _examine_upload(row: OwnCopy) -> archive.Archived:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from .cutting import Cut, cut_out
 from .facts import Facts, ProbeError, ThumbnailError
 from .fetch import fetch_to
 from .probe import probe
@@ -93,10 +95,19 @@ def examine(content: BinaryIO, directory: Path) -> Archived:
             digest.update(block)
             file.write(block)
         file.close()
-        facts = probe(path)
-        poster, problem = _poster(path, facts)
-        size = path.stat().st_size
-        return Archived(path, "", digest.hexdigest(), size, facts, poster, problem, _clip(path, facts))
+        return _looked_at(path, "", digest.hexdigest())
+
+
+def cut_of(content: BinaryIO, directory: Path, cut: Cut) -> Archived:
+    """The part of a file of ours that `cut` keeps, looked at like any other. Raises `ProbeError`, `OSError`."""
+    with _temporary_file(directory) as (whole, source), _temporary_file(directory) as (_part, target):
+        try:
+            shutil.copyfileobj(content, whole, BLOCK_BYTES)
+            whole.close()
+            cut_out(source, target, cut)
+        finally:
+            source.unlink(missing_ok=True)
+        return _looked_at(target, "", _sha256_of(target))
 
 
 def remove_abandoned(directory: Path, *, older_than_seconds: float = 3600) -> int:
@@ -136,6 +147,17 @@ def _temporary_file(directory: Path) -> Iterator[tuple[BinaryIO, Path]]:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def _looked_at(path: Path, final_url: str, sha256: str) -> Archived:
+    facts = probe(path)
+    poster, problem = _poster(path, facts)
+    return Archived(path, final_url, sha256, path.stat().st_size, facts, poster, problem, _clip(path, facts))
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _clip(path: Path, facts: Facts) -> bytes | None:

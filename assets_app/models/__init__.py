@@ -16,6 +16,7 @@ from assets_app.models.asset import (
 )
 from assets_app.models.candidate import Candidate, NewCandidate, look_at, register_candidates
 from assets_app.models.connection import Budget, Connection
+from assets_app.models.cutting import add_cut, may_be_cut
 from assets_app.models.event import Event
 from assets_app.models.generation import (
     Generation,
@@ -78,10 +79,12 @@ __all__ = [
     "Tally",
     "Team",
     "Video",
+    "add_cut",
     "add_file",
     "found",
     "invite",
     "look_at",
+    "may_be_cut",
     "register_all",
     "register_candidates",
     "retry_failed",

@@ -431,6 +431,7 @@ class SourceCopy(OwnCopy):
 
     @property
     def is_upload(self) -> bool:
+        """It came to us as a file, or was cut out of one here: there is no address to fetch it from again."""
         return not self.source_url
 
 
@@ -440,6 +441,12 @@ class Original(SourceCopy):
     """
 
     asset = models.OneToOneField(Asset, on_delete=models.CASCADE, primary_key=True, related_name="original")
+    cut = models.JSONField(
+        null=True, blank=True, help_text="What part of the file of the asset it is cut from it is to be."
+    )
+
+    # Put here by the files lane while it has the row; not stored.
+    parents_file: str = ""
 
     class Meta(SourceCopy.Meta):
         abstract = False
@@ -492,6 +499,10 @@ class Original(SourceCopy):
     @property
     def folder(self) -> str:
         return f"{self.team_id}/originals/{self.asset_id}"
+
+    @property
+    def is_to_be_cut(self) -> bool:
+        return self.cut is not None and not self.file
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,74 @@
+"""Assets that are a part of another one's file: written down at once, cut by the engine, registered like any other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from assets_app.media.cutting import Cut
+from assets_app.models.asset import Asset, MadeBy, Original, hash_of
+from assets_app.models.event import Event
+from assets_app.models.states import ASSET
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+LONGEST_NAME = 200
+
+
+def may_be_cut(asset: Asset | None) -> bool:
+    """Whether we have the file that a part could be cut out of."""
+    original = getattr(asset, "original", None)
+    return bool(asset and asset.is_live and original and original.is_saved and original.file)
+
+
+def add_cut(parent: Asset, user: User | None, cut: Cut) -> Asset:
+    """The asset that is this part of `parent`: the one there is already, unless it came to nothing, else a new one.
+    Wakes nobody.
+    """
+    source_hash = hash_of(f"cut:{parent.pk}:{cut.as_json}")
+    with transaction.atomic():
+        revision = parent.team.next_revision()  # whose lock lets two presses at once make one
+        if known := _known(parent, source_hash):
+            return known
+        now = timezone.now()
+        asset = Asset(
+            team_id=parent.team_id,
+            created_by_id=user.pk if user else None,
+            name=_name_of(parent, cut),
+            media_type=parent.media_type,
+            source_hash=source_hash,
+            sends_copy=True,
+            state="checking",
+            due_at=now,
+            revision=revision,
+            cut_from=parent,
+            made_by=MadeBy.CROP if cut.box else MadeBy.TRIM,
+            kind=parent.kind,
+            rights_note=parent.rights_note,
+            rights_until=parent.rights_until,
+        )
+        asset.save(force_insert=True)
+        Original.objects.create(
+            asset=asset, team_id=parent.team_id, state=Original.machine.initial, due_at=now, cut=cut.as_json
+        )
+        Event.objects.create(
+            team_id=parent.team_id,
+            actor_id=asset.created_by_id,
+            asset=asset,
+            to_state=asset.state,
+            note={"of": parent.name},
+        )
+    return asset
+
+
+def _known(parent: Asset, source_hash: str) -> Asset | None:
+    cuts = Asset.objects.live().filter(team_id=parent.team_id, source_hash=source_hash, cut_from=parent)
+    return cuts.exclude(state__in=ASSET.in_group("attention")).select_related("original").first()
+
+
+def _name_of(parent: Asset, cut: Cut) -> str:
+    what = " (cropped)" if cut.box else f" (first {cut.seconds:g} s)"
+    return parent.name[: LONGEST_NAME - len(what)] + what
