@@ -15,8 +15,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from assets_app.engine import wake, wake_if_overdue
+from assets_app.engine.accounts import ask_for_balances
 from assets_app.engine.sweep import sweep
-from assets_app.engine.waking import FILES
+from assets_app.engine.waking import FILES, PROVIDER
 from assets_app.models import Heartbeat
 
 # Every periodic job, once: name → (function, minutes between two runs).
@@ -47,9 +48,12 @@ def run_lane(lane: str) -> None:
 
 
 def tick() -> None:
-    """Once a minute: a sign of life, a look for rows that nobody was woken for, and a few steps through the library."""
+    """Once a minute: a sign of life, a look for rows that nobody was woken for, the balances of
+    quiet teams, and a few steps through the library."""
     Heartbeat.beat()
     wake_if_overdue()
+    if ask_for_balances():
+        wake(PROVIDER)
     sweep()
 
 

@@ -18,7 +18,7 @@ from assets_app.apiframe.errors import (
 )
 from assets_app.apiframe.results import Me
 from assets_app.engine.outcomes import in_seconds
-from assets_app.models import Asset, Connection, Generation
+from assets_app.models import Asset, Connection, Generation, Team
 from assets_app.models.states import GENERATION
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,7 @@ ASK_AGAIN_SECONDS = {
 TRY_PAYING_AGAIN_SECONDS = 600.0
 LARGEST_NEED = 2**31 - 1
 BALANCE_IS_OLD_AFTER = timedelta(seconds=60)
+BALANCE_IS_STALE_AFTER = timedelta(minutes=10)  # in a team that has nothing to do
 SAME_SUSPICION_FOR = timedelta(seconds=3)
 
 
@@ -69,6 +70,14 @@ def is_worth_asking(connection: Connection) -> bool:
     return connection.asked_at is None or connection.asked_at <= now - BALANCE_IS_OLD_AFTER
 
 
+def ask_for_balances(*teams: Team) -> bool:
+    """Make GET /v2/me due for these teams; without any, for those whose balance has grown stale in quiet times.
+    Whether there were some: the budget is minded when it is sent.
+    """
+    stale = Q(team__in=teams) if teams else Q(asked_at__lte=timezone.now() - BALANCE_IS_STALE_AFTER)
+    return bool(Connection.objects.filter(stale, problem="").update(asked_at=None))
+
+
 def cannot_pay(connection: Connection, error: InsufficientCredits) -> None:
     """A submit was refused for lack of credits: the banner says what it needs. Smaller films are still tried."""
     needed = min(max(error.required or 0, 0), LARGEST_NEED)
@@ -89,7 +98,7 @@ def heard(connection: Connection, me: Me) -> None:
         asked_at=timezone.now(),
     )
     connection.credits = me.credits
-    if me.credits != before:
+    if me.credits != before or connection.asked_at is None:  # somebody waits to see that it was asked for
         connection.team.next_revision()
     if connection.problem == Connection.Problem.NO_CREDITS and not _can_pay_now(connection, before):
         until = in_seconds(ASK_AGAIN_SECONDS[Connection.Problem.NO_CREDITS])

@@ -13,13 +13,15 @@ from django.http import QueryDict
 
 from assets_app import payload
 from assets_app.apiframe import catalogue
-from assets_app.apiframe.catalogue import Model, Param, Price, Problem
+from assets_app.apiframe.catalogue import Model, Param, Problem
 from assets_app.drafting import Plan, draft_of
 from assets_app.forms import press, slots
 from assets_app.forms.controls import Control, editable_params, field_for
 from assets_app.forms.slots import Filled
 from assets_app.models import Generation, Order, Team, start
 from assets_app.models.generation import takes_of_click
+from assets_app.money import prices
+from assets_app.money.prices import Quote
 
 FAMILY = "seedance-2"
 # Far beyond what any model takes: nobody's work, only much work for us.
@@ -321,13 +323,16 @@ class StudioForm(press.PressFields):
         return draft_of(chosen, self.text.strip(), slots.numbered(self.references), facts)
 
     @cached_property
-    def price(self) -> Price | None:
-        """None when the catalogue knows no price, or what it goes by is not right yet."""
-        duration = None if self.problems_of("duration", "resolution") else self.params.get("duration")
-        if duration is None:
+    def price(self) -> Quote | None:
+        """Of one take. None when no price is known, or what it goes by is not right yet."""
+        if self.problems_of("duration", "resolution"):
             return None
-        has_video = any(reference.slot == "reference_video" for reference in self.references)
-        return self.plan.model.price(duration, self.plan.params.get("resolution"), has_video)
+        return prices.quote(self.team, self.plan.model, self.plan.params, has_video=self.has_video)
+
+    @property
+    def has_video(self) -> bool:
+        """Whether a video guides it, which may change the price."""
+        return any(reference.media_type == "video" for reference in self.references)
 
     @property
     def controls(self) -> list[Control]:
@@ -365,6 +370,7 @@ class StudioForm(press.PressFields):
 
     def order(self) -> Order:
         price, plan = self.price, self.plan
+        by = prices.measure(plan.model, plan.params, has_video=self.has_video)
         made_from, origin = press.parent_of(self.team, self.cleaned_data["made_from"], self.cleaned_data["origin"])
         return Order(
             click=self.cleaned_data["click"],
@@ -378,6 +384,8 @@ class StudioForm(press.PressFields):
             made_from=made_from,
             origin=origin,
             estimate=(price.credits_low, price.credits_high) if price else (None, None),
+            price_key=by.key,
+            seconds=by.seconds,
         )
 
 

@@ -261,6 +261,11 @@ class Order:
         return [reference.asset for reference in self.references if reference.asset]
 
     @property
+    def most(self) -> int | None:
+        """The highest price of all its takes together, in credits; None when nobody knows it."""
+        return None if self.estimate[1] is None else self.estimate[1] * self.takes
+
+    @property
     def state(self) -> str:
         """Where its takes begin: waiting, unless all their assets are Active."""
         return "queued" if all(asset.state == "active" for asset in self.assets) else "waiting"
@@ -268,12 +273,15 @@ class Order:
 
 def start(team: Team, created_by: User | None, order: Order) -> list[Generation]:
     """Write down the takes of one press of the button for the engine to send. The same `click` again returns those
-    that it already made.
+    that it already made. Raises OverBudget when all of them together would go above a hard budget.
     """
+    from assets_app.money.limits import refuse_beyond
+
     with transaction.atomic():
         revision = team.next_revision()  # whose lock makes two equal presses at once come one after the other
         if made := takes_of_click(team, order.click):
             return made
+        refuse_beyond(team, created_by, order.most)
         now = timezone.now()
         made = [_write_down(team, created_by, order, take, revision, now) for take in range(1, order.takes + 1)]
         Asset.objects.filter(pk__in=[asset.pk for asset in order.assets]).update(used_at=now)

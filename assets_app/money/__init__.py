@@ -1,1 +1,1 @@
-"""What films cost: added up, and held against what the provider says."""
+"""Credits: what films will cost and what they did, who may spend how much, and what the provider says of it."""

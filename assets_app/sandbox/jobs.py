@@ -97,7 +97,7 @@ class Jobs:
             is_doomed=provider.random.random() < provider.settings.refuse_share,
             webhook_status="pending" if wants_to_know_the_end(body) else None,
         )
-        return replace(job, cost=_price(job))
+        return replace(job, cost=max(1, round(_price(job) * provider.settings.price_factor)))
 
     # --- reading ---
 

@@ -32,6 +32,13 @@ def _count(value: Any) -> int:
     return int(value)
 
 
+def _factor(value: Any) -> float:
+    number = float(value)
+    if not 0 < number <= 100:
+        raise ValueError("must be above 0 and at most 100")
+    return number
+
+
 def _optional_count(value: Any) -> int | None:
     return None if value in {None, ""} else _count(value)
 
@@ -77,6 +84,9 @@ class Settings:
         metadata=_about(_count, "requests allowed per API key in any 60 seconds before 429; 0 lifts the limit"),
     )
     credits: int = field(default=5_000, metadata=_about(_count, "credits that each newly seen API key starts with"))
+    price_factor: float = field(
+        default=1.0, metadata=_about(_factor, "what jobs cost, times the catalogue's prices: as if these had moved")
+    )
     error_share: float = field(
         default=0.0, metadata=_about(_share, "share of API requests answered 500, 502 or 503 without doing the work")
     )

@@ -2,20 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property
+
+from django.contrib.auth.models import User
+
 from assets_app.forms.studio import StudioForm
-from assets_app.models import Connection
+from assets_app.middleware import TeamRequest
+from assets_app.models import Connection, Membership
+from assets_app.money import asking, limits
+from assets_app.money.limits import Standing
+from assets_app.money.prices import Quote
 
 VAGUE = 2  # a highest price more than this many times the lowest
 
 
 class Bill:
-    """What the button says: the price, what is left afterwards, and why it is off if it is."""
+    """What the button says: the price of all takes, what is left afterwards, and why it is off if it is.
 
-    def __init__(self, form: StudioForm, connection: Connection | None, *, may_edit: bool) -> None:
+    `asks` shows the question before the money instead of the button. `refusal` is why it could not be started after
+    all, in case nothing here says so any more.
+    """
+
+    def __init__(
+        self,
+        form: StudioForm,
+        connection: Connection | None,
+        *,
+        membership: Membership,
+        budgets: Sequence[Standing] = (),
+        asks: bool = False,
+        refusal: str = "",
+    ) -> None:
         self.form = form
         self.connection = connection
-        self.may_edit = may_edit
+        self.membership = membership
+        self.may_edit = membership.may_edit
+        self.budgets = budgets
+        self.refusal = refusal
         self.price = form.price
+        self.takes = form.takes
+        self.asks = asks and asking.must_ask(membership, self.most)
+
+    @classmethod
+    def of(cls, request: TeamRequest, form: StudioForm, *, asks: bool = False, refusal: str = "") -> Bill:
+        connection: Connection | None = getattr(request.team, "connection", None)
+        user: User = request.user  # type: ignore[assignment]
+        budgets = limits.standings(request.team, user) if request.membership.may_edit else ()
+        return cls(form, connection, membership=request.membership, budgets=budgets, asks=asks, refusal=refusal)
+
+    # --- the price ---------------------------------------------------------------------------------------------------
+    @property
+    def most(self) -> int | None:
+        """The highest price of all takes together, in credits; None when nobody knows it."""
+        return None if self.price is None else self.price.credits_high * self.takes
+
+    @property
+    def least(self) -> int | None:
+        return None if self.price is None else self.price.credits_low * self.takes
 
     @property
     def is_vague(self) -> bool:
@@ -25,27 +69,39 @@ class Bill:
     @property
     def at_most(self) -> str:
         """ "up to 3,135 credits" for a vague price, else ""."""
-        return f"up to {self.price.credits_high:,} {self._unit}" if self.price and self.is_vague else ""
+        return f"up to {self._in_credits(self.most)}" if self.most is not None and self.is_vague else ""
 
     @property
-    def _unit(self) -> str:
-        return "sandbox credits" if self.is_sandbox else "credits"
+    def verb(self) -> str:
+        """ "Generate", "Generate 4", "Generate 2 drafts", "Generate when ready"."""
+        number = f" {self.takes}" if self.takes > 1 else ""
+        draft = f" draft{'s' if self.takes > 1 else ''}" if self.form.is_draft else ""
+        return f"Generate{number}{draft}{' when ready' if self.form.waits_for else ''}"
 
     @property
     def words(self) -> str:
-        """ "144 credits", "about 144 credits", "about 40–70 credits"; "" when nothing a button could say is known."""
-        if self.price is None or self.is_vague:
+        """ "144 credits", "about 144 credits", "about 40–70 credits", "up to 270 credits" where the model settles the
+        length; "" when nothing a button could say is known.
+        """
+        if self.price is None or self.least is None or self.most is None or self.is_vague:
             return ""
-        low, high = self.price.credits_low, self.price.credits_high
-        amount = f"{low:,}" if low == high else f"{low:,}–{high:,}"
-        # The sandbox charges by this very table, so there a single figure is the price.
-        sure = low == high and (self.price.exact or self.is_sandbox)
-        return f"{amount} {self._unit}" if sure else f"about {amount} {self._unit}"
+        if self.price.is_most:
+            return f"up to {self._in_credits(self.most)}"
+        if self.least != self.most:
+            return f"about {self.least:,}–{self._in_credits(self.most)}"
+        return self._in_credits(self.most) if self._is_sure(self.price) else f"about {self._in_credits(self.most)}"
+
+    def _is_sure(self, price: Quote) -> bool:
+        return price.exact or (self.is_sandbox and not price.is_learnt)  # the sandbox charges by the very table
+
+    def _in_credits(self, number: int | None) -> str:
+        return f"{number:,} {'sandbox ' if self.is_sandbox else ''}credit{'' if number == 1 else 's'}"
 
     @property
     def is_sandbox(self) -> bool:
         return bool(self.connection and self.connection.is_sandbox)
 
+    # --- what is left ------------------------------------------------------------------------------------------------
     @property
     def balance(self) -> int | None:
         return self.connection.credits if self.connection else None
@@ -53,11 +109,38 @@ class Bill:
     @property
     def balance_after(self) -> int | None:
         """At the upper end of the price; None when balance or price is unknown."""
-        if self.balance is None or self.price is None:
+        if self.balance is None or self.most is None:
             return None
-        return self.balance - self.price.credits_high
+        return self.balance - self.most
 
     @property
+    def warned(self) -> list[Standing]:
+        """The budgets that would be, or are, above their soft end."""
+        return [each for each in self.budgets if each.warns_of(self.most or 0)]
+
+    # --- before it goes ----------------------------------------------------------------------------------------------
+    @property
+    def confirmed(self) -> str:
+        """What a yes to the question says that it is a yes to."""
+        return asking.UNKNOWN if self.most is None else str(self.most)
+
+    @property
+    def yes(self) -> str:
+        """ "Yes, spend 1,440 credits"."""
+        if self.most is None:
+            return "Yes, whatever it costs"
+        may_be_less = self.least != self.most or (self.price is not None and self.price.is_most)
+        return f"Yes, spend {'up to ' if may_be_less else ''}{self._in_credits(self.most)}"
+
+    @property
+    def question(self) -> str:
+        """What is asked above the team's limit."""
+        limit = self.membership.team.confirm_above
+        if self.most is None:
+            return f"No price is known for this, and your team asks above {self._in_credits(limit)}."
+        return f"{self.verb.split(' when')[0]} for {self._in_credits(self.most)}? Your team asks above {limit:,}."
+
+    @cached_property
     def why_off(self) -> str:
         """One sentence beside the button; "" when it is on."""
         if not self.may_edit:
@@ -69,7 +152,7 @@ class Bill:
             if first.code == "prompt_empty" and len(refusals) > 1:
                 first = refusals[1]
             return f"{first.message} {first.fix}".strip()
-        return ""
+        return limits.why_not(self.form.team, self.budgets, self.most) or self.refusal
 
     @property
     def more_reasons(self) -> int:

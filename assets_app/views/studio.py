@@ -21,6 +21,8 @@ from assets_app.forms.meters import meters_of
 from assets_app.forms.studio import StudioForm, model_called, offered_models
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Connection, Generation
+from assets_app.money import asking
+from assets_app.money.limits import OverBudget
 from assets_app.views.bill import Bill
 from assets_app.views.live import MANY, live_page
 from assets_app.views.pool import pool_of
@@ -67,7 +69,8 @@ def check(request: TeamRequest) -> HttpResponse:
     if action.startswith("pool"):
         return render(request, "studio/_pool.html", pool_of(request, form) | {"oob": True})
     redraw = bool(action) or request.POST.get("shown_model") != form.model.id
-    context = _context(request, form) | {
+    # A check that comes in meanwhile, for the balance has moved say, must not take the question away.
+    context = _context(request, form, asks="asked" in request.POST and action != "unask") | {
         "redraw": redraw,
         "new_prompt": action == "restore" or form.text != request.POST.get("prompt", "").replace("\r\n", "\n"),
     }
@@ -92,7 +95,15 @@ def _generate(request: TeamRequest) -> HttpResponse:
     if not form.is_valid():  # the click itself is damaged: nothing a person could mend
         note = "That did not arrive whole. Press Generate once more."
         return _refused(request, _with_new_click(form, note), new_click=True)
-    generation, *_ = form.start(request.user)  # type: ignore[arg-type]
+    most, confirmed = form.order().most, request.POST.get("confirmed", "")
+    if asking.must_ask(request.membership, most) and not asking.covers(confirmed, most):
+        return _asked(request, form)
+    try:
+        generation, *_ = form.start(request.user)  # type: ignore[arg-type]
+    except OverBudget as why:
+        return _refused(request, form, refusal=str(why))
+    if confirmed and "stop_asking" in request.POST:
+        asking.stop_asking(request.membership)
     engine.wake("provider")
     return _started(request, form, generation)
 
@@ -125,30 +136,40 @@ def _started(request: TeamRequest, form: StudioForm, generation: Generation) -> 
     return trigger_client_event(response, "castboard:changed", {})
 
 
-def _refused(request: TeamRequest, form: StudioForm, *, new_click: bool = False) -> HttpResponse:
+def _asked(request: TeamRequest, form: StudioForm) -> HttpResponse:
+    """The question whether to spend so much, where the button was."""
     if not request.htmx:  # type: ignore[attr-defined]
-        return _page(request, form, submitted=True)
-    context = _context(request, form, submitted=True) | pool_of(request, form)
+        return _page(request, form, asks=True, submitted=True)
+    context = _context(request, form, asks=True, submitted=True) | {"oob": True}
+    return trigger_client_event(render(request, "studio/_bill.html", context), "studio:asked", {}, after="settle")
+
+
+def _refused(request: TeamRequest, form: StudioForm, *, new_click: bool = False, refusal: str = "") -> HttpResponse:
+    if not request.htmx:  # type: ignore[attr-defined]
+        return _page(request, form, submitted=True, refusal=refusal)
+    context = _context(request, form, submitted=True, refusal=refusal) | pool_of(request, form)
     context |= {"redraw": True, "new_click": new_click}
     response = render(request, "studio/_news.html", context)
     return trigger_client_event(response, "studio:refused", {}, after="settle")
 
 
 # --- what is on the page ---------------------------------------------------------------------------------------------
-def _page(request: TeamRequest, form: StudioForm, *, submitted: bool = False) -> HttpResponse:
+def _page(request: TeamRequest, form: StudioForm, **said: Any) -> HttpResponse:
     takes = [Take(each, _is_sandbox(request), place="takes") for each in takes_of(request.team)[:TAKES_SHOWN]]
     context = {
         "place": "studio",
         "live_page": "studio",
         "takes": takes,
         "takes_shown": TAKES_SHOWN,
-        **_context(request, form, submitted=submitted),
+        **_context(request, form, **said),
         **pool_of(request, form),
     }
     return render(request, "studio/studio.html", context)
 
 
-def _context(request: TeamRequest, form: StudioForm, *, submitted: bool = False) -> dict[str, Any]:
+def _context(
+    request: TeamRequest, form: StudioForm, *, submitted: bool = False, asks: bool = False, refusal: str = ""
+) -> dict[str, Any]:
     """What page and fragments share. Nobody is told off for an empty prompt before pressing Generate."""
     body = form.request_body()
     connection: Connection | None = getattr(request.team, "connection", None)
@@ -161,7 +182,7 @@ def _context(request: TeamRequest, form: StudioForm, *, submitted: bool = False)
         "prompt_problems": [each for each in form.problems_of("prompt") if submitted or each.code != "prompt_empty"],
         "submitted": submitted,
         "press": Press(form),
-        "bill": Bill(form, connection, may_edit=request.membership.may_edit),
+        "bill": Bill.of(request, form, asks=asks, refusal=refusal),
         "code": _as_code(body, connection.base_url) if body and connection else [],
     }
 

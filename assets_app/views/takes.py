@@ -86,19 +86,18 @@ class Take:
     # --- money -------------------------------------------------------------------------------------------------------
     @property
     def cost(self) -> str:
-        """What it cost, or will. A failed job's `creditCost` is no spend: the credits come back (FACTS §3)."""
+        """What it counts for: held while it runs, then what it cost. A failed job's `creditCost` is no spend: the
+        credits come back (FACTS §3).
+        """
         generation = self.generation
         match generation.state:
-            case "completed":
-                return self._credits(generation.credit_cost) if generation.credit_cost is not None else ""
+            case "completed" if generation.credit_cost is not None:
+                return self._credits(generation.credit_cost)
+            case "completed":  # the provider did not say; what was held still counts
+                return f"about {self._credits(generation.spend)}" if generation.spend else ""
             case "failed" | "cancelled":
                 return "refunded" if generation.job_id else "not charged"
-        low, high = generation.estimate_low, generation.estimate_high
-        if low is None or high is None:
-            return ""
-        if high > 2 * low:  # as on the button: so wide a range says nothing
-            return f"up to {self._credits(high)}"
-        return f"about {self._credits(low)}" if low == high else f"about {low:,}–{self._credits(high)}"
+        return f"held {self._credits(generation.spend)}" if generation.spend else ""
 
     def _credits(self, number: int) -> str:
         return f"{number:,} {'sandbox ' if self.is_sandbox else ''}credit{'' if number == 1 else 's'}"

@@ -23,6 +23,8 @@ from assets_app.middleware import TeamRequest
 from assets_app.models import Generation
 from assets_app.models.states import GENERATION
 from assets_app.moments import read_moment
+from assets_app.money import asking
+from assets_app.money.limits import OverBudget
 from assets_app.views.access import editors_only
 from assets_app.views.live import MANY, live_page
 from assets_app.views.one_film import film_of, is_sandbox
@@ -114,9 +116,13 @@ def make_again(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     if made := Generation.objects.filter(team=request.team, click=click).first():
         return _go_to(request, reverse("video", args=[request.team.slug, made.pk]))
     form = StudioForm.of_generation(request.team, failed, click=click)
-    if form.refusals or form.notes:
-        return _go_to(request, f"{reverse('studio', args=[request.team.slug])}?from={failed.pk}")
-    again, *_ = form.start(request.user)  # type: ignore[arg-type]
+    composer = f"{reverse('studio', args=[request.team.slug])}?from={failed.pk}"
+    if form.refusals or form.notes or asking.must_ask(request.membership, form.order().most):
+        return _go_to(request, composer)
+    try:
+        again, *_ = form.start(request.user)  # type: ignore[arg-type]
+    except OverBudget:  # the composer says why
+        return _go_to(request, composer)
     engine.wake("provider")
     if request.htmx:  # type: ignore[attr-defined]
         return trigger_client_event(HttpResponse(status=204), "castboard:changed", {})

@@ -6,7 +6,7 @@ const prompt = () => document.getElementById("studio-prompt");
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey) || event.repeat) return;
   event.preventDefault();
-  document.getElementById("studio-generate").click();
+  document.getElementById("studio-generate")?.click(); // not there while a question waits for its answer
 });
 
 /* Enter beside an address adds that address. */

@@ -177,7 +177,7 @@ def test_the_sandbox_says_that_its_credits_are_no_money(team, ana):
 def test_a_price_whose_ends_lie_far_apart_is_said_by_its_upper_end_beside_the_button(team, ana):
     Connection.objects.update(is_sandbox=False, credits=5000)
     answer = ana.post(CHECK, a_form(resolution="1080p"), headers=HTMX).content.decode()
-    assert "up to 1,672 credits, often far less (price of 2026-09)" in answer
+    assert "up to 1,672 credits, often far less (price list of 2026-09)" in answer
     assert "at least 3,328 left" in answer
     assert '<span class="generate-words">Generate</span>' in answer
 
@@ -298,7 +298,7 @@ def test_generate_writes_down_exactly_what_the_form_said_and_wakes_the_engine(
         ("reference_image", 1, None, "https://media.example/b.png"),
         ("reference_video", 0, film, ""),
     ]
-    assert (made.estimate_low, made.estimate_high) == (64, 1672)
+    assert (made.estimate_low, made.estimate_high) == (144, 288)
     assert OrmQ.objects.exists()
 
 
