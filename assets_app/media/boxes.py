@@ -1,4 +1,4 @@
-"""The box structure of MP4, MOV and HEIC files, as far as the decoders leave us wondering."""
+"""The box structure of MP4 and MOV files, as far as the decoders leave us wondering."""
 
 from __future__ import annotations
 
@@ -18,52 +18,11 @@ class _Box(NamedTuple):
     end: int
 
 
-class HeicPicture(NamedTuple):
-    """Stored width and height in pixels, and the quarter turns against the clock that it is shown with."""
-
-    width: int
-    height: int
-    quarter_turns: int
-
-
 def is_cut_off(path: Path) -> bool:
     """Whether the last box of the file says that it goes on beyond the file's end: FFmpeg plays such files silently."""
     size = path.stat().st_size
     with path.open("rb") as file:
         return any(box.end > size for box in _boxes(file, 0, size))
-
-
-def heic_picture(path: Path) -> HeicPicture | None:
-    """The largest picture of a HEIC file (thumbnails and tiles are smaller); None when the file describes none."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        meta = next((box for box in _boxes(file, 0, size) if box.kind == b"meta"), None)
-        if meta is None:
-            return None
-        children = _Box(b"meta", meta.start + 4, meta.end)  # past its version and flags
-        properties = _inside(file, children, b"iprp", b"ipco")
-        if properties is None:
-            return None
-        sizes, turns = [], 0
-        for box in _boxes(file, properties.start, properties.end):
-            file.seek(box.start)
-            if box.kind == b"ispe":
-                sizes.append(struct.unpack(">4xII", file.read(12)))
-            elif box.kind == b"irot":
-                turns = file.read(1)[0] & 3  # a phone gives the same turn to the picture and its thumbnail
-    if not sizes:
-        return None
-    width, height = max(sizes, key=lambda pair: pair[0] * pair[1])
-    return HeicPicture(width, height, turns)
-
-
-def _inside(file: BinaryIO, box: _Box, *path: bytes) -> _Box | None:
-    for kind in path:
-        found = next((child for child in _boxes(file, box.start, box.end) if child.kind == kind), None)
-        if found is None:
-            return None
-        box = found
-    return box
 
 
 def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[_Box]:

@@ -1,4 +1,4 @@
-"""Video, sound and HEIC pictures, by FFmpeg's libraries. Imported only when there is such a file to look at."""
+"""Video and sound, by FFmpeg's libraries. Imported only when there is such a file to look at."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 from PIL import Image, ImageDraw, ImageStat
 
-from .boxes import heic_picture, is_cut_off
+from .boxes import is_cut_off
 from .facts import Facts, ProbeError, ThumbnailError, refuse_if_huge
 from .pictures import as_webp
 
@@ -25,8 +25,6 @@ _DEMUXERS = {
     "mp4": "mp4",
     "quicktime": "mp4",
     "3gpp": "mp4",
-    "heic": "mp4",
-    "heif": "mp4",
     "webm": "matroska",
     "x-matroska": "matroska",
     "x-msvideo": "avi",
@@ -82,38 +80,6 @@ def facts_of(path: Path, content_type: str) -> Facts:
         has_audio=sound is not None,
         frames=packets if picture else None,
     )
-
-
-def heic_facts_of(path: Path, content_type: str) -> Facts:
-    """Measure a HEIC picture by its header, and decode (a tile of) it to see that it can be."""
-    stored = heic_picture(path)
-    if stored is None or is_cut_off(path):
-        raise ProbeError("The picture is damaged or cut off.")
-    refuse_if_huge(stored.width, stored.height)
-    _heic_frame(path, content_type)
-    lies_on_its_side = stored.quarter_turns % 2
-    return Facts(
-        media_type="image",
-        content_type=content_type,
-        byte_size=path.stat().st_size,
-        width=stored.height if lies_on_its_side else stored.width,
-        height=stored.width if lies_on_its_side else stored.height,
-    )
-
-
-def heic_pixels_of(path: Path, content_type: str) -> Image.Image:
-    """The whole picture, upright. Raises `ThumbnailError` for one that is stored in tiles."""
-    stored, frame = heic_picture(path), _heic_frame(path, content_type)
-    if stored is None or frame.width < stored.width or frame.height < stored.height:
-        raise ThumbnailError("This HEIC photo is stored in tiles, which cannot be put together here.")
-    picture = _as_image(frame).crop((0, 0, stored.width, stored.height))
-    return picture.rotate(90 * stored.quarter_turns, expand=True)
-
-
-def heic_still_of(path: Path, content_type: str, size: int) -> bytes:
-    picture = heic_pixels_of(path, content_type)
-    picture.thumbnail((size, size), Image.Resampling.LANCZOS)
-    return as_webp(picture)
 
 
 def poster_of(path: Path, facts: Facts, size: int) -> bytes:
@@ -279,16 +245,6 @@ def _as_image(frame: VideoFrame, **size: int) -> Image.Image:
 
 def _brightness(picture: Image.Image) -> float:
     return ImageStat.Stat(picture.convert("L")).mean[0]
-
-
-def _heic_frame(path: Path, content_type: str) -> VideoFrame:
-    with opened(path, content_type) as container:
-        stream = max(container.streams.video, key=lambda s: s.codec_context.width * s.codec_context.height)
-        refuse_if_huge(stream.codec_context.width, stream.codec_context.height)
-        frame = _first_frame(container, stream)
-    if not isinstance(frame, VideoFrame):
-        raise ProbeError("There is no picture in it.")
-    return frame
 
 
 def _loudness(container: InputContainer, seconds: float) -> list[int]:

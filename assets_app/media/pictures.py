@@ -1,4 +1,6 @@
-"""Pictures, by Pillow. Imported only when there is a picture to look at: an idle process does without Pillow."""
+"""Pictures, by Pillow, with libheif for those of phones. Imported only when there is one to look at: an idle process
+does without.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
+import pi_heif
 from PIL import Image, ImageCms, ImageOps
 from PIL.ExifTags import Base as Exif
 
@@ -21,7 +24,11 @@ _FORMATS = {
     "image/bmp": "BMP",
     "image/tiff": "TIFF",
     "image/avif": "AVIF",
+    "image/heic": "HEIF",
+    "image/heif": "HEIF",
 }
+pi_heif.register_heif_opener(thumbnails=False)
+_PHOTOS = frozenset({"image/jpeg", "image/heic", "image/heif"})
 _LYING_ON_ITS_SIDE = frozenset({5, 6, 7, 8})
 _MAX_SCANS = 100
 _SRGB = ImageCms.createProfile("sRGB")
@@ -59,29 +66,20 @@ def still_of(path: Path, content_type: str, size: int) -> bytes:
 
 
 def crop(source: Path, target: Path, content_type: str, box: tuple[int, int, int, int]) -> None:
-    """Write the part inside `box` (left, top, width, height, of the picture as shown) as a JPEG if it was one, else as
-    a PNG; in its own colours.
+    """Write the part inside `box` (left, top, width, height, of the picture as shown) as a JPEG if it was a photo, else
+    as a PNG; in its own colours.
     """
-    if content_type in ("image/heic", "image/heif"):
-        from . import films
-
-        _save_part(films.heic_pixels_of(source, content_type), target, "JPEG", box, None)
-        return
+    left, top, width, height = box
     with _opened(source, content_type) as picture:
         picture.load()
-        form = "JPEG" if content_type == "image/jpeg" else "PNG"
-        _save_part(ImageOps.exif_transpose(picture), target, form, box, picture.info.get("icc_profile"))
-
-
-def _save_part(
-    picture: Image.Image, target: Path, form: str, box: tuple[int, int, int, int], profile: bytes | None
-) -> None:
-    left, top, width, height = box
-    part = picture.crop((left, top, left + width, top + height))
-    if form == "JPEG":
-        part.save(target, form, quality=95, subsampling=0, icc_profile=profile, exif=b"")
+        part = ImageOps.exif_transpose(picture).crop((left, top, left + width, top + height))
+        profile = picture.info.get("icc_profile")
+    if content_type in _PHOTOS:
+        part.convert("RGB" if part.mode == "RGBA" else part.mode).save(
+            target, "JPEG", quality=95, subsampling=0, icc_profile=profile, exif=b""
+        )
     else:
-        part.save(target, form, icc_profile=profile)
+        part.save(target, "PNG", icc_profile=profile)
 
 
 def as_webp(picture: Image.Image) -> bytes:

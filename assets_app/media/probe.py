@@ -9,8 +9,6 @@ from .sniff import HEAD_BYTES, content_type_of
 
 __all__ = ["Facts", "ProbeError", "probe"]
 
-_HEIF = frozenset({"image/heic", "image/heif"})
-
 
 def probe(path: Path) -> Facts:
     """Measure the picture, video or sound at `path`.
@@ -21,10 +19,6 @@ def probe(path: Path) -> Facts:
     with path.open("rb") as file:
         content_type = content_type_of(file.read(HEAD_BYTES))
     with damage_reported_as(ProbeError, "The file is damaged or cut off: it cannot be decoded."):
-        if content_type in _HEIF:
-            from . import films
-
-            return films.heic_facts_of(path, content_type)
         if content_type.startswith("image/"):
             from . import pictures
 

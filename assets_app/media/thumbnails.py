@@ -8,8 +8,6 @@ from .facts import Facts, ThumbnailError, damage_reported_as
 
 __all__ = ["ThumbnailError", "hover_clip", "still"]
 
-_HEIF = frozenset({"image/heic", "image/heif"})
-
 
 def still(path: Path, facts: Facts, size: int = 640) -> bytes:
     """A WebP whose longer side is at most `size` pixels, made in seconds even from a hostile file.
@@ -19,10 +17,6 @@ def still(path: Path, facts: Facts, size: int = 640) -> bytes:
     """
     content_type = str(facts.content_type)
     with damage_reported_as(ThumbnailError, "No preview could be made: the file is damaged."):
-        if content_type in _HEIF:
-            from . import films
-
-            return films.heic_still_of(path, content_type, size)
         if facts.media_type == "image":
             from . import pictures
 

@@ -20,6 +20,8 @@ from PIL import Image
 Colour = tuple[int, int, int]
 
 PHOTO_HEIC = Path(__file__).parent / "data" / "photo.heic"
+# The same twice, side by side, as two tiles of one picture: phones keep every photo in tiles.
+TILES_HEIC = Path(__file__).parent / "data" / "tiles.heic"
 """320 × 240, red with a blue upper left quarter."""
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from assets_app.media.archive import archive_original, archive_result, remove_abandoned
+from assets_app.media.facts import ThumbnailError
 from assets_app.media.fetch import FetchError
 from assets_app.media.probe import ProbeError
 
@@ -149,12 +150,15 @@ def test_the_original_of_an_asset_may_be_picture_video_or_sound(site: Site, stor
     assert opened(copy.poster or b"").width > 0
 
 
-def test_an_original_that_cannot_be_shown_is_kept_and_says_why(site: Site, storage: Path):
-    tiled = samples.PHOTO_HEIC.read_bytes().replace(b"\0\0\1\x40\0\0\0\xf0", b"\0\0\2\x80\0\0\1\xe0")
-    site.serves("/a", tiled)
+def test_an_original_that_cannot_be_shown_is_kept_and_says_why(site: Site, storage: Path, monkeypatch):
+    def cannot(*_args: object) -> bytes:
+        raise ThumbnailError("No picture could be taken from the video.")
+
+    monkeypatch.setattr("assets_app.media.films.poster_of", cannot)
+    site.serves("/a", samples.film(storage / "film.mp4").read_bytes())
     copy = original(site, "/a", storage)
     assert copy.poster is None
-    assert "tiles" in copy.poster_problem
+    assert copy.poster_problem == "No picture could be taken from the video."
 
 
 def test_an_original_of_more_than_50_mb_is_refused_by_its_declared_length(site: Site, storage: Path):
