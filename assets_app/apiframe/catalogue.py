@@ -179,6 +179,7 @@ class _Reader:
                 minimum=max(param.min_items or 0, int(param.required)),
                 maximum=(param.max_items or _NO_MAXIMUM) if is_list else 1,
                 is_list=is_list,
+                mention=words.get("mention") or _mention(param),
             )
 
     def rules(self, model_id: str) -> Iterator[Rule]:
@@ -222,6 +223,15 @@ def _media_limits(media_type: Any, facts: Json) -> MediaLimits:
         for key, value in facts.items()
     }
     return MediaLimits(media_type=media_type, **read)
+
+
+def _mention(param: Param) -> str:
+    """How a prompt names what is in a slot that nobody has curated yet."""
+    return (
+        f"[{_media_type_in(param.name).capitalize()}{{n}}]"
+        if param.kind == "uri_list"
+        else f"the {param.label.lower()}"
+    )
 
 
 def _media_type_in(name: str) -> MediaType:

@@ -58,6 +58,17 @@ class Slot:
     maximum: int = 1
     is_list: bool = False
     """True when the provider takes a list of URLs under `param`, False for a single URL."""
+    mention: str = ""
+    """How a prompt names what is in it, as in “[Image{n}]”, where n counts from 1 (FACTS §6)."""
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether a prompt tells what is in it apart by numbers."""
+        return "{n}" in self.mention
+
+    def mention_of(self, position: int) -> str:
+        """How a prompt names what is at `position`, counted from 0."""
+        return self.mention.replace("{n}", str(position + 1))
 
     @property
     def is_reference(self) -> bool:

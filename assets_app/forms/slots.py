@@ -5,15 +5,17 @@ The page itself holds the state: one hidden input per reference, so a round trip
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from django.utils.formats import date_format
 
+from assets_app import prompting
 from assets_app.apiframe.catalogue import MediaFacts, Model, Ref, Slot
 from assets_app.forms.paste import NOT_WEB, TYPE_OF_ENDING
 from assets_app.library.words import printable
@@ -23,7 +25,6 @@ from assets_app.models.states import ASSET
 
 WAITING_STATES = ASSET.in_group("processing")
 LOOKS = {"image": "an image", "video": "a video", "audio": "audio"}
-TOKEN = re.compile(r"\[(Image|Video|Audio)([1-9][0-9]?)\]")
 
 
 class CannotPlace(Exception):
@@ -48,6 +49,16 @@ class Filled:
             if self.url
             else f"{self.slot}:asset:{self.asset.pk if self.asset else self.lost}"
         )
+
+    @property
+    def identity(self) -> str:
+        """By which a prompt remembers what it mentions: an asset's id, or the direct URL."""
+        return self.url or (str(self.asset.pk) if self.asset else self.lost)
+
+    @property
+    def anchor(self) -> str:
+        """Names it in the page, wherever in its row it stands."""
+        return hashlib.sha256(self.value.encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
     @property
     def name(self) -> str:
@@ -123,12 +134,18 @@ def numbered(references: Sequence[Filled]) -> list[Ref]:
 
 
 def token_of(references: Sequence[Filled], index: int, model: Model) -> str:
-    """How the prompt names a reference, as in `[Image1]` (FACTS §6); "" for a start or end image, which has no name."""
+    """How a prompt tells a reference from the others of its slot, as in `[Image1]` (FACTS §6); "" in a slot for one."""
     slot = model.slot(references[index].slot)
-    if slot is None or not slot.is_reference:
+    if slot is None or not slot.is_numbered:
         return ""
-    number = sum(reference.slot == slot.name for reference in references[: index + 1])
-    return f"[{slot.media_type.capitalize()}{number}]"
+    return slot.mention_of(sum(reference.slot == slot.name for reference in references[:index]))
+
+
+def words_for(references: Sequence[Filled], model: Model) -> dict[str, str]:
+    """What the model calls each reference, by its identity."""
+    refs = numbered(references)
+    places = [(each.identity, ref.slot, ref.position) for each, ref in zip(references, refs, strict=True)]
+    return prompting.words_for(model, places)
 
 
 def read_all(team: Team, model: Model, values: Sequence[str]) -> list[Filled]:
@@ -183,7 +200,7 @@ def place(references: Sequence[Filled], asset: Asset, model: Model, target: str 
         raise CannotPlace(f"{asset.name} is {asset.status.label}: register it again before you use it.")
     slot = model.slot(target)
     if slot is None or slot.media_type != asset.media_type or not _has_room(references, slot):
-        slot = _first_open(references, asset.media_type, asset.name, model)
+        slot = first_open(references, asset.media_type, asset.name, model)
     return _added(references, Filled(slot.name, asset.media_type, asset=asset))
 
 
@@ -248,8 +265,37 @@ def transfer(references: Sequence[Filled], index: int, slot_name: str, model: Mo
     return [*remove(references, index), replace(moving, slot=target.name)]
 
 
-def renumber(prompt: str, before: Sequence[Filled], after: Sequence[Filled], model: Model) -> str:
-    """The prompt with its `[Image2]` following the picture it meant.
+def settle(references: Sequence[Filled], index: int, slot_name: str, position: int, model: Model) -> list[Filled]:
+    """Let down at a place of a slot, counted from 0, as a hand does that drags it. Raises CannotPlace."""
+    moving = references[index]
+    moved = list(references) if moving.slot == slot_name else transfer(references, index, slot_name, model)
+    here = next(n for n, each in enumerate(moved) if each == replace(moving, slot=slot_name))
+    rest = remove(moved, here)
+    row = [n for n, each in enumerate(rest) if each.slot == slot_name]
+    before = row[position] if 0 <= position < len(row) else len(rest)
+    return [*rest[:before], moved[here], *rest[before:]]
+
+
+def frames_of(model: Model) -> tuple[Slot, Slot] | None:
+    """The slots for the first and the last picture of a film, where the model has both."""
+    first = next((slot for name in ("start_image", "image") if (slot := model.slot(name))), None)
+    last = next((slot for name in ("end_image", "last_frame") if (slot := model.slot(name))), None)
+    return (first, last) if first and last and first.maximum == last.maximum == 1 else None
+
+
+def swap_frames(references: Sequence[Filled], model: Model) -> list[Filled]:
+    """The first and the last picture in each other's place; one alone goes to the other's."""
+    frames = frames_of(model)
+    if frames is None:
+        return list(references)
+    other = {frames[0].name: frames[1].name, frames[1].name: frames[0].name}
+    return [replace(each, slot=other[each.slot]) if each.slot in other else each for each in references]
+
+
+def renumber(
+    prompt: str, before: Sequence[Filled], after: Sequence[Filled], model: Model, mentions: Mapping[str, str]
+) -> str:
+    """The prompt with its `[Image2]` following the picture it meant; `mentions` follow by themselves.
 
     A picture that has no number any more is called by its name.
     """
@@ -259,10 +305,16 @@ def renumber(prompt: str, before: Sequence[Filled], after: Sequence[Filled], mod
         for n, reference in enumerate(before)
         if (token := token_of(before, n, model))
     }
-    return TOKEN.sub(lambda found: new_words.get(found.group(), found.group()), prompt)
+    if not new_words:
+        return prompt
+    tokens = re.compile("|".join(re.escape(token) for token in sorted(new_words, key=len, reverse=True)))
+    return prompting.change_the_rest(
+        prompt, mentions, lambda text: tokens.sub(lambda hit: new_words[hit.group()], text)
+    )
 
 
-def _first_open(references: Sequence[Filled], media_type: str, name: str, model: Model) -> Slot:
+def first_open(references: Sequence[Filled], media_type: str, name: str, model: Model) -> Slot:
+    """Where the next thing of this type goes. Raises CannotPlace, which says why it goes nowhere."""
     slots = [slot for slot in model.slots if slot.media_type == media_type]
     if not slots:
         raise CannotPlace(f"{model.label} takes no {media_type}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -15,8 +16,9 @@ from assets_app import payload
 from assets_app.apiframe import catalogue
 from assets_app.apiframe.catalogue import Model, Param, Problem
 from assets_app.drafting import Plan, draft_of
-from assets_app.forms import press, slots
+from assets_app.forms import mentions, press, slots, wording
 from assets_app.forms.controls import Control, editable_params, field_for
+from assets_app.forms.mentions import Mentions
 from assets_app.forms.slots import Filled
 from assets_app.models import Generation, Order, Team, start
 from assets_app.models.generation import takes_of_click
@@ -83,6 +85,7 @@ class StudioForm(press.PressFields):
 
     click = forms.UUIDField(widget=forms.HiddenInput)
     prompt = forms.CharField(required=False)
+    mentions = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -133,8 +136,10 @@ class StudioForm(press.PressFields):
         stands_for = generation.draft_of or {"model": generation.model, "params": generation.params}
         model = model_called(stands_for["model"])
         unset = dict.fromkeys(param.name for param in editable_params(model))
-        values = {**unset, **stands_for["params"], "prompt": generation.prompt, "draft": generation.is_draft, **pressed}
-        return cls.fresh(team, model, slots.of_generation(generation), values, click=click)
+        references = slots.of_generation(generation)
+        worded = mentions.as_called_now(team, references, generation)
+        values = {**unset, **stands_for["params"], **worded, "draft": generation.is_draft, **pressed}
+        return cls.fresh(team, model, references, values, click=click)
 
     @classmethod
     def posted(cls, team: Team, data: QueryDict) -> StudioForm:
@@ -157,16 +162,16 @@ class StudioForm(press.PressFields):
             kept, left_out = carry_over(shown, model, data)
             notes += left_out
             defaults = {param.name: param.default for param in editable_params(model) if param.name not in shown.params}
-            values = {**defaults, **kept, "prompt": data.get("prompt", ""), "click": data.get("click", "")}
-            values |= press.kept(data)
+            unchanged = {name: data.get(name, "") for name in ("prompt", "mentions", "click")}
+            values = {**defaults, **kept, **unchanged, **press.kept(data)}
         return cls(team, model, references, values, pending_urls=pending, notes=notes, target=data.get("target", ""))
 
     def with_references(
         self, references: Sequence[Filled], *, pending_urls: Mapping[str, str] | None = None
     ) -> StudioForm:
         """The same form with other references; the names in the prompt follow theirs."""
-        prompt = slots.renumber(self.text, self.references, references, self.model)
-        values = {**{name: self.data.get(name) for name in self.fields}, "prompt": prompt}
+        worded = {"prompt": self.mentioned.renumbered(references), "mentions": self.mentioned.as_json}
+        values = {**{name: self.data.get(name) for name in self.fields}, **worded}
         pending = self.pending_urls if pending_urls is None else pending_urls
         return StudioForm(self.team, self.model, references, values, pending_urls=pending, notes=self.notes)
 
@@ -185,8 +190,8 @@ class StudioForm(press.PressFields):
 
     def after(self, action: str) -> StudioForm:
         """The same form after a press of one of its small buttons: `aim:<slot>`, `add:<asset>`, `url`, `remove:<n>`,
-        `up:<n>`, `down:<n>` or `move:<n>:<slot>`. What cannot be done is said in `notes`; what makes no sense does
-        nothing.
+        `up:<n>`, `down:<n>`, `move:<n>:<slot>`, `place:<n>:<slot>:<position>`, `swap`; or one of the prompt's
+        (`wording.after`). What cannot be done is said in `notes`; what makes no sense does nothing.
         """
         verb, _, thing = action.partition(":")
         try:
@@ -196,12 +201,23 @@ class StudioForm(press.PressFields):
                 return self._with_asset(thing)
             if verb == "url":
                 return self._with_pending_urls()
-            index, _, slot_name = thing.partition(":")
+            if verb == "swap":
+                return self.with_references(slots.swap_frames(self.references, self.model))
+            if verb in wording.VERBS:
+                return wording.after(self, verb, thing)
+            index, _, where = thing.partition(":")
             places = {str(place): place for place in range(len(self.references))}
-            return self._rearranged(verb, places[index], slot_name) if index in places else self
+            return self._rearranged(verb, places[index], where) if index in places else self
         except slots.CannotPlace as why:
             self.notes.append(str(why))
             return self
+
+    def with_values(self, **values: Any) -> StudioForm:
+        """The same form with some of its values replaced."""
+        everything = {name: self.data.get(name) for name in self.fields} | values
+        return StudioForm(
+            self.team, self.model, self.references, everything, pending_urls=self.pending_urls, notes=self.notes
+        )
 
     def _with_asset(self, asset_id: str) -> StudioForm:
         asset = slots.assets_of(self.team, [asset_id]).get(asset_id)
@@ -220,7 +236,7 @@ class StudioForm(press.PressFields):
                     self.notes.append(str(why))
         return self.with_references(references, pending_urls=kept)
 
-    def _rearranged(self, verb: str, index: int, slot_name: str) -> StudioForm:
+    def _rearranged(self, verb: str, index: int, where: str) -> StudioForm:
         match verb:
             case "remove":
                 return self.with_references(slots.remove(self.references, index))
@@ -229,7 +245,11 @@ class StudioForm(press.PressFields):
             case "down":
                 return self.with_references(slots.shift(self.references, index, +1))
             case "move":
-                return self.with_references(slots.transfer(self.references, index, slot_name, self.model))
+                return self.with_references(slots.transfer(self.references, index, where, self.model))
+            case "place":
+                slot_name, _, position = where.partition(":")
+                at = int(position) if re.fullmatch(r"[0-9]{1,3}", position) else len(self.references)
+                return self.with_references(slots.settle(self.references, index, slot_name, at, self.model))
         return self
 
     # --- what is wrong with it ---------------------------------------------------------------------------------------
@@ -241,10 +261,11 @@ class StudioForm(press.PressFields):
         refs = slots.numbered(self.references)
         self.problems = [
             *self._reference_problems(),
+            *self.mentioned.problems,
             *catalogue.check_request(
                 self.model,
                 self.params,
-                cleaned.get("prompt", ""),
+                self.mentioned.rendered,
                 refs,
                 [reference.facts for reference in self.references],
             ),
@@ -293,6 +314,12 @@ class StudioForm(press.PressFields):
     def text(self) -> str:
         """The prompt as it was typed: a line end is one character, although a plain form sends it as two."""
         return str(self.data.get("prompt") or "").replace("\r\n", "\n")
+
+    @cached_property
+    def mentioned(self) -> Mentions:
+        """What the prompt mentions, and what it comes to for the model."""
+        known = mentions.read(self.data.get("mentions"))
+        return Mentions(self.team, self.model, self.references, self.text, known)
 
     @property
     def params(self) -> dict[str, Any]:
@@ -346,18 +373,18 @@ class StudioForm(press.PressFields):
         """The request as it would be sent, without a webhook; None while the model has no place for something."""
         self.full_clean_once()
         try:
-            plan = self.plan
-            return payload.build_body(plan.model.id, self.text.strip(), plan.params, slots.numbered(self.references))
+            plan, refs = self.plan, slots.numbered(self.references)
+            return payload.build_body(plan.model.id, self.mentioned.rendered, plan.params, refs)
         except ValueError:
             return None
 
     def is_same_as(self, generation: Generation) -> bool:
         """Whether `generation`, the first of its takes, was made from this very form."""
-        plan = self.plan
-        ours = (plan.model.id, self.text.strip(), plan.params, _places(self.references), self.is_draft, self.takes)
+        plan, prompt = self.plan, self.mentioned.rendered
+        ours = (plan.model.id, prompt, plan.params, _places(self.references), self.is_draft, self.takes)
         return ours == (
             generation.model,
-            generation.prompt,
+            generation.rendered_prompt,
             generation.params,
             _places(slots.of_generation(generation)),
             generation.is_draft,
@@ -376,6 +403,7 @@ class StudioForm(press.PressFields):
             click=self.cleaned_data["click"],
             model=plan.model.id,
             prompt=self.cleaned_data["prompt"],
+            mentions=self.mentioned.used,
             params=plan.params,
             references=[reference.as_new_reference() for reference in self.references],
             takes=self.takes,

@@ -15,7 +15,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from assets_app import payload
+from assets_app import payload, prompting
 from assets_app.apiframe import catalogue
 from assets_app.apiframe.results import LONGEST_ID
 from assets_app.models.asset import MAX_URL_LENGTH, Asset, MediaType
@@ -183,11 +183,20 @@ class Generation(Marks, Stateful):
         """Whether sending the same Idempotency-Key again is still sure to return the same job."""
         return self.sent_at is None or timezone.now() - self.sent_at < REPLAY_WINDOW
 
+    @property
+    def rendered_prompt(self) -> str:
+        """The prompt as the model receives it, with what it mentions in the model's own words."""
+        if not self.mentions:
+            return self.prompt
+        places = [(each.identity, each.slot, each.position) for each in self.references.all()]
+        words = prompting.words_for(catalogue.load().get(self.model), places)
+        return prompting.render(self.prompt, self.mentions, words)
+
     def build_request(self, webhook_url: str | None) -> dict[str, Any]:
         """The body to send. All assets must have their provider ids."""
         return payload.build_body(
             self.model,
-            self.prompt,
+            self.rendered_prompt,
             self.params,
             [reference.as_ref() for reference in self.references.all()],
             webhook_url=webhook_url,
@@ -227,6 +236,11 @@ class Reference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slot} {self.position + 1}"
+
+    @property
+    def identity(self) -> str:
+        """By which a prompt remembers what it mentions."""
+        return str(self.asset_id) if self.asset_id else self.url
 
     def as_ref(self) -> payload.Ref:
         return payload.Ref(

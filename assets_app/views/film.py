@@ -40,7 +40,7 @@ def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any
     model = model_called(generation.model)
     references = slots.in_order(slots.of_generation(generation), model)
     body = generation.request or payload.build_body(
-        generation.model, generation.prompt, generation.params, slots.numbered(references)
+        generation.model, generation.rendered_prompt, generation.params, slots.numbered(references)
     )
     base_url = request.team.connection.base_url
     return (

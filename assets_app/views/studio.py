@@ -25,6 +25,7 @@ from assets_app.money import asking
 from assets_app.money.limits import OverBudget
 from assets_app.views.bill import Bill
 from assets_app.views.live import MANY, live_page
+from assets_app.views.mentioning import names_of
 from assets_app.views.pool import pool_of
 from assets_app.views.press import Press
 from assets_app.views.takes import Take, takes_of
@@ -177,9 +178,9 @@ def _context(
         "form": form,
         "models": offered_models(),
         "rows": _slot_rows(form),
-        "names": _names(form),
+        "names": names_of(form),
         "spots": _spots(form),
-        "prompt_problems": [each for each in form.problems_of("prompt") if submitted or each.code != "prompt_empty"],
+        "prompt_problems": _said_beside_the_prompt(form, submitted=submitted),
         "submitted": submitted,
         "press": Press(form),
         "bill": Bill.of(request, form, asks=asks, refusal=refusal),
@@ -190,6 +191,7 @@ def _context(
 def _slot_rows(form: StudioForm) -> list[dict[str, Any]]:
     """Each slot of the model with what fills it, and where else each could go."""
     rows = []
+    words = slots.words_for(form.references, form.model)
     meters = {meter.slot.name: meter for meter in meters_of(form.model, form.references)}
     for slot in form.model.slots:
         others = [each for each in form.model.slots if each.media_type == slot.media_type and each.name != slot.name]
@@ -199,6 +201,7 @@ def _slot_rows(form: StudioForm) -> list[dict[str, Any]]:
                 "index": index,
                 "reference": reference,
                 "token": slots.token_of(form.references, index, form.model),
+                "word": words.get(reference.identity, ""),
                 "problems": [
                     p for p in (*form.refusals, *form.warnings) if (p.field, p.position) == (slot.name, position)
                 ],
@@ -223,10 +226,10 @@ def _slot_rows(form: StudioForm) -> list[dict[str, Any]]:
     return rows
 
 
-def _names(form: StudioForm) -> list[tuple[str, str]]:
-    """What the prompt may call each reference, and what that is."""
-    tokens = [(slots.token_of(form.references, n, form.model), each.name) for n, each in enumerate(form.references)]
-    return [(token, name) for token, name in tokens if token]
+def _said_beside_the_prompt(form: StudioForm, *, submitted: bool) -> list[Any]:
+    """Nobody is told off for an empty prompt before pressing Generate; what has buttons of its own is said there."""
+    said_elsewhere = {"mention_loose", "mention_in_doubt"} | (set() if submitted else {"prompt_empty"})
+    return [each for each in form.problems_of("prompt") if each.code not in said_elsewhere]
 
 
 def _spots(form: StudioForm) -> list[tuple[str, Any]]:

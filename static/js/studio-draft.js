@@ -3,13 +3,13 @@
 const form = document.getElementById("studio");
 const asked = new URLSearchParams(location.search);
 const key = `castboard:studio:${document.body.dataset.team}${asked.has("from") ? ":from" : ""}`;
-const NOT_KEPT = ["csrfmiddlewaretoken", "pool_type", "pool_name", "target", "do"];
+const NOT_KEPT = ["csrfmiddlewaretoken", "target", "do"];
 
 let isReady = false;
 
 function keep() {
   if (!isReady) return;
-  const fields = [...new FormData(form)].filter(([name]) => !NOT_KEPT.includes(name));
+  const fields = [...new FormData(form)].filter(([name]) => !NOT_KEPT.includes(name) && !name.startsWith("pool_"));
   localStorage.setItem(key, JSON.stringify({ address: location.search, fields }));
 }
 

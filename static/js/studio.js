@@ -1,4 +1,6 @@
 // The Generate page: what a form cannot do by itself. Prices, checks and slots come from the server (`views/studio.py`).
+import { rendered } from "./mentions.js";
+
 const form = document.getElementById("studio");
 const prompt = () => document.getElementById("studio-prompt");
 
@@ -16,24 +18,11 @@ form.addEventListener("keydown", (event) => {
   event.target.closest(".adder")?.querySelector("button").click();
 });
 
-/* A reference's name goes to where the cursor is, with a space where words would touch. */
-document.addEventListener("click", (event) => {
-  const chip = event.target.closest("[data-insert]");
-  if (!chip) return;
-  const box = prompt();
-  const before = box.value.slice(0, box.selectionStart);
-  const after = box.value.slice(box.selectionEnd);
-  const text = (/\S$/.test(before) ? " " : "") + chip.dataset.insert + (/^[\p{L}\p{N}]/u.test(after) ? " " : "");
-  box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
-  box.focus();
-  box.dispatchEvent(new Event("input", { bubbles: true }));
-});
-
-/* Code points without the blanks around them, as the server counts them. */
+/* Code points of what the model receives, without the blanks around them, as the server counts them. */
 function count() {
   const output = document.getElementById("prompt-count");
   const most = Number(output.dataset.most);
-  const used = [...prompt().value.trim()].length;
+  const used = [...rendered()].length;
   output.textContent = most ? `${used.toLocaleString("en")} / ${most.toLocaleString("en")}` : used.toLocaleString("en");
   output.classList.toggle("bad", most > 0 && used > most);
 }
@@ -65,6 +54,7 @@ document.addEventListener("input", ({ target }) => {
 document.addEventListener("htmx:oobAfterSwap", ({ target }) => {
   if (target.id === "studio-controls") showSliders();
   if (target.id === "studio-prompt") begin();
+  else if (target.id === "studio-names") count();
   if (target.id === "studio-slots" && target.querySelector(".slot-aimed")) showPool();
 });
 

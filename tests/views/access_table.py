@@ -143,6 +143,7 @@ TABLE: dict[str, Entry] = {
     # films
     "studio": {"GET": MEMBERS, "POST": EDITORS},
     "studio-check": {"POST": MEMBERS},
+    "studio-mentions": {"POST": MEMBERS},
     "videos": PAGE,
     "video": PAGE,
     "video-star": {"POST": MEMBERS},

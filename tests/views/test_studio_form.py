@@ -186,7 +186,7 @@ def test_after_any_moves_the_prompt_still_means_the_same_pictures(names, data):
     index = data.draw(st.integers(0, len(names) - 1))
     after = slots.shift(references, index, data.draw(st.sampled_from([-1, 1])))
     called = {slots.token_of(after, n, SEEDANCE): after[n].name for n in range(len(after))}
-    assert [called[token] for token in slots.renumber(prompt, references, after, SEEDANCE).split()] == names
+    assert [called[token] for token in slots.renumber(prompt, references, after, SEEDANCE, {}).split()] == names
 
 
 @pytest.mark.parametrize(

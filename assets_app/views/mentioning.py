@@ -1,0 +1,90 @@
+"""The names that a prompt may use: of what is attached, and of what could be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from assets_app.forms import slots
+from assets_app.forms.slots import WAITING_STATES, Filled
+from assets_app.forms.studio import StudioForm
+from assets_app.library.search import matching_in_order
+from assets_app.library.words import query_words, words_in
+from assets_app.middleware import TeamRequest
+from assets_app.models import Asset
+
+MOST_OFFERED = 12
+
+
+@dataclass(frozen=True)
+class Name:
+    """How the prompt mentions a reference, and what the model calls it."""
+
+    index: int
+    reference: Filled
+    handle: str
+    word: str
+    is_unnamed: bool
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One line of the list that `@` opens."""
+
+    handle: str
+    identity: str
+    media_type: str
+    word: str = ""
+    asset: Asset | None = None
+
+
+def names_of(form: StudioForm) -> list[Name]:
+    """The references by name, those that the prompt never names first."""
+    words = slots.words_for(form.references, form.model)
+    unnamed = set(form.mentioned.unnamed)
+    names = [
+        Name(index, each, handle, words.get(each.identity, ""), index in unnamed)
+        for index, each in enumerate(form.references)
+        if (handle := form.mentioned.handles.get(each.identity))
+    ]
+    return sorted(names, key=lambda name: not name.is_unnamed)
+
+
+@require_POST
+def mention_list(request: TeamRequest) -> HttpResponse:
+    """What `@` and the letters in `mention` may mean: what is attached first, then what was just added."""
+    form = StudioForm.posted(request.team, request.POST)
+    offers = offers_for(form, request.POST.get("mention", ""))
+    return render(request, "studio/_mention_list.html", {"offers": offers})
+
+
+def offers_for(form: StudioForm, text: str) -> list[Offer]:
+    wanted = query_words(text)
+    names = sorted(names_of(form), key=lambda name: name.index)
+    attached = [
+        Offer(name.handle, name.reference.identity, name.reference.media_type, name.word, name.reference.asset)
+        for name in names
+        if _begins_words(wanted, name.handle)
+    ]
+    return [*attached, *_of_the_library(form, wanted)][:MOST_OFFERED]
+
+
+def _begins_words(wanted: list[str], name: str) -> bool:
+    return all(any(word.startswith(each) for word in words_in(name)) for each in wanted)
+
+
+def _of_the_library(form: StudioForm, wanted: list[str]) -> list[Offer]:
+    usable = Asset.objects.live().filter(team=form.team, state__in=("active", *WAITING_STATES))
+    attached = [reference.asset.pk for reference in form.references if reference.asset]
+    usable = usable.exclude(pk__in=attached).select_related("original")
+    if wanted:
+        found = matching_in_order(usable, form.team.pk, wanted, newest_first=True, beyond=None)
+    else:
+        found = usable.order_by("-number")
+    return [
+        Offer(form.mentioned.handle_of(asset), str(asset.pk), asset.media_type, asset=asset)
+        for asset in found[:MOST_OFFERED]
+    ]
