@@ -99,7 +99,7 @@ def renamed(prompt: str, mentions: Mapping[str, str], names: Mapping[str, str]) 
     now_called: dict[str, str] = {}
     taken = {name: identity for name, identity in used.items() if _is_called(name, names.get(identity, name))}
     for name, identity in used.items():
-        if name not in taken and identity not in now_called:
+        if taken.get(name) != identity and identity not in now_called:
             new = free_name(names[identity], identity, taken)
             now_called[identity], taken[new] = new, identity
 
