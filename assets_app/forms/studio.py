@@ -347,7 +347,7 @@ class StudioForm(press.PressFields):
         if not self.is_draft:
             return chosen
         facts = [reference.facts for reference in self.references]
-        return draft_of(chosen, self.text.strip(), slots.numbered(self.references), facts)
+        return draft_of(chosen, self.mentioned.rendered, slots.numbered(self.references), facts)
 
     @cached_property
     def price(self) -> Quote | None:
