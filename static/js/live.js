@@ -17,17 +17,20 @@ function pause() {
   return awake ? BUSY : IDLE;
 }
 
-function plan(delay = pause()) {
+/* Not every page has something that changes by itself. */
+const isAwake = () => poller() && !document.hidden;
+
+function plan(delay) {
   clearTimeout(timer);
-  if (poller() && !document.hidden) timer = setTimeout(ask, delay);
+  if (isAwake()) timer = setTimeout(ask, delay ?? pause());
 }
 
 function ask() {
   clearTimeout(timer);
-  if (!document.hidden) htmx.trigger(poller(), "castboard:tick");
+  if (isAwake()) htmx.trigger(poller(), "castboard:tick");
 }
 
-document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : ask()));
+document.addEventListener("visibilitychange", ask);
 
 // Something was done here: do not wait for the next round to show it.
 document.addEventListener("castboard:changed", () => {

@@ -78,3 +78,11 @@ def test_links_are_checked_then_registered_and_what_failed_is_retried(
     page.get_by_role("button", name="Retry all 1").or_(page.get_by_role("button", name="Retry")).first.click()
     expect(page.locator("[data-asset][data-status=active]")).to_have_count(3)
     assert reloads.count == 1  # ours
+
+
+def test_a_page_without_a_poll_bears_news_all_the_same(page: Page, editor, sign_in):
+    sign_in(editor)
+    page.evaluate("document.getElementById('live').remove()")
+    for name in ("castboard:changed", "visibilitychange"):
+        page.evaluate("name => document.dispatchEvent(new CustomEvent(name))", name)
+    expect(page.locator("#live")).to_have_count(0)  # and `page` minds errors
