@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from assets_app.views import film, marks, shares
+from assets_app.views import compare, film, marks, shares
 
 # What a link opens, for anybody.
 by_link = [
@@ -16,6 +16,7 @@ by_link = [
 
 urlpatterns: list[URLPattern] = [
     *by_link,
+    path("<slug:team>/videos/compare/", compare.compare, name="videos-compare"),
     path("<slug:team>/videos/<uuid:pk>/", film.video, name="video"),
     path("<slug:team>/videos/<uuid:pk>/star/", marks.star, name="video-star"),
     path("<slug:team>/videos/<uuid:pk>/rate/", marks.rate, name="video-rate"),

@@ -16,6 +16,8 @@ from assets_app.forms import slots
 from assets_app.forms.studio import model_called
 from assets_app.middleware import TeamRequest
 from assets_app.models import Generation
+from assets_app.views.asked import settings_of
+from assets_app.views.compare import other_takes
 from assets_app.views.live import live_page
 from assets_app.views.marks import is_starred, marks_of
 from assets_app.views.one_film import film_of, is_sandbox, uuid_or_none
@@ -54,10 +56,9 @@ def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any
                 for index, reference in enumerate(references)
             ],
             "params": [
-                (model.params[name].label, _in_words(name, value))
-                for name, value in generation.params.items()
-                if name in model.params and value is not False
+                (label, value) for name, label, value in settings_of(generation) if generation.params[name] is not False
             ],
+            "other_takes": other_takes(generation),
             "history": history_of(generation),
             "code": _as_code(body, base_url),
             "place": "videos",
@@ -65,12 +66,6 @@ def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any
             "live_for": generation.pk,
         }
     )
-
-
-def _in_words(name: str, value: Any) -> str:
-    if value is True:
-        return "on"
-    return f"{value} s" if name == "duration" else str(value)
 
 
 def _as_code(body: dict[str, Any], base_url: str) -> list[tuple[str, str]]:

@@ -150,6 +150,7 @@ TABLE: dict[str, Entry] = {
     "video-rate": EDIT,
     "video-followed": EDIT,
     "video-notes": EDIT,
+    "videos-compare": PAGE,
     "video-shares": EDIT,
     "share-revoke": EDIT,
     "share": {"GET": EVERYBODY},
