@@ -25,7 +25,9 @@ SCHEDULES = {
     "tick": ("assets_app.tasks.tick", 1),
     "prune": ("assets_app.tasks.prune", 60),
     "purge trash": ("assets_app.tasks.purge_trash", 60),
+    "reconcile": ("assets_app.tasks.reconcile", 10),
 }
+RECONCILE_SECONDS = 20  # at a time, for it takes one of the few workers
 FAILURES_KEPT = timedelta(days=7)
 
 
@@ -83,6 +85,14 @@ def purge_trash() -> None:
 
     if purge_old():
         async_task("assets_app.tasks.purge_trash", task_name="purge trash")
+
+
+def reconcile() -> None:
+    """Go on comparing the provider's lists of jobs with ours: each team's at night, or when an admin asks."""
+    from assets_app.engine.reconcile import run_due, send
+
+    if run_due(RECONCILE_SECONDS):
+        send()
 
 
 def ensure_schedules() -> None:

@@ -21,10 +21,11 @@ from assets_app.apiframe.client import Client
 from assets_app.apiframe.errors import ApiframeError, BadRequest, Conflict, NotFound
 from assets_app.apiframe.results import AssetCreated, AssetStatus, Job, JobAccepted, JobStatus, ProviderAsset, Upload
 from assets_app.engine import budget
+from assets_app.engine.completing import complete
 from assets_app.engine.finding import Search, find_job
 from assets_app.engine.outcomes import Later, age, backoff, in_seconds, look_again
 from assets_app.judging import facts_of, problems_with, refusal
-from assets_app.models import Asset, Connection, Generation, Original, Team, Video
+from assets_app.models import Asset, Connection, Generation, Original, Team
 from assets_app.models.asset import FileToSend
 from assets_app.models.due import Due
 from assets_app.models.states import ASSET, GENERATION
@@ -358,7 +359,7 @@ class Follow(Step):
     def settle(self, row: Generation, answer: Job) -> Later | None:
         match answer.status:
             case JobStatus.COMPLETED:
-                self._complete(row, answer)
+                complete(row, answer)
             case JobStatus.FAILED:
                 words = answer.error or "The provider gave no reason."
                 row.move("failed", reason=words, provider_answer=dict(answer.raw), credit_cost=answer.credit_cost)
@@ -373,24 +374,6 @@ class Follow(Step):
                 self._note_progress(row, answer)
                 return Later(look_again(row.state_since, at_least=1.0))
         return None
-
-    def _complete(self, row: Generation, job: Job) -> None:
-        url = job.result_urls[0] if job.result_urls else ""
-        with transaction.atomic():
-            moved = row.move(
-                "completed",
-                progress=100,
-                credit_cost=job.credit_cost,
-                completed_at=job.completed_at or timezone.now(),
-                provider_answer=dict(job.raw),
-            )
-            if moved and url:
-                Video.objects.create(
-                    generation=row, team_id=row.team_id, source_url=url, state="copying", due_at=timezone.now()
-                )
-            elif moved:
-                words = "The provider reports the film as finished but gave no address for it."
-                Video.objects.create(generation=row, team_id=row.team_id, source_url="", state="lost", reason=words)
 
     def _note_progress(self, row: Generation, job: Job) -> None:
         if job.raw_status not in KNOWN_JOB_STATUSES and row.provider_answer != job.raw:

@@ -15,6 +15,7 @@ from assets_app.models.asset import (
     retry_failed,
 )
 from assets_app.models.candidate import Candidate, NewCandidate, look_at, register_candidates
+from assets_app.models.comparison import Comparison
 from assets_app.models.connection import Budget, Connection
 from assets_app.models.cutting import add_cut, may_be_cut
 from assets_app.models.event import Event
@@ -44,6 +45,7 @@ __all__ = [
     "Budget",
     "Candidate",
     "Collection",
+    "Comparison",
     "Connection",
     "Discrepancy",
     "Event",

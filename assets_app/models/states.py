@@ -125,8 +125,9 @@ GENERATION = Machine(
     ),
     State("processing", "Processing", "busy", "processing", ("completed", "failed", "cancelled"), step="follow"),
     State("completed", "Completed", "good", "ready"),
-    State("failed", "Failed", "bad", "attention"),
-    State("cancelled", "Cancelled", "idle", "attention"),
+    # The provider may have finished it after all, as its list of jobs shows later.
+    State("failed", "Failed", "bad", "attention", ("completed",)),
+    State("cancelled", "Cancelled", "idle", "attention", ("completed",)),
 )
 
 OWN_COPY = Machine(

@@ -1,0 +1,39 @@
+"""The end of a job that the provider finished: the generation is completed, and its film is to be saved."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from assets_app.apiframe.results import Job
+from assets_app.models import Generation, Video
+
+
+def complete(generation: Generation, job: Job, *, reason: str = "") -> bool:
+    """Move it to completed, with what the provider charged; False when somebody else moved it first."""
+    with transaction.atomic():
+        moved = generation.move(
+            "completed",
+            reason=reason,
+            progress=100,
+            credit_cost=job.credit_cost,
+            completed_at=job.completed_at or timezone.now(),
+            provider_answer=dict(job.raw),
+        )
+        if moved:
+            keep_film(generation, job)
+    return moved
+
+
+def keep_film(generation: Generation, job: Job) -> Video:
+    """Have the job's film saved; where there is none to be had, say why."""
+    video = Video(generation=generation, team_id=generation.team_id, source_url=job.result_url or "")
+    if job.expired:
+        video.state, video.reason = "lost", "The provider has deleted the film."
+    elif job.result_url:
+        video.state, video.due_at = "copying", timezone.now()
+    else:
+        video.state = "lost"
+        video.reason = "The provider reports the film as finished but gave no address for it."
+    video.save(force_insert=True)
+    return video

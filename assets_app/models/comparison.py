@@ -1,0 +1,63 @@
+"""How far the comparison of the provider's list of jobs with ours has come, and when the next one begins."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+
+from assets_app.models.due import Due, DueQuerySet
+from assets_app.models.team import Team
+
+NIGHT_BEGINS = 3  # o'clock; teams are spread over the hour, so that a provider is not asked by all at once
+
+
+class Comparison(Due):
+    """One row a team. A worker that dies leaves it where its last page was written down: the next goes on there, and
+    what it repeats changes nothing.
+    """
+
+    team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="comparison")
+    fingerprint = models.CharField(
+        max_length=64, blank=True, default="", help_text="Of the key whose jobs it compares: another has another list."
+    )
+    compared_until = models.DateTimeField(
+        null=True, blank=True, help_text="Of the jobs made up to then, the end of each has been compared."
+    )
+
+    # The one under way.
+    began_at = models.DateTimeField(null=True, blank=True)
+    reaches_to = models.DateTimeField(null=True, blank=True, help_text="Jobs made before are left out.")
+    cursor = models.TextField(blank=True, default="", help_text="The provider's name of the next page.")
+    pages = models.PositiveIntegerField(default=0)
+    jobs = models.PositiveIntegerField(default=0)
+    newest = models.DateTimeField(null=True, blank=True, help_text="When the newest job of the list was made.")
+    unfinished = models.DateTimeField(null=True, blank=True, help_text="When the oldest was made that goes on.")
+
+    # The last one.
+    finished_at = models.DateTimeField(null=True, blank=True)
+    jobs_compared = models.PositiveIntegerField(default=0)
+    is_whole = models.BooleanField(default=True, help_text="Whether the list was read as far back as was meant.")
+
+    objects = DueQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], name="comparison_due", condition=models.Q(due_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.team}: compared until {self.compared_until}"
+
+    @property
+    def is_under_way(self) -> bool:
+        """Begun, or asked for and about to; not while it waits for trouble to pass."""
+        return self.due_at is not None and self.due_at <= timezone.now()
+
+    def next_night(self) -> datetime:
+        """When the next one begins by itself."""
+        now = timezone.localtime()
+        begin = now.replace(hour=NIGHT_BEGINS, minute=0, second=0, microsecond=0)
+        begin += timedelta(seconds=self.team_id.int % 3600)
+        return begin if begin > now else begin + timedelta(days=1)
