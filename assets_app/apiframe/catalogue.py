@@ -8,9 +8,11 @@ known to be out of date. The curated half wins.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache, cached_property
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,6 +20,7 @@ from assets_app.apiframe import validation
 from assets_app.apiframe.checks import RULE_CODES, check_media, check_request, check_totals
 from assets_app.apiframe.model_facts import (
     Bounds,
+    Fix,
     MediaFacts,
     MediaLimits,
     MediaType,
@@ -36,6 +39,7 @@ __all__ = [
     "CATALOGUE_FILE",
     "Bounds",
     "Catalogue",
+    "Fix",
     "MediaFacts",
     "MediaLimits",
     "Model",
@@ -55,6 +59,10 @@ __all__ = [
 ]
 
 CATALOGUE_FILE = Path(__file__).with_name("catalogue.json")
+
+OTHERS = "Other models"
+FAMILIAR = 3
+"""So many first letters alike make an id another version of a model, rather than another model."""
 
 Json = Mapping[str, Any]
 
@@ -79,9 +87,20 @@ class Catalogue:
     asset_limits: Mapping[str, MediaLimits]
     """The widest limits of any model, by media type: what a new asset is held to before its use is known."""
 
+    known_slots: Mapping[str, Slot]
+    """Every place for media that any model has, by name: also one that the model at hand does not have."""
+
     @cached_property
     def video_models(self) -> list[Model]:
         return list(self.models.values())
+
+    @cached_property
+    def groups(self) -> list[tuple[str, list[Model]]]:
+        """All models by the makers' families, in the order people should see them."""
+        found: dict[str, list[Model]] = {}
+        for model in self.video_models:
+            found.setdefault(model.group, []).append(model)
+        return list(found.items())
 
     def get(self, model_id: str) -> Model:
         """The model of this id. Raises UnknownModel."""
@@ -89,6 +108,25 @@ class Catalogue:
             return self.models[model_id]
         except (KeyError, TypeError):
             raise UnknownModel(model_id) from None
+
+    def described(self, model_id: str) -> Model:
+        """The model of this id; for one that is not offered (any more) a model of that name which takes nothing, so
+        that what was once made with it can still be shown.
+        """
+        return self.models.get(model_id) or Model(model_id, model_id, None, {}, {}, ())
+
+    def nearest(self, model_id: str) -> Model:
+        """The model of this id, or the offered one whose id is most like it; the most usual one when none is."""
+        if model_id in self.models:
+            return self.models[model_id]
+        begins_alike = {
+            each: len(list(takewhile(lambda pair: pair[0] == pair[1], zip(each, model_id, strict=False))))
+            for each in self.models
+        }
+        most = max(begins_alike.values())
+        alike = [each for each, length in begins_alike.items() if length == most >= FAMILIAR]
+        found = get_close_matches(model_id, alike, n=1, cutoff=0) or list(self.models)
+        return self.models[found[0]]
 
     def family(self, name: str) -> list[Model]:
         """The models of a family, the most usual first. Raises UnknownModel for a family nobody knows."""
@@ -118,8 +156,10 @@ def build(document: Json) -> Catalogue:
     reader = _Reader(curated)
     known = [model_id for model_id in curated["labels"] if model_id in generated]
     new = [model_id for model_id in generated if model_id not in curated["labels"]]
+    models = {model_id: reader.model(model_id, generated[model_id]) for model_id in known + new}
     return Catalogue(
-        models={model_id: reader.model(model_id, generated[model_id]) for model_id in known + new},
+        models=models,
+        known_slots={slot.name: slot for model in models.values() for slot in model.slots},
         families={name: tuple(ids) for name, ids in curated["families"].items()},
         asset_limits=reader.media_limits(curated["asset_limits"]),
     )
@@ -133,6 +173,7 @@ class _Reader:
 
     def model(self, model_id: str, generated: Json) -> Model:
         params = {name: self.param(model_id, name, facts) for name, facts in generated["params"].items()}
+        slots = tuple(self.slots(params))
         return Model(
             id=model_id,
             label=self.curated["labels"].get(model_id, model_id),
@@ -140,10 +181,11 @@ class _Reader:
             fields={name: self.param(model_id, name, facts) for name, facts in generated["fields"].items()},
             params=params,
             required=tuple(generated["required"]),
-            slots=tuple(self.slots(params)),
-            rules=tuple(self.rules(model_id)),
+            slots=slots,
+            rules=tuple(self.rules(model_id, slots)),
             prices=self.prices(model_id),
             media_limits=self.media_limits(self.curated["media_limits_of"].get(model_id)),
+            group=next((name for name, ids in self.curated["groups"].items() if model_id in ids), OTHERS),
         )
 
     def param(self, model_id: str, name: str, generated: Json) -> Param:
@@ -151,9 +193,19 @@ class _Reader:
         for override in self.curated["overrides"]:
             if (override["model"], override["param"]) == (model_id, name):
                 param = replace(param, source=override["source"], **_tuples(override["set"]))
-        words = self.curated["params"].get(name, {})
-        label = words.get("label") or name.replace("_", " ").capitalize()
-        return replace(param, label=label, help=words.get("help", ""), default=self.default(model_id, param))
+        return self.with_words(replace(param, default=self.default(model_id, param)))
+
+    def with_words(self, param: Param) -> Param:
+        words = self.curated["params"].get(param.name, {})
+        return replace(
+            param,
+            label=words.get("label") or param.name.replace("_", " ").capitalize(),
+            help=words.get("help", ""),
+            unit=words.get("unit", ""),
+            suggestions=tuple(words.get("suggestions", ())) if param.pattern else (),
+            example=words.get("example", "") if param.kind == "string" else "",
+            fields=tuple(self.with_words(each) for each in param.fields),
+        )
 
     def default(self, model_id: str, param: Param) -> Any:
         """The first of the curated candidates that this model accepts."""
@@ -180,14 +232,20 @@ class _Reader:
                 maximum=(param.max_items or _NO_MAXIMUM) if is_list else 1,
                 is_list=is_list,
                 mention=words.get("mention") or _mention(param),
+                role=words.get("role", ""),
+                help=words.get("help", ""),
             )
 
-    def rules(self, model_id: str) -> Iterator[Rule]:
+    def rules(self, model_id: str, slots: Sequence[Slot]) -> Iterator[Rule]:
+        """A rule's `field` may be a role: each model calls its place for that by a name of its own."""
+        name_of = {slot.role: slot.name for slot in slots}
         for code, facts in self.curated["rules"].items():
             if code not in RULE_CODES:
                 raise ValueError(f"the catalogue names a rule nobody can check: {code}")
             if model_id in facts["models"]:
-                yield Rule(code=code, **{key: value for key, value in facts.items() if key != "models"})
+                about = {key: value for key, value in facts.items() if key != "models"}
+                about["field"] = name_of.get(about["field"], about["field"])
+                yield Rule(code=code, **{**about, "fixes": tuple(Fix(**fix) for fix in about.get("fixes", ()))})
 
     def prices(self, model_id: str) -> Prices | None:
         facts = self.curated["prices"].get(model_id)

@@ -10,8 +10,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assets_app.apiframe.model_facts import Bounds, MediaFacts, MediaLimits, Model, Number, Problem, Ref, Rule, Slot
-from assets_app.apiframe.validation import errors_in_value
+from assets_app.apiframe.model_facts import (
+    Bounds,
+    Fix,
+    MediaFacts,
+    MediaLimits,
+    Model,
+    Number,
+    Param,
+    Problem,
+    Ref,
+    Rule,
+    Slot,
+)
+from assets_app.apiframe.validation import errors_in_value, nearest
 
 _MEGABYTE = 1024 * 1024
 
@@ -178,9 +190,13 @@ class _Request:
     def count(self, *slots: str) -> int:
         return sum(ref.slot in slots for ref in self.references)
 
+    def count_role(self, role: str) -> int:
+        slot = self.model.slot_for(role)
+        return self.count(slot.name) if slot else 0
+
 
 def _prompt_problems(request: _Request) -> Iterator[Problem]:
-    if not request.prompt.strip():
+    if request.model.needs_prompt and not request.prompt.strip():
         yield Problem("prompt_empty", "prompt", "The prompt is empty.", fix="Say what happens in the film.")
     limit = request.model.prompt_max
     if limit is not None and len(request.prompt) > limit:
@@ -200,18 +216,30 @@ def _param_problems(request: _Request) -> Iterator[Problem]:
                 "unknown_param", name, f"{request.model.label} has no parameter “{name}”.", fix="Leave it out."
             )
             continue
-        for _path, message in errors_in_value(param, value):
-            yield Problem("param", name, f"{param.label}: {message}.", fix="Choose a value the model takes.")
+        for path, message in errors_in_value(param, value):
+            fixes = tuple(Fix(f"set:{name}:{each}", f"Use {each}") for each in nearest(param, value))
+            words = f"{_where(param, path)}: {message}."
+            yield Problem("param", name, words, fix="Choose a value the model takes.", fixes=fixes)
     for name, param in request.model.params.items():
         if param.required and name not in media and request.params.get(name) is None:
             yield Problem("param_missing", name, f"{param.label} is needed.", fix="Choose a value.")
+
+
+def _where(param: Param, path: str) -> str:
+    """Which part of a parameter a path such as "0.duration" means, in words: "Shots, 1, duration"."""
+    number, _, name = path.partition(".")
+    if not number:
+        return param.label
+    inner = next((field.label.lower() for field in param.fields if field.name == name), "")
+    return ", ".join(filter(None, (param.label, str(int(number) + 1), inner)))
 
 
 def _slot_problems(request: _Request) -> Iterator[Problem]:
     for name in dict.fromkeys(ref.slot for ref in request.references):
         if request.model.slot(name) is None:
             message = f"{request.model.label} takes nothing as {name.replace('_', ' ')}."
-            yield Problem("unknown_slot", name, message, fix="Remove it, or choose another model.")
+            fixes = (Fix(f"clear:{name}", "Remove it"),)
+            yield Problem("unknown_slot", name, message, fix="Remove it, or choose another model.", fixes=fixes)
     for slot in request.model.slots:
         yield from _count_problems(slot, request.count(slot.name), request.model)
 
@@ -219,7 +247,8 @@ def _slot_problems(request: _Request) -> Iterator[Problem]:
 def _count_problems(slot: Slot, count: int, model: Model) -> Iterator[Problem]:
     if count > slot.maximum:
         message = f"{slot.label}: {count} chosen; {model.label} takes at most {slot.maximum}."
-        yield Problem("too_many", slot.name, message, fix=f"Remove {count - slot.maximum}.")
+        fixes = (Fix(f"trim:{slot.name}", f"Keep the first {slot.maximum}" if slot.maximum > 1 else "Keep the first"),)
+        yield Problem("too_many", slot.name, message, fix=f"Remove {count - slot.maximum}.", fixes=fixes)
     elif count < slot.minimum:
         message = f"{slot.label}: {model.label} needs at least {slot.minimum}."
         yield Problem("too_few", slot.name, message, fix=f"Add {slot.minimum - count}.")
@@ -244,7 +273,9 @@ def _reference_problems(request: _Request, facts: Sequence[MediaFacts | None]) -
 
 def _broken(rule: Rule, request: _Request) -> Iterator[Problem]:
     for words in _PREDICATES[rule.code](request, rule.options):
-        yield Problem(rule.code, rule.field, rule.message.format(**words), severity=rule.severity, fix=rule.fix)
+        fixes = tuple(Fix(fix.do.format(**words), fix.label.format(**words)) for fix in rule.fixes)
+        message = rule.message.format(**words)
+        yield Problem(rule.code, rule.field, message, severity=rule.severity, fix=rule.fix, fixes=fixes)
 
 
 Words = Iterator[Mapping[str, Any]]
@@ -260,8 +291,16 @@ def _frames_exclude_references(request: _Request, _options: Mapping[str, Any]) -
 
 
 def _end_image_needs_start_image(request: _Request, _options: Mapping[str, Any]) -> Words:
-    if request.count("end_image") and not request.count("start_image"):
+    if request.count_role("end") and not request.count_role("start"):
         yield {}
+
+
+def _shots_fill_duration(request: _Request, _options: Mapping[str, Any]) -> Words:
+    shots = request.params.get("multi_prompt")
+    lengths = [shot.get("duration") for shot in shots] if isinstance(shots, list) else []
+    duration = request.params.get("duration")
+    if lengths and all(isinstance(each, int) for each in lengths) and sum(lengths) != duration:
+        yield {"seconds": sum(lengths), "duration": duration}
 
 
 def _audio_needs_image_or_video(request: _Request, _options: Mapping[str, Any]) -> Words:
@@ -323,6 +362,8 @@ def _added(kind: str, count: int) -> str:
 _PREDICATES: Mapping[str, Callable[[_Request, Mapping[str, Any]], Words]] = {
     "frames_exclude_references": _frames_exclude_references,
     "end_image_needs_start_image": _end_image_needs_start_image,
+    "end_image_prefers_start_image": _end_image_needs_start_image,
+    "shots_fill_duration": _shots_fill_duration,
     "audio_needs_image_or_video": _audio_needs_image_or_video,
     "start_image_needs_adaptive": _start_image_needs_adaptive,
     "start_image_prefers_adaptive": _start_image_needs_adaptive,

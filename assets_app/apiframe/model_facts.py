@@ -42,6 +42,10 @@ class Param:
     """The keys of each object in an object_list."""
     label: str = ""
     help: str = ""
+    unit: str = ""
+    suggestions: tuple[str, ...] = ()
+    """Values worth offering where a pattern is all the document gives."""
+    example: str = ""
     source: str = ""
     """Where a curated override of the provider's document came from; empty when the document stands."""
 
@@ -58,6 +62,9 @@ class Slot:
     maximum: int = 1
     is_list: bool = False
     """True when the provider takes a list of URLs under `param`, False for a single URL."""
+    role: str = ""
+    """What it is for, the same word in every model: start, end, reference_image, reference_video, … ; "" if unknown."""
+    help: str = ""
     mention: str = ""
     """How a prompt names what is in it, as in “[Image{n}]”, where n counts from 1 (FACTS §6)."""
 
@@ -73,7 +80,7 @@ class Slot:
     @property
     def is_reference(self) -> bool:
         """A reference guides the film; a start or end image is part of it."""
-        return self.name.startswith("reference_")
+        return self.role.startswith("reference_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +140,14 @@ class MediaFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """A way out of a problem that one press takes. `do` is understood by whoever shows it."""
+
+    do: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something a request or a file would be refused for, or may be. `fix` says what to do about it."""
 
@@ -143,6 +158,7 @@ class Problem:
     fix: str = ""
     position: int | None = None
     """Which reference of the slot `field` is meant, counted from 0; None for the whole."""
+    fixes: tuple[Fix, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +227,8 @@ class Rule:
     fix: str
     source: str
     options: Mapping[str, Any] = made(default_factory=dict)
+    fixes: tuple[Fix, ...] = ()
+    """Their words may name what the message names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +245,13 @@ class Model:
     rules: tuple[Rule, ...] = ()
     prices: Prices | None = None
     media_limits: Mapping[str, MediaLimits] = made(default_factory=dict)
+    group: str = ""
+    """The makers' family under which a list shows it."""
+
+    @property
+    def needs_prompt(self) -> bool:
+        prompt = self.fields.get("prompt")
+        return prompt is not None and (prompt.required or bool(prompt.min_length))
 
     @property
     def prompt_max(self) -> int | None:
@@ -236,6 +261,10 @@ class Model:
 
     def slot(self, name: str) -> Slot | None:
         return next((slot for slot in self.slots if slot.name == name), None)
+
+    def slot_for(self, role: str) -> Slot | None:
+        """Its place for media of this role."""
+        return next((slot for slot in self.slots if slot.role == role), None)
 
     def price(self, duration: Number, resolution: str | None, has_reference_video: bool = False) -> Price | None:
         """What a job of `duration` seconds costs, or None when nothing is known of this model's prices."""

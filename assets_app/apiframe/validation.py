@@ -80,6 +80,46 @@ def errors_in_value(param: Param, value: Any, path: str = "") -> Errors:
             yield from _errors_in_list(param, value, path)
 
 
+def nearest(param: Param, value: Any) -> list[Any]:
+    """The value that `param` takes and that is nearest to `value`, as a list of one; empty when it takes `value`
+    itself, or when nothing near can be named.
+    """
+    if value in (None, "") or isinstance(value, bool | list | Mapping):
+        return []
+    if param.kind == "enum":
+        return [] if str(value) in map(str, param.choices) else _nearest_choice(param, value)
+    if param.kind == "string" and param.pattern and param.default is not None:
+        return [param.default] if any(True for _ in _errors_in_string(param, value, "")) else []
+    if param.kind in ("integer", "number"):
+        number = _number(value)
+        bounds = (bound for bound in (param.minimum, param.maximum) if bound is not None)
+        beyond = number is not None and any(True for _ in _errors_in_bounds(param, number))
+        return [min(bounds, key=lambda bound: abs(bound - (number or 0)))] if beyond else []
+    return []
+
+
+def _nearest_choice(param: Param, value: Any) -> list[Any]:
+    number = _number(value)
+    if number is not None and all(isinstance(choice, int | float) for choice in param.choices):
+        return [min(param.choices, key=lambda choice: (abs(choice - number), choice))]
+    return [] if param.default is None else [param.default]
+
+
+def _number(value: Any) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _errors_in_bounds(param: Param, value: float) -> Errors:
+    if param.minimum is not None and value < param.minimum:
+        yield "", f"Must be at least {param.minimum}"
+    elif param.maximum is not None and value > param.maximum:
+        yield "", f"Must be at most {param.maximum}"
+
+
 def _errors_in_number(param: Param, value: Any, path: str) -> Errors:
     if isinstance(value, bool) or not isinstance(value, int | float):
         yield path, "Expected a number"
@@ -87,10 +127,9 @@ def _errors_in_number(param: Param, value: Any, path: str) -> Errors:
         yield path, "Expected a finite number"
     elif param.kind == "integer" and value != value // 1:
         yield path, "Expected a whole number"
-    elif param.minimum is not None and value < param.minimum:
-        yield path, f"Must be at least {param.minimum}"
-    elif param.maximum is not None and value > param.maximum:
-        yield path, f"Must be at most {param.maximum}"
+    else:
+        for _, message in _errors_in_bounds(param, value):
+            yield path, message
 
 
 def _errors_in_string(param: Param, value: Any, path: str) -> Errors:

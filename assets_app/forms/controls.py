@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,11 @@ from django.forms import BoundField
 from assets_app.apiframe.catalogue import Model, Param, Problem
 from assets_app.apiframe.model_facts import ALWAYS_SENT
 
-EDITABLE_KINDS = ("integer", "number", "boolean", "enum", "string")
+EDITABLE_KINDS = ("integer", "number", "boolean", "enum", "string", "enum_list", "object_list")
 RATIO = re.compile(r"(\d+):(\d+)")
 WIDEST_SLIDER = 60
+SHORT_TEXT = 60  # characters; what may be longer gets a box of several lines
+MOST_ROWS = 50
 SHAPE_BOX = 14
 
 
@@ -30,7 +32,7 @@ def _rank(param: Param) -> int:
     """What is always sent, then other choices, then switches, then what hardly anybody sets."""
     if param.name in ALWAYS_SENT:
         return ALWAYS_SENT.index(param.name)
-    return {"enum": 10, "boolean": 20}.get(param.kind, 30)
+    return {"enum": 10, "object_list": 15, "boolean": 20}.get(param.kind, 30)
 
 
 def field_for(param: Param, model: Model) -> forms.Field:
@@ -48,6 +50,11 @@ def field_for(param: Param, model: Model) -> forms.Field:
         choices = [(str(choice), str(choice)) for choice in param.choices]
         coerce: Callable[[Any], Any] = type(param.choices[0])
         return forms.TypedChoiceField(choices=choices, coerce=coerce, empty_value=None, **about)
+    if param.kind == "enum_list":
+        words["invalid_choice"] = f"{model.label} does not offer %(value)s."
+        return forms.MultipleChoiceField(choices=[(str(each), str(each)) for each in param.choices], **about)
+    if param.kind == "object_list":
+        return RowsField(param, label=param.label, required=param.required)
     if param.kind == "integer":
         return forms.IntegerField(**about)
     if param.kind == "number":
@@ -56,13 +63,67 @@ def field_for(param: Param, model: Model) -> forms.Field:
     return forms.CharField(empty_value=None, **about)
 
 
+class RowsWidget(forms.Widget):
+    """Rows of fields, each field of the page a column: `multi_prompt-prompt`, `multi_prompt-duration`, as many times as
+    there are rows.
+    """
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        super().__init__()
+        self.columns = columns
+
+    def value_from_datadict(self, data: Any, _files: Any, name: str) -> list[dict[str, Any]]:
+        if not hasattr(data, "getlist"):
+            found = data.get(name) or []
+            return [dict(row) for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []
+        columns = {column: data.getlist(f"{name}-{column}")[:MOST_ROWS] for column in self.columns}
+        rows = range(max(map(len, columns.values()), default=0))
+        return [{column: (cells[row] if row < len(cells) else "") for column, cells in columns.items()} for row in rows]
+
+    def value_omitted_from_data(self, *_args: Any) -> bool:
+        return False
+
+
+class RowsField(forms.Field):
+    """A list of objects, such as shots. A row in which nothing is written is none; no row is None."""
+
+    def __init__(self, param: Param, **kwargs: Any) -> None:
+        super().__init__(widget=RowsWidget([field.name for field in param.fields]), **kwargs)
+        self.param = param
+
+    def clean(self, value: Any) -> list[dict[str, Any]] | None:
+        rows = [row for row in value or [] if any(str(cell).strip() for cell in row.values())]
+        cleaned = [self._row(number, row) for number, row in enumerate(rows, start=1)]
+        if self.required and not cleaned:
+            raise forms.ValidationError(f"{self.param.label} are needed.", code="required")
+        return cleaned or None
+
+    def _row(self, number: int, row: Mapping[str, Any]) -> dict[str, Any]:
+        return {field.name: self._cell(number, field, row.get(field.name)) for field in self.param.fields}
+
+    def _cell(self, number: int, field: Param, value: Any) -> Any:
+        text = str("" if value is None else value).replace("\r\n", "\n").strip()
+        where = f"{self.param.label}, {number}"
+        if not text:
+            raise forms.ValidationError(f"{where}: {field.label.lower()} is missing.", code="required")
+        if field.kind != "integer":
+            return text
+        try:
+            return int(text)
+        except ValueError:
+            raise forms.ValidationError(
+                f"{where}: {field.label.lower()} must be a whole number.", code="invalid"
+            ) from None
+
+
 @dataclass(frozen=True)
 class Option:
     """One value of a choice; `shape` is the width and height of a small drawing of an aspect ratio."""
 
     value: str
     is_chosen: bool
-    shape: tuple[float, float] | None
+    shape: tuple[float, float] | None = None
+    label: str = ""
 
     @property
     def left(self) -> float:
@@ -83,13 +144,29 @@ class Control:
 
     @property
     def kind(self) -> str:
-        """Which of the page's four controls: options, switch, number or text."""
-        return {"enum": "options", "boolean": "switch", "string": "text"}.get(self.param.kind, "number")
+        """Which of the page's controls: options, choices, switch, rows, number, text or words (some lines)."""
+        match self.param.kind:
+            case "enum":
+                return "options"
+            case "boolean":
+                return "switch"
+            case "enum_list":
+                return "choices"
+            case "object_list":
+                return "rows"
+            case "string":
+                is_short = self.param.pattern or (self.param.max_length or SHORT_TEXT + 1) <= SHORT_TEXT
+                return "text" if is_short else "words"
+        return "number"
 
     @property
     def value(self) -> Any:
         value = self.bound.value()
         return "" if value is None else value
+
+    @property
+    def step(self) -> str:
+        return "any" if self.param.kind == "number" else "1"
 
     @property
     def is_on(self) -> bool:
@@ -102,8 +179,42 @@ class Control:
 
     @property
     def options(self) -> list[Option]:
-        chosen = str(self.value)
-        return [Option(str(each), str(each) == chosen, _shape(str(each))) for each in self.param.choices]
+        """The values of a choice; with an empty one where it may be left to the provider."""
+        unset = [] if self.bound.field.required else [Option("", self.value == "", label="not set")]
+        chosen = [str(each) for each in self.value] if isinstance(self.value, list) else [str(self.value)]
+        if self.kind == "choices":
+            return [Option(str(each), str(each) in chosen, label=_spelled(each)) for each in self.param.choices]
+        return [
+            *unset,
+            *(
+                Option(str(each), str(each) in chosen, _shape(str(each)), self._said(each))
+                for each in self.param.choices
+            ),
+        ]
+
+    def _said(self, choice: Any) -> str:
+        return f"{choice} {self.param.unit}" if self.param.unit else str(choice)
+
+    @property
+    def chosen(self) -> list[str]:
+        return [option.label for option in self.options if option.is_chosen]
+
+    @property
+    def rows(self) -> list[list[tuple[Param, Any]]]:
+        """The cells of each row, and of one empty row where there is none yet."""
+        values = self.bound.value() or [{}]
+        return [
+            [(field, "" if row.get(field.name) is None else row[field.name]) for field in self.param.fields]
+            for row in values
+        ]
+
+    @property
+    def has_room(self) -> bool:
+        return len(self.rows) < (self.param.max_items or MOST_ROWS)
+
+
+def _spelled(choice: Any) -> str:
+    return str(choice).replace("_", " ")
 
 
 def _shape(text: str) -> tuple[float, float] | None:

@@ -5,15 +5,12 @@ of.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from typing import Any
 
 from django import forms
 
 from assets_app.models import Generation, Origin, Team
 from assets_app.models.generation import MOST_TAKES
 
-FIELDS = ("takes", "draft", "made_from", "origin")
 # A person's own ways on; "retry" is the engine's.
 ORIGINS = (Origin.EDIT, Origin.AGAIN, Origin.FINAL, Origin.NEXT)
 
@@ -35,11 +32,6 @@ class PressFields(forms.Form):
     draft = forms.BooleanField(label="Draft", required=False)
     made_from = forms.CharField(required=False, widget=forms.HiddenInput)
     origin = forms.CharField(required=False, widget=forms.HiddenInput)
-
-
-def kept(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a press as a page sent them, to carry them over to another form."""
-    return {name: data.get(name) for name in FIELDS if data.get(name)}
 
 
 def parent_of(team: Team, made_from: str, origin: str) -> tuple[Generation | None, str]:

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from django.utils.formats import date_format
 
 from assets_app import prompting
+from assets_app.apiframe import catalogue
 from assets_app.apiframe.catalogue import MediaFacts, Model, Ref, Slot
 from assets_app.forms.paste import NOT_WEB, TYPE_OF_ENDING
 from assets_app.library.words import printable
@@ -159,8 +160,10 @@ def read_all(team: Team, model: Model, values: Sequence[str]) -> list[Filled]:
             asset = known.get(thing)
             media_type = asset.media_type if asset else slot.media_type if slot else "image"
             filled.append(Filled(slot_name, media_type, asset=asset, lost="" if asset else thing[:36]))
-        elif kind == "url" and slot and not problem_with_url(thing):
-            filled.append(Filled(slot_name, slot.media_type, url=thing))
+        elif kind == "url" and not problem_with_url(thing):
+            # One that another model took stays in sight until somebody removes it.
+            place = slot or catalogue.load().known_slots.get(slot_name)
+            filled += [Filled(slot_name, place.media_type, url=thing)] if place else []
     return filled
 
 

@@ -14,70 +14,40 @@ from django.http import QueryDict
 
 from assets_app import payload
 from assets_app.apiframe import catalogue
-from assets_app.apiframe.catalogue import Model, Param, Problem
+from assets_app.apiframe.catalogue import Fix, Model, Problem
+from assets_app.apiframe.validation import nearest
 from assets_app.drafting import Plan, draft_of
-from assets_app.forms import mentions, press, slots, wording
+from assets_app.forms import fixes, mentions, press, slots, wording
 from assets_app.forms.controls import Control, editable_params, field_for
 from assets_app.forms.mentions import Mentions
 from assets_app.forms.slots import Filled
+from assets_app.forms.switching import Kept, fitted, remembered_of, settled, switched
 from assets_app.models import Generation, Order, Team, start
 from assets_app.models.generation import takes_of_click
 from assets_app.money import prices
 from assets_app.money.prices import Quote
 
-FAMILY = "seedance-2"
 # Far beyond what any model takes: nobody's work, only much work for us.
 MOST_REFERENCES = 100
 LONGEST_PROMPT = 50_000
 
 
 def offered_models() -> list[Model]:
-    return catalogue.load().family(FAMILY)
+    return catalogue.load().video_models
 
 
 def model_called(model_id: str | None) -> Model:
-    """The offered model of this id; the first one for an id that is not offered."""
-    models = offered_models()
-    return next((model for model in models if model.id == model_id), models[0])
+    """The offered model of this id; for one that is not offered the nearest, and the first when none was named."""
+    return catalogue.load().nearest(model_id) if model_id else offered_models()[0]
 
 
-def carry_over(old: Model, new: Model, data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The values of `old`'s controls that `new` takes too, and what is said of those it does not.
-
-    `data` maps parameter names to what the page sent. A number out of range becomes the nearest that fits.
-    """
-    kept, notes = {}, []
-    new_params = {param.name: param for param in editable_params(new)}
-    for param in editable_params(old):
-        value = data.get(param.name)
-        target = new_params.get(param.name)
-        if target is None:
-            if value and str(value) != str(param.default):
-                notes.append(f"{new.label} has no “{param.label}”; it was left out.")
-            continue
-        fitting = _nearest(target, value)
-        if fitting is not None and str(fitting) != str(value):
-            notes.append(f"{new.label} does not take {param.label.lower()} {value}: now {fitting}.")
-        kept[param.name] = value if fitting is None else fitting
-    return kept, notes
-
-
-def _nearest(param: Param, value: Any) -> Any:
-    """The value nearest to `value` that `param` takes; None when it takes `value`, or nothing near can be named."""
-    if value in (None, ""):
-        return None
-    if param.kind == "enum":
-        return None if str(value) in map(str, param.choices) else param.default
-    if param.kind in ("integer", "number"):
-        try:
-            number = int(value) if param.kind == "integer" else float(value)
-        except (TypeError, ValueError):
-            return None
-        if param.maximum is not None and number > param.maximum:
-            return param.maximum
-        if param.minimum is not None and number < param.minimum:
-            return param.minimum
-    return None
+def not_offered(model_id: str) -> list[str]:
+    """What is said of a model that is not in the catalogue (any more); nothing of one that is."""
+    known = catalogue.load()
+    if model_id in known.models:
+        return []
+    nearest_one = known.nearest(model_id).label
+    return [f"“{model_id[:60]}” is not offered any more; the nearest is {nearest_one}, which is chosen now."]
 
 
 class StudioForm(press.PressFields):
@@ -97,6 +67,7 @@ class StudioForm(press.PressFields):
         pending_urls: Mapping[str, str] | None = None,
         notes: Sequence[str] = (),
         target: str = "",
+        kept: Kept | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(data, auto_id="studio-%s", **kwargs)
@@ -106,6 +77,7 @@ class StudioForm(press.PressFields):
         self.pending_urls = dict(pending_urls or {})
         self.notes = list(notes)
         self.target = target if model.slot(target) else ""  # the slot that the next asset picked goes into
+        self.kept = kept or Kept()
         self.problems: list[Problem] = []
         for param in editable_params(model):
             self.fields[param.name] = field_for(param, model)
@@ -127,29 +99,49 @@ class StudioForm(press.PressFields):
         return cls(team, model, references, data, notes=notes)
 
     @classmethod
+    def as_last_time(cls, team: Team, model_id: str | None, studio: Mapping[str, Any]) -> StudioForm:
+        """An empty one with the settings that the person last used: those of this model, or of the model used last.
+
+        `studio` is `Membership.studio`.
+        """
+        wanted = model_id or studio.get("model")
+        wanted = wanted if isinstance(wanted, str) else None
+        model = model_called(wanted)
+        notes = not_offered(wanted) if wanted else []
+        return cls.fresh(team, model, [], remembered_of(studio, model), notes)
+
+    @classmethod
     def of_generation(
         cls, team: Team, generation: Generation, click: uuid.UUID | None = None, **pressed: Any
     ) -> StudioForm:
         """Everything as in one that was made before, to change something and try again; of a draft, what it is a draft
-        of. `pressed` are values of the press.
+        of. Of a model that is not offered any more, what the nearest takes; `notes` say so. `pressed` are values of the
+        press.
         """
         stands_for = generation.draft_of or {"model": generation.model, "params": generation.params}
-        model = model_called(stands_for["model"])
+        model, params = model_called(stands_for["model"]), stands_for["params"]
+        references, notes = slots.of_generation(generation), not_offered(stands_for["model"])
         unset = dict.fromkeys(param.name for param in editable_params(model))
-        references = slots.of_generation(generation)
+        if notes:
+            references, moved = settled(references, model)
+            params, left_out = fitted(params, model)
+            notes += [*left_out, *moved]
         worded = mentions.as_called_now(team, references, generation)
-        values = {**unset, **stands_for["params"], **worded, "draft": generation.is_draft, **pressed}
-        return cls.fresh(team, model, references, values, click=click)
+        values = {**unset, **params, **worded, "draft": generation.is_draft, **pressed}
+        return cls.fresh(team, model, references, values, notes, click=click)
 
     @classmethod
-    def posted(cls, team: Team, data: QueryDict) -> StudioForm:
-        """As the page sent it. When the model was changed, what still fits is kept and the rest is said in `notes`."""
+    def posted(cls, team: Team, data: QueryDict, studio: Mapping[str, Any] | None = None) -> StudioForm:
+        """As the page sent it. When the model was changed, what still fits is kept and the rest is said in `notes`.
+
+        `studio` is what the person last chose for each model, as in `Membership.studio`.
+        """
         model = model_called(data.get("model"))
-        shown = model_called(data.get("shown_model"))
+        shown = model_called(data.get("shown_model") or model.id)
         sent = data.getlist("reference")
-        references = slots.read_all(team, model, sent[:MOST_REFERENCES])
-        pending = {slot.name: url for slot in model.slots if (url := data.get(f"url-{slot.name}", "").strip())}
-        notes: list[str] = []
+        references = slots.read_all(team, shown, sent[:MOST_REFERENCES])
+        pending = {slot.name: url for slot in shown.slots if (url := data.get(f"url-{slot.name}", "").strip())}
+        notes = not_offered(data.get("model", "")) if data.get("model") else []
         if len(sent) > MOST_REFERENCES:
             notes.append(f"{len(sent):,} references came at once: the first {MOST_REFERENCES} are here.")
         prompt = data.get("prompt", "")
@@ -157,44 +149,75 @@ class StudioForm(press.PressFields):
             notes.append(f"A prompt of {len(prompt):,} characters came: the first {LONGEST_PROMPT:,} are here.")
             data = data.copy()
             data["prompt"] = prompt[:LONGEST_PROMPT]
-        values: Any = data
-        if shown.id != model.id:
-            kept, left_out = carry_over(shown, model, data)
-            notes += left_out
-            defaults = {param.name: param.default for param in editable_params(model) if param.name not in shown.params}
-            unchanged = {name: data.get(name, "") for name in ("prompt", "mentions", "click")}
-            values = {**defaults, **kept, **unchanged, **press.kept(data)}
-        return cls(team, model, references, values, pending_urls=pending, notes=notes, target=data.get("target", ""))
+        kept = Kept.read(data.get("kept", ""))
+        form = cls(
+            team, shown, references, data, pending_urls=pending, notes=notes, target=data.get("target", ""), kept=kept
+        )
+        return form if shown.id == model.id else form.with_model(model, studio or {})
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What each field says, as it was sent: a mapping that another form can be made of."""
+        return {name: field.widget.value_from_datadict(self.data, {}, name) for name, field in self.fields.items()}
+
+    def but(self, **changes: Any) -> StudioForm:
+        """The same form, but for what is named: `model`, `references`, `data`, `pending_urls`, `notes`, `kept`. Where
+        the next pick goes is not kept, unless it is named as `target`.
+        """
+        same = {
+            "model": self.model,
+            "references": self.references,
+            "data": self.values,
+            "pending_urls": self.pending_urls,
+            "notes": self.notes,
+            "kept": self.kept,
+        }
+        return StudioForm(self.team, **{**same, **changes})
+
+    def with_model(self, model: Model, studio: Mapping[str, Any]) -> StudioForm:
+        """The same for another model: what fits goes along, what does not is said, and comes back with the old one."""
+        values, notes, kept = switched(self.model, model, self.values, self.kept, remembered_of(studio, model))
+        references, moved = settled(self.references, model)
+        data = {**self.values, **values}
+        pending = {name: url for name, url in self.pending_urls.items() if model.slot(name)}
+        dropped = [
+            f"The address {url} was typed but not added."
+            for url in self.pending_urls.values()
+            if url not in pending.values()
+        ]
+        return self.but(
+            model=model,
+            references=references,
+            data=data,
+            pending_urls=pending,
+            notes=[*self.notes, *notes, *moved, *dropped],
+            kept=kept,
+        )
 
     def with_references(
         self, references: Sequence[Filled], *, pending_urls: Mapping[str, str] | None = None
     ) -> StudioForm:
         """The same form with other references; the names in the prompt follow theirs."""
         worded = {"prompt": self.mentioned.renumbered(references), "mentions": self.mentioned.as_json}
-        values = {**{name: self.data.get(name) for name in self.fields}, **worded}
         pending = self.pending_urls if pending_urls is None else pending_urls
-        return StudioForm(self.team, self.model, references, values, pending_urls=pending, notes=self.notes)
+        return self.but(references=references, data={**self.values, **worded}, pending_urls=pending)
 
     def aimed_at(self, slot_name: str) -> StudioForm:
         """The same form, where the next asset picked goes into this slot; "" for the first that has room."""
-        values = {name: self.data.get(name) for name in self.fields}
-        return StudioForm(
-            self.team,
-            self.model,
-            self.references,
-            values,
-            pending_urls=self.pending_urls,
-            notes=self.notes,
-            target=slot_name,
-        )
+        return self.but(target=slot_name)
 
-    def after(self, action: str) -> StudioForm:
+    def after(self, action: str, studio: Mapping[str, Any] | None = None) -> StudioForm:
         """The same form after a press of one of its small buttons: `aim:<slot>`, `add:<asset>`, `url`, `remove:<n>`,
-        `up:<n>`, `down:<n>`, `move:<n>:<slot>`, `place:<n>:<slot>:<position>`, `swap`; or one of the prompt's
-        (`wording.after`). What cannot be done is said in `notes`; what makes no sense does nothing.
+        `up:<n>`, `down:<n>`, `move:<n>:<slot>`, `place:<n>:<slot>:<position>`, `swap`; a row of shots (`row:<param>`,
+        `row-off:<param>:<n>`); a way out of a problem; or one of the prompt's (`wording.after`). What cannot be done is
+        said in `notes`; what makes no sense does nothing.
         """
         verb, _, thing = action.partition(":")
         try:
+            if verb in ("set", "model", "row", "row-off"):
+                return self._set(verb, thing, studio or {})
+            if verb in ("clear", "trim", "frames-to-references", "frame-first", "drop-url"):
+                return self._mended(verb, thing)
             if verb == "aim":
                 return self.aimed_at(thing)
             if verb == "add":
@@ -214,10 +237,39 @@ class StudioForm(press.PressFields):
 
     def with_values(self, **values: Any) -> StudioForm:
         """The same form with some of its values replaced."""
-        everything = {name: self.data.get(name) for name in self.fields} | values
-        return StudioForm(
-            self.team, self.model, self.references, everything, pending_urls=self.pending_urls, notes=self.notes
-        )
+        return self.but(data={**self.values, **values})
+
+    def _set(self, verb: str, thing: str, studio: Mapping[str, Any]) -> StudioForm:
+        """A control set to something else, by a button beside it or beside a problem."""
+        if verb == "model":
+            return self.with_model(model_called(thing), studio) if thing in catalogue.load().models else self
+        name, _, value = thing.partition(":")
+        if name not in {param.name for param in editable_params(self.model)}:
+            return self
+        if verb == "set":
+            return self.with_values(**{name: value})
+        rows = [row for each in self.controls if each.param.name == name and each.kind == "rows" for row in each.rows]
+        cells = [{field.name: cell for field, cell in row} for row in rows]
+        if verb == "row":
+            return self.but(data={**self.values, name: [*cells, {}]})
+        return self.but(data={**self.values, name: [row for n, row in enumerate(cells) if str(n) != value]})
+
+    def _mended(self, verb: str, thing: str) -> StudioForm:
+        """The references after one press on a way out of a problem."""
+        match verb:
+            case "clear":
+                return self.with_references(fixes.without(self.references, self.model, thing))
+            case "trim":
+                return self.with_references(fixes.first_ones(self.references, self.model, thing))
+            case "frame-first":
+                return self.with_references(fixes.end_as_start(self.references, self.model))
+            case "frames-to-references":
+                moved = self.with_references(fixes.frames_as_references(self.references, self.model))
+                moved.notes.append(
+                    "The frames are references now. Say in the prompt which of them the film begins with."
+                )
+                return moved
+        return self.but(pending_urls={name: url for name, url in self.pending_urls.items() if name != thing})
 
     def _with_asset(self, asset_id: str) -> StudioForm:
         asset = slots.assets_of(self.team, [asset_id]).get(asset_id)
@@ -282,9 +334,21 @@ class StudioForm(press.PressFields):
             if reference.trouble
         ]
         problems += [
-            Problem("url_refused", slot, problem, fix="Correct it, or clear it.")
+            Problem(
+                "url_refused",
+                slot,
+                problem,
+                fix="Correct it, or clear it.",
+                fixes=(Fix(f"drop-url:{slot}", "Clear it"),),
+            )
             if (problem := slots.problem_with_url(url))
-            else Problem("url_pending", slot, "An address is typed here but not added.", fix="Press Add, or clear it.")
+            else Problem(
+                "url_pending",
+                slot,
+                "An address is typed here but not added.",
+                fix="Press Add, or clear it.",
+                fixes=(Fix("url", "Add it"), Fix(f"drop-url:{slot}", "Clear it")),
+            )
             for slot, url in self.pending_urls.items()
         ]
         return problems
@@ -294,8 +358,13 @@ class StudioForm(press.PressFields):
         """Everything that keeps the button off: values that are no values, then the catalogue's refusals."""
         self.full_clean_once()
         named = [(name, errors) for name, errors in self.errors.items() if name not in ("__all__", "click")]
-        bad_values = [Problem("invalid", name, str(errors[0])) for name, errors in named]
+        bad_values = [Problem("invalid", name, str(errors[0]), fixes=self._nearest(name)) for name, errors in named]
         return bad_values + [problem for problem in self.problems if problem.severity == "refuse"]
+
+    def _nearest(self, name: str) -> tuple[Fix, ...]:
+        param = self.model.params.get(name)
+        found = nearest(param, self.data.get(name)) if param else []
+        return tuple(Fix(f"set:{name}:{each}", f"Use {each}") for each in found)
 
     def problems_of(self, *fields: str) -> list[Problem]:
         """Refusals and warnings about these fields or slots as a whole."""
@@ -327,7 +396,7 @@ class StudioForm(press.PressFields):
         return {
             param.name: value
             for param in editable_params(self.model)
-            if (value := self.cleaned_data.get(param.name)) is not None
+            if (value := self.cleaned_data.get(param.name)) not in (None, [])
         }
 
     @property

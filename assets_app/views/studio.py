@@ -15,10 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
 from assets_app import engine, payload
+from assets_app.apiframe import catalogue
 from assets_app.forms import slots
 from assets_app.forms.continuing import continued
 from assets_app.forms.meters import meters_of
-from assets_app.forms.studio import StudioForm, model_called, offered_models
+from assets_app.forms.studio import StudioForm, offered_models
+from assets_app.forms.switching import remembered_with
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Connection, Generation
 from assets_app.money import asking
@@ -48,7 +50,7 @@ def _opened(request: TeamRequest) -> StudioForm:
         except ValidationError:
             return StudioForm.fresh(request.team, offered_models()[0], [], {}, ["There is no such film to start from."])
         return continued(request.team, generation, request.GET)
-    form = StudioForm.fresh(request.team, model_called(request.GET.get("model")), [], {})
+    form = StudioForm.as_last_time(request.team, request.GET.get("model"), request.membership.studio)
     for asset_id in request.GET.getlist("asset"):
         form = form.after(f"add:{asset_id}")
     return form
@@ -61,10 +63,10 @@ def check(request: TeamRequest) -> HttpResponse:
     Nothing is written. Only with a `do`, or after a change of model, the controls are drawn anew: what somebody is
     typing in meanwhile stays as it is.
     """
-    form = StudioForm.posted(request.team, request.POST)
+    form = StudioForm.posted(request.team, request.POST, request.membership.studio)
     action = request.POST.get("do", "")
     if action:
-        form = form.after(action)
+        form = form.after(action, request.membership.studio)
     if not request.htmx:  # type: ignore[attr-defined]
         return _page(request, form)
     if action.startswith("pool"):
@@ -82,7 +84,7 @@ def check(request: TeamRequest) -> HttpResponse:
 def _generate(request: TeamRequest) -> HttpResponse:
     if not request.membership.may_edit:
         raise PermissionDenied
-    form = StudioForm.posted(request.team, request.POST)
+    form = StudioForm.posted(request.team, request.POST, request.membership.studio)
     before = _made_by_this_click(request, form)
     if before and form.is_same_as(before):
         return _started(request, form, before)
@@ -106,7 +108,15 @@ def _generate(request: TeamRequest) -> HttpResponse:
     if confirmed and "stop_asking" in request.POST:
         asking.stop_asking(request.membership)
     engine.wake("provider")
+    _remember(request, form)
     return _started(request, form, generation)
+
+
+def _remember(request: TeamRequest, form: StudioForm) -> None:
+    """What was chosen this time is what a fresh form begins with."""
+    membership = request.membership
+    membership.studio = remembered_with(membership.studio, form.model, form.params)
+    membership.save(update_fields=["studio"])
 
 
 def _made_by_this_click(request: TeamRequest, form: StudioForm) -> Generation | None:
@@ -119,10 +129,7 @@ def _made_by_this_click(request: TeamRequest, form: StudioForm) -> Generation | 
 
 def _with_new_click(form: StudioForm, *notes: str) -> StudioForm:
     """The same form, ready to be sent again as another generation."""
-    values = {name: form.data.get(name) for name in form.fields} | {"click": uuid.uuid4()}
-    return StudioForm(
-        form.team, form.model, form.references, values, pending_urls=form.pending_urls, notes=[*form.notes, *notes]
-    )
+    return form.but(data=form.values | {"click": uuid.uuid4()}, notes=[*form.notes, *notes])
 
 
 def _started(request: TeamRequest, form: StudioForm, generation: Generation) -> HttpResponse:
@@ -176,9 +183,10 @@ def _context(
     connection: Connection | None = getattr(request.team, "connection", None)
     return {
         "form": form,
-        "models": offered_models(),
+        "model_groups": catalogue.load().groups,
         "rows": _slot_rows(form),
         "names": names_of(form),
+        "unfit": _unfit(form),
         "spots": _spots(form),
         "prompt_problems": _said_beside_the_prompt(form, submitted=submitted),
         "submitted": submitted,
@@ -230,6 +238,21 @@ def _said_beside_the_prompt(form: StudioForm, *, submitted: bool) -> list[Any]:
     """Nobody is told off for an empty prompt before pressing Generate; what has buttons of its own is said there."""
     said_elsewhere = {"mention_loose", "mention_in_doubt"} | (set() if submitted else {"prompt_empty"})
     return [each for each in form.problems_of("prompt") if each.code not in said_elsewhere]
+
+
+def _unfit(form: StudioForm) -> list[dict[str, Any]]:
+    """What the model has no place for, with the places where each could be used all the same."""
+    known = catalogue.load().known_slots
+    return [
+        {
+            "index": index,
+            "reference": reference,
+            "was": known[reference.slot].label if reference.slot in known else reference.slot.replace("_", " "),
+            "others": [slot for slot in form.model.slots if slot.media_type == reference.media_type],
+        }
+        for index, reference in enumerate(form.references)
+        if form.model.slot(reference.slot) is None
+    ]
 
 
 def _spots(form: StudioForm) -> list[tuple[str, Any]]:

@@ -15,7 +15,8 @@ from assets_app.forms import slots
 from assets_app.forms.controls import editable_params
 from assets_app.forms.meters import meters_of
 from assets_app.forms.slots import CannotPlace, Filled
-from assets_app.forms.studio import StudioForm, carry_over, model_called, offered_models
+from assets_app.forms.studio import StudioForm, model_called, offered_models
+from assets_app.forms.switching import carry_over
 from assets_app.models import Team
 
 from .scene import make_asset, make_generation, make_team
@@ -47,16 +48,22 @@ def url_reference(slot: str, name: str) -> Filled:
     return Filled(slot, media_type, url=f"https://media.example/{name}")
 
 
-def test_every_model_of_the_family_gets_a_control_for_each_of_its_parameters(team):
+def test_every_model_gets_a_control_for_each_of_its_parameters(team):
     for model in offered_models():
         names = [control.param.name for control in StudioForm.fresh(team, model, [], {}).controls]
         assert set(names) == set(model.params) - {slot.param for slot in model.slots}
-        assert names[:3] == ["duration", "resolution", "aspect_ratio"]
+        first = [name for name in ("duration", "resolution", "aspect_ratio") if name in names]
+        assert names[: len(first)] == first
 
 
 def test_the_defaults_are_a_request_the_provider_takes(team):
     for model in offered_models():
-        form = StudioForm.fresh(team, model, [], {"prompt": "A quiet sea"})
+        needed = [
+            Filled(slot.name, slot.media_type, url=f"https://media.example/{slot.name}")
+            for slot in model.slots
+            if slot.minimum
+        ]
+        form = StudioForm.fresh(team, model, needed, {"prompt": "A quiet sea"})
         assert form.refusals == []
         assert catalogue.validate_body(form.request_body()) == {}
 
@@ -101,8 +108,13 @@ def test_changing_the_model_brings_a_number_to_the_nearest_that_fits():
 )
 def test_what_is_carried_over_is_either_unchanged_or_told(old, new, values):
     kept, notes = carry_over(old, new, values)
-    changed = [name for name, value in kept.items() if value != values.get(name)]
-    assert len(notes) == len(changed)
+    changed = {name for name, value in kept.items() if value != values.get(name)}
+    left_out = {
+        param.name
+        for param in editable_params(old)
+        if param.name not in kept and (value := values.get(param.name)) and str(value) != str(param.default)
+    }
+    assert len(notes) == len(changed) + len(left_out)
 
 
 def test_an_asset_goes_to_the_first_open_slot_of_its_type(team):
