@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from assets_app import adding_urls, film_urls, library_urls, money_urls, people_urls
-from assets_app.views import health, live, mentioning, studio, videos, webhooks
+from assets_app.views import fixes, health, live, mentioning, studio, videos, webhooks
 
 machines = [
     path("healthz", health.healthz, name="healthz"),
@@ -22,6 +22,7 @@ films = [
     path("<slug:team>/generate/mentions/", mentioning.mention_list, name="studio-mentions"),
     path("<slug:team>/videos/", videos.videos, name="videos"),
     path("<slug:team>/videos/<uuid:pk>/cancel/", videos.cancel, name="video-cancel"),
+    path("<slug:team>/videos/<uuid:pk>/fix/", fixes.fix, name="video-fix"),
     path("<slug:team>/videos/<uuid:pk>/again/", videos.make_again, name="video-again"),
     path("<slug:team>/videos/<uuid:pk>/save/", videos.save_again, name="video-save"),
     path("<slug:team>/videos/<uuid:pk>/file/", videos.file, name="video-file"),

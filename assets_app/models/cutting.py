@@ -28,10 +28,9 @@ def add_cut(parent: Asset, user: User | None, cut: Cut) -> Asset:
     """The asset that is this part of `parent`: the one there is already, unless it came to nothing, else a new one.
     Wakes nobody.
     """
-    source_hash = hash_of(f"cut:{parent.pk}:{cut.as_json}")
     with transaction.atomic():
         revision = parent.team.next_revision()  # whose lock lets two presses at once make one
-        if known := _known(parent, source_hash):
+        if known := cut_made(parent, cut):
             return known
         now = timezone.now()
         asset = Asset(
@@ -39,7 +38,7 @@ def add_cut(parent: Asset, user: User | None, cut: Cut) -> Asset:
             created_by_id=user.pk if user else None,
             name=_name_of(parent, cut),
             media_type=parent.media_type,
-            source_hash=source_hash,
+            source_hash=_hash_of(parent, cut),
             sends_copy=True,
             state="checking",
             due_at=now,
@@ -64,9 +63,14 @@ def add_cut(parent: Asset, user: User | None, cut: Cut) -> Asset:
     return asset
 
 
-def _known(parent: Asset, source_hash: str) -> Asset | None:
-    cuts = Asset.objects.live().filter(team_id=parent.team_id, source_hash=source_hash, cut_from=parent)
+def cut_made(parent: Asset, cut: Cut) -> Asset | None:
+    """The asset that is this part of `parent` already; None when there is none, or it came to nothing."""
+    cuts = Asset.objects.live().filter(team_id=parent.team_id, source_hash=_hash_of(parent, cut), cut_from=parent)
     return cuts.exclude(state__in=ASSET.in_group("attention")).select_related("original").first()
+
+
+def _hash_of(parent: Asset, cut: Cut) -> str:
+    return hash_of(f"cut:{parent.pk}:{cut.as_json}")
 
 
 def _name_of(parent: Asset, cut: Cut) -> str:

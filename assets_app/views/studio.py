@@ -26,6 +26,7 @@ from assets_app.models import Asset, Connection, Generation
 from assets_app.money import asking
 from assets_app.money.limits import OverBudget
 from assets_app.views.bill import Bill
+from assets_app.views.fixes import mend, opened_with_fix, refused_value
 from assets_app.views.live import MANY, live_page
 from assets_app.views.mentioning import names_of
 from assets_app.views.pool import pool_of
@@ -49,7 +50,8 @@ def _opened(request: TeamRequest) -> StudioForm:
             generation = get_object_or_404(Generation, team=request.team, pk=origin)
         except ValidationError:
             return StudioForm.fresh(request.team, offered_models()[0], [], {}, ["There is no such film to start from."])
-        return continued(request.team, generation, request.GET)
+        fixed = opened_with_fix(request.team, generation, request.GET)
+        return fixed or continued(request.team, generation, request.GET)
     form = StudioForm.as_last_time(request.team, request.GET.get("model"), request.membership.studio)
     for asset_id in request.GET.getlist("asset"):
         form = form.after(f"add:{asset_id}")
@@ -66,7 +68,7 @@ def check(request: TeamRequest) -> HttpResponse:
     form = StudioForm.posted(request.team, request.POST, request.membership.studio)
     action = request.POST.get("do", "")
     if action:
-        form = form.after(action, request.membership.studio)
+        form = mend(request, form, action) or form.after(action, request.membership.studio)
     if not request.htmx:  # type: ignore[attr-defined]
         return _page(request, form)
     if action.startswith("pool"):
@@ -183,6 +185,7 @@ def _context(
     connection: Connection | None = getattr(request.team, "connection", None)
     return {
         "form": form,
+        "refused_value": refused_value(request),
         "model_groups": catalogue.load().groups,
         "rows": _slot_rows(form),
         "names": names_of(form),

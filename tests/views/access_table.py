@@ -159,6 +159,7 @@ TABLE: dict[str, Entry] = {
     "share-download": {"GET": EVERYBODY},
     "video-cancel": EDIT,
     "video-again": EDIT,
+    "video-fix": EDIT,
     "video-save": EDIT,
     "video-file": PAGE,
     "video-poster": PAGE,

@@ -1,0 +1,20 @@
+"""What could be done about a reference that the model does not take as it is."""
+
+from __future__ import annotations
+
+from django import template
+
+from assets_app.apiframe.catalogue import Model
+from assets_app.forms.mending import cut_to_fit
+from assets_app.forms.slots import Filled
+
+register = template.Library()
+
+
+@register.simple_tag
+def mend_of(reference: Filled, model: Model) -> str:
+    """ "Crop to fit", "Cut to 15 s"; "" when nothing of that kind would help."""
+    cut = cut_to_fit(reference, model)
+    if cut is None:
+        return ""
+    return "Crop to fit" if cut.box else f"Cut to {cut.seconds:g} s"

@@ -1,0 +1,146 @@
+"""What a refused film's page offers, and the one press that takes the step; the same steps in the composer."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from assets_app import engine
+from assets_app.apiframe import reasons
+from assets_app.apiframe.catalogue import Model
+from assets_app.apiframe.reasons import Reason
+from assets_app.forms import mending, slots
+from assets_app.forms.mending import Remedy
+from assets_app.forms.slots import Filled
+from assets_app.forms.studio import StudioForm, model_called
+from assets_app.middleware import TeamRequest
+from assets_app.models import Generation, Team, add_cut
+from assets_app.models.generation import takes_of_click
+from assets_app.money import asking
+from assets_app.money.limits import OverBudget
+from assets_app.views.access import editors_only
+from assets_app.views.one_film import film_of
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why a film failed, as its page tells it: the reference it is about, and the step that helps."""
+
+    reason: Reason
+    remedy: Remedy
+    references: tuple[Filled, ...]
+    model: Model
+
+    @property
+    def index(self) -> int | None:
+        """The reference that was refused, counted as on the page."""
+        return self.remedy.index if self.remedy.index is not None else self._named
+
+    @property
+    def _named(self) -> int | None:
+        return mending.refused_reference(self.reason, self.references)
+
+    @property
+    def reference(self) -> Filled | None:
+        return None if self.index is None else self.references[self.index]
+
+    @property
+    def called(self) -> str:
+        """Its name in the prompt, or the slot it fills."""
+        if self.index is None:
+            return ""
+        slot = self.model.slot(self.references[self.index].slot)
+        return slots.token_of(self.references, self.index, self.model) or (slot.label if slot else "")
+
+
+def refusal_of(generation: Generation) -> Refused | None:
+    """None for a film that did not fail."""
+    if generation.state != "failed":
+        return None
+    reason, model = reasons.explain(generation.reason), model_called(generation.model)
+    references = slots.in_order(slots.of_generation(generation), model)
+    return Refused(reason, mending.remedy_for(reason, generation, references, model), tuple(references), model)
+
+
+# --- on the film's page ----------------------------------------------------------------------------------------------
+@require_POST
+@editors_only
+def fix(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
+    """Take the step and make the film again. The click follows from what failed and from the step: however often and
+    by whomever it is pressed, one is made. Where the form has something to say first, it opens.
+    """
+    failed, user = film_of(request, pk), cast("User", request.user)
+    refused = refusal_of(failed)
+    if refused is None or not refused.remedy.is_at_once or request.POST.get("fix") != refused.remedy.fix:
+        messages.error(request, "This step does not fit any more. Here is how the film stands.")
+        return redirect("video", request.team.slug, pk)
+    remedy = refused.remedy
+    click = uuid.uuid5(failed.pk, f"fix {remedy.fix}")
+    if made := takes_of_click(request.team, click):
+        return redirect("video", request.team.slug, made[0].pk)
+    replacement = mending.made_for(request.team, user, refused.reference, remedy) if refused.reference else None
+    form = mending.mended(request.team, failed, remedy, replacement=replacement, click=click)
+    if replacement:
+        engine.wake()
+    composer = f"{reverse('studio', args=[request.team.slug])}?from={failed.pk}&fix={remedy.fix}"
+    is_another = form.plan.model.id != failed.model  # the one it was made with is not offered any more
+    if form.refusals or form.notes or is_another or asking.must_ask(request.membership, form.order().most):
+        return redirect(composer)
+    try:
+        again, *_ = form.start(user)
+    except OverBudget:  # the composer says why
+        return redirect(composer)
+    engine.wake("provider")
+    return redirect("video", request.team.slug, again.pk)
+
+
+# --- in the composer -------------------------------------------------------------------------------------------------
+def opened_with_fix(team: Team, generation: Generation, asked: Mapping[str, str]) -> StudioForm | None:
+    """The form of a failed film with the step that its page offered taken; None when the address asks for none."""
+    refused = refusal_of(generation) if asked.get("fix") else None
+    return mending.mended(team, generation, refused.remedy) if refused else None
+
+
+def refused_value(request: TeamRequest) -> str:
+    """Which reference of the form the provider has refused before, as its hidden input says it; "" for none. The page
+    carries it along.
+    """
+    if request.method == "POST":
+        return str(request.POST.get("refused", ""))
+    try:
+        failed = Generation.objects.filter(team=request.team, pk=uuid.UUID(request.GET.get("from", ""))).first()
+    except ValueError:
+        return ""
+    refused = refusal_of(failed) if failed else None
+    return refused.reference.value if refused and refused.reference else ""
+
+
+def mend(request: TeamRequest, form: StudioForm, action: str) -> StudioForm | None:
+    """`mend:<n>`: the form with what fits of its n-th reference in that one's place; None for any other action. It
+    waits until that part is Active, like any asset.
+    """
+    verb, _, place = action.partition(":")
+    if verb != "mend":
+        return None
+    if not request.membership.may_edit:
+        raise PermissionDenied
+    index = int(place) if place.isdecimal() and len(place) < 4 else -1
+    reference = form.references[index] if 0 <= index < len(form.references) else None
+    cut = mending.cut_to_fit(reference, form.model) if reference else None
+    if reference is None or reference.asset is None or cut is None:
+        form.notes.append("There is nothing to cut from this reference.")
+        return form
+    part = add_cut(reference.asset, cast("User", request.user), cut)
+    engine.wake()
+    mended = mending.replaced(form.references, index, part)
+    return StudioForm(form.team, form.model, mended, form.data, pending_urls=form.pending_urls, notes=form.notes)
