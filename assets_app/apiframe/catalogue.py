@@ -141,6 +141,14 @@ def load() -> Catalogue:
     return build(json.loads(CATALOGUE_FILE.read_text(encoding="utf-8")))
 
 
+def label_of(model_id: str) -> str:
+    """What people call a model; its id when it has left the catalogue."""
+    try:
+        return load().get(model_id).label
+    except UnknownModel:
+        return model_id
+
+
 def validate_body(body: object) -> dict[str, list[str]]:
     """What a strict provider would refuse in a whole POST /v2/videos/generate body, keyed by path.
 

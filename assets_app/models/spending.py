@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from assets_app.models.team import Team
+from assets_app.models.team import Membership, Team
 
 
 class SpendingLimit(models.Model):
@@ -73,3 +73,8 @@ class Discrepancy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.job_id}"
+
+    @classmethod
+    def waiting_for(cls, membership: Membership) -> int:
+        """How many this person is to look at: none unless they run the team."""
+        return cls.objects.filter(team_id=membership.team_id, settled_at=None).count() if membership.is_admin else 0

@@ -21,6 +21,7 @@ from assets_app.library import changes
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Generation, Star
 from assets_app.models.asset import MediaType
+from assets_app.money import sums
 from assets_app.views.access import editors_only
 from assets_app.views.cards import Card, assets_of
 from assets_app.views.history import history_of
@@ -143,6 +144,7 @@ def _context(request: TeamRequest, found: Asset) -> dict[str, Any]:
         "collections": found.collections.all(),
         "used_in": used_in.select_related("video").order_by("-created_at")[:MOST_USES],
         "uses": used_in.count(),
+        "cost": sums.of_asset(found),
         "code": _code_of(request, found),
         "today": timezone.localdate(),
     }

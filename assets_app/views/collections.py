@@ -19,7 +19,8 @@ from assets_app.library.counting import count
 from assets_app.library.finding import Shelf
 from assets_app.library.query import LibraryQuery
 from assets_app.middleware import TeamRequest
-from assets_app.models import SavedView
+from assets_app.models import Collection, SavedView, Team
+from assets_app.money import sums
 from assets_app.views.access import editors_only
 
 MOST_VIEWS = 30
@@ -32,10 +33,19 @@ def labels(request: TeamRequest) -> HttpResponse:
         "place": "assets",
         "live_page": "labels",
         "tags": request.team.tags.all(),
-        "collections": request.team.collections.all(),
+        "collections": _with_costs(request.team),
         "views": request.team.saved_views.all(),
     }
     return render(request, "library/labels.html", context)
+
+
+def _with_costs(team: Team) -> list[Collection]:
+    """The collections, each with what the films that used anything of it cost."""
+    costs = sums.of_collections(team)
+    collections = list(team.collections.all())
+    for collection in collections:
+        collection.cost = costs.get(collection.pk, sums.Cost())  # type: ignore[attr-defined]
+    return collections
 
 
 @require_POST

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from assets_app.apiframe.uploads import LARGEST_UPLOAD
-from assets_app.models import Asset, Candidate, Connection, Team
+from assets_app.models import Asset, Candidate, Connection, Discrepancy, Team
 from assets_app.models.states import ASSET, GENERATION
 
 IN_FLIGHT_ASSETS = [state.value for state in ASSET.values() if not state.is_final]
@@ -120,5 +120,6 @@ def _gathered(request: HttpRequest, team: Team) -> dict[str, Any]:
         "connection": connection,
         "problem": PROBLEMS.get(Connection.Problem(connection.problem)) if connection else None,
         "upload_limits": LARGEST_UPLOAD,
+        "differences_waiting": SimpleLazyObject(lambda: Discrepancy.waiting_for(request.membership)),  # type: ignore[attr-defined]
         "pulse": SimpleLazyObject(lambda: Pulse.of(team)),
     }

@@ -24,6 +24,7 @@ from assets_app.forms.account import JoinForm
 from assets_app.forms.members import MAY, InviteForm, RoleForm
 from assets_app.middleware import TeamRequest
 from assets_app.models import Invitation, LastAdmin, Membership, NotAdmin, invite
+from assets_app.money import sums
 from assets_app.templatetags.castboard import person
 from assets_app.views.access import admins_only
 
@@ -128,8 +129,12 @@ def _enter(request: HttpRequest, invitation: Invitation, user: User) -> HttpResp
 
 
 def _page(request: TeamRequest, form: InviteForm | None = None, **more: object) -> HttpResponse:
+    costs = sums.of_people(request.team)
+    members = list(request.team.memberships.select_related("user").order_by(ADMINS_FIRST, "user__username"))
+    for member in members:
+        member.cost = costs.get(member.user_id, sums.Cost())  # type: ignore[attr-defined]
     context = {
-        "members": request.team.memberships.select_related("user").order_by(ADMINS_FIRST, "user__username"),
+        "members": members,
         "roles": Membership.Role.choices,
         "place": "members",
         "live_page": "members",

@@ -169,7 +169,11 @@ STORY: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
         ("", "Sent to the provider, which accepted it"),
     ),
     ("", "processing"): (("", "The provider began to render"),),
-    ("", "completed"): (("", "The film is finished"),),
+    ("", "completed"): (
+        ("failed", "Found finished at the provider after all"),
+        ("cancelled", "Found finished at the provider after all"),
+        ("", "The film is finished"),
+    ),
     ("", "failed"): (("", "Failed"),),
     ("", "cancelled"): (("", "Cancelled"),),
     ("copy", "copying"): (("lost", "Trying again to save our copy"), ("", "Saving our copy")),

@@ -16,6 +16,13 @@ STORY = {
     "removed": "Took {person} out of the team",
     "connection": "Set the connection: key {key}…, {address}, {requests_per_minute} requests a minute",
     "settings": "Changed the settings: {changes}",
+    "difference": "Compared the provider’s list of jobs with ours and found {difference}",
+}
+DIFFERENCES = {
+    "unknown": "a film that was not made here",
+    "unsaved": "a film that we had not saved",
+    "charge": "another charge than ours",
+    "state": "another outcome than ours",
 }
 SETTINGS = {
     "name": "the team is called “{}”",
@@ -40,6 +47,7 @@ def _spoken(facts: dict[str, Any]) -> dict[str, Any]:
         | roles
         | {
             "for_whom": f" for {facts['whom']}" if facts.get("whom") else "",
+            "difference": DIFFERENCES.get(str(facts.get("kind")), "something"),
             "by_whom": f", invited by {facts['invited_by']}" if facts.get("invited_by") else "",
             "changes": ", ".join(SETTINGS[name].format(_yes_or_no(facts[name])) for name in SETTINGS if name in facts),
         }

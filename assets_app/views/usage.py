@@ -15,18 +15,22 @@ from django.db.models import Prefetch, Q
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from assets_app.apiframe import catalogue
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Generation, Reference
-from assets_app.money import chart, sums
+from assets_app.money import chart, prices, sums
 from assets_app.money.sums import Cost, Span
 from assets_app.templatetags.castboard import person
-from assets_app.views import periods, spreadsheet
+from assets_app.views import differences, periods, spreadsheet
+from assets_app.views.live import live_page
 
 MOST_ASSETS = 20
+JOBS_JUDGED = 20  # how many of the last the estimates are measured by
 AT_A_TIME = 500
 COLUMNS = [
     "Asked for (UTC)",
@@ -63,30 +67,44 @@ def usage(request: TeamRequest) -> HttpResponse:
     period = periods.chosen(request.GET.get("period", ""))
     span = period.of(request.team)
     days, models = span.by_day(), span.by_model()
-    drawn = chart.draw(period.first, period.last, days, {model: label_of(model) for model in models})
-    context = {
-        "period": period,
+    drawn = chart.draw(period.first, period.last, days, {model: catalogue.label_of(model) for model in models})
+    context = _figures(request, period) | {
         "recent": periods.recent(),
         "months": periods.months_of(request.team),
-        "total": span.cost,
-        "held": sums.of(request.team.generations.filter(due_at__isnull=False, state__in=sums.UNDER_WAY)),
         "chart": drawn,
         "people": _people(span),
-        "models": [Row(label_of(model), cost, drawn.series_of(model)) for model, cost in models.items()],
+        "models": [Row(catalogue.label_of(model), cost, drawn.series_of(model)) for model, cost in models.items()],
         "assets": _assets(span),
         "days": [(bar, list(_costs(days, bar))) for bar in reversed(drawn.bars) if bar.day in days],
         "place": "usage",
         "live_page": "usage",
+        "live_for": period.value,
     }
+    if request.membership.is_admin:
+        context |= differences.context_of(request.team)
     return render(request, "usage/usage.html", context)
 
 
-def label_of(model: str) -> str:
-    """What people call a model; its id when it has left the catalogue."""
-    try:
-        return catalogue.load().get(model).label
-    except catalogue.UnknownModel:
-        return model
+def _figures(request: TeamRequest, period: periods.Period) -> dict[str, Any]:
+    error = prices.error_over_last(request.team, JOBS_JUDGED)
+    return {
+        "period": period,
+        "total": period.of(request.team).cost,
+        "held": sums.of(request.team.generations.filter(due_at__isnull=False, state__in=sums.UNDER_WAY)),
+        "error": None if error is None else round(error * 100, 1),
+        "jobs_judged": JOBS_JUDGED,
+    }
+
+
+@live_page("usage")
+def changes(request: TeamRequest, _since: int) -> str:
+    """The totals and, for admins, where the provider's list differs; chart and tables wait for the next visit."""
+    context = _figures(request, periods.chosen(request.GET.get("for", "")))
+    templates = ["usage/_figures.html"]
+    if request.membership.is_admin:
+        context |= differences.context_of(request.team)
+        templates.append("usage/_differences.html")
+    return SafeString("".join(render_to_string(template, context, request) for template in templates))
 
 
 def _people(span: Span) -> list[Row]:
@@ -133,7 +151,7 @@ def _as_row(generation: Generation) -> list[str]:
     return [
         generation.created_at.isoformat(timespec="milliseconds"),
         person(generation.created_by) if generation.created_by_id else "",
-        label_of(generation.model),
+        catalogue.label_of(generation.model),
         generation.status.label,
         str(generation.take),
         "yes" if generation.is_draft else "",

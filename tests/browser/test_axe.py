@@ -22,6 +22,7 @@ PAGES = (
     "/dailies/generate/?asset={asset}",
     "/dailies/videos/",
     "/dailies/videos/{generation}/",
+    "/dailies/usage/",
     "/dailies/activity/",
     "/dailies/members/",
     "/dailies/settings/",

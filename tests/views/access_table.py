@@ -140,6 +140,9 @@ TABLE: dict[str, Entry] = {
     # money
     "usage": PAGE,
     "usage-export": PAGE,
+    "usage-compare": RUN,
+    "usage-dismiss": RUN,
+    "difference-take-in": RUN,
     # films
     "studio": {"GET": MEMBERS, "POST": EDITORS},
     "studio-check": {"POST": MEMBERS},

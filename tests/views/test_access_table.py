@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from assets_app.models import (
+    Discrepancy,
     Heartbeat,
     Membership,
     NewCandidate,
@@ -71,6 +72,7 @@ def things(team: Team, admin: User, editor: User, viewer: User, stranger: User) 
         "video": generation.pk,
         "member": Membership.objects.create(user=User.objects.create_user("zoe"), team=team).pk,
         "invitation": invitation.pk,
+        "difference": Discrepancy.objects.create(team=team, kind="unknown", job_id="job").pk,
         "label": Tag.objects.create(team=team, name="Night").pk,
         "view": SavedView.objects.create(team=team, name="Mine", query="owner=me", position=1).pk,
         "share": link.pk,

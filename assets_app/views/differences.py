@@ -1,0 +1,157 @@
+"""Where the provider's list of jobs and ours differed, and what an admin does about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from assets_app.apiframe import catalogue
+from assets_app.apiframe.errors import UnexpectedAnswer
+from assets_app.apiframe.results import Job
+from assets_app.engine import differences, reconcile
+from assets_app.middleware import TeamRequest
+from assets_app.models import Comparison, Discrepancy, Team
+from assets_app.moments import read_moment
+from assets_app.views.access import admins_only
+
+MOST_SHOWN = 50
+MOST_SETTLED = 20
+Kind = Discrepancy.Kind
+
+
+@dataclass(frozen=True)
+class Line:
+    """One difference in words."""
+
+    found: Discrepancy
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return self.found.facts
+
+    @property
+    def model(self) -> str:
+        return catalogue.label_of(str(self.facts.get("model") or "")) or "unknown model"
+
+    @property
+    def made_at(self) -> datetime | None:
+        try:
+            return read_moment(str(self.facts.get("made_at") or ""))
+        except ValueError:
+            return None
+
+    @property
+    def about(self) -> str:
+        return str(self.facts.get("film") or "") or "Prompt not known"
+
+    @property
+    def address(self) -> str:
+        """The film's page, where it is ours."""
+        film = self.found.generation_id
+        return reverse("video", args=[self.found.team.slug, film]) if film else ""
+
+    @property
+    def words(self) -> str:
+        """What differed, and what was done."""
+        facts = self.facts
+        match self.found.kind:
+            case Kind.UNKNOWN_JOB:
+                return f"{_credits(facts.get('credits'))}, made with this team’s key but not from here."
+            case Kind.UNSAVED_RESULT:
+                return "The provider still had this film, and we had no copy of it. It is being saved."
+            case Kind.OTHER_CHARGE:
+                return f"The provider charged {_credits(facts.get('theirs'))}; we had {facts.get('ours')}. Corrected."
+        if facts.get("ours") == "completed":
+            return "The provider calls it failed, which costs nothing. We keep the film and count 0."
+        return (
+            f"We had given it up as {facts.get('ours')}; the provider finished it, for "
+            f"{_credits(facts.get('credits'))}. It is a film of yours now."
+        )
+
+    @cached_property
+    def may_be_taken_in(self) -> bool:
+        if self.found.kind != Kind.UNKNOWN_JOB:
+            return False
+        try:
+            return differences.may_be_taken_in(Job.from_json(self.facts.get("job")))
+        except UnexpectedAnswer:
+            return False
+
+
+def _credits(number: object) -> str:
+    if not isinstance(number, int):
+        return "an unknown charge"
+    return f"{number:,} credit{'' if number == 1 else 's'}"
+
+
+def context_of(team: Team) -> dict[str, Any]:
+    """What the section shows: a few queries, whatever there is."""
+    found = team.discrepancies.select_related("team", "settled_by")
+    unsettled = found.filter(settled_at=None)
+    shown = list(unsettled.order_by("-found_at", "-id")[:MOST_SHOWN])
+    return {
+        "comparison": Comparison.objects.filter(team=team).first(),
+        "differences": [Line(each) for each in shown],
+        "differences_open": unsettled.count() if len(shown) == MOST_SHOWN else len(shown),
+        "differences_newest": max((each.pk for each in shown), default=0),
+        "differences_settled": [
+            Line(each) for each in found.filter(settled_at__isnull=False).order_by("-settled_at")[:MOST_SETTLED]
+        ],
+    }
+
+
+# --- what an admin does ----------------------------------------------------------------------------------------------
+@require_POST
+@admins_only
+def compare(request: TeamRequest) -> HttpResponse:
+    """Begin a comparison now."""
+    if not getattr(request.team, "connection", None):
+        messages.error(request, "There is nothing to compare with: connect the team to the provider in Settings.")
+    elif reconcile.ask(request.team):
+        messages.success(request, "The provider’s list of jobs is being compared with ours.")
+    else:
+        messages.info(request, "That is being done right now.")
+    return _back(request)
+
+
+@require_POST
+@admins_only
+def take_in(request: TeamRequest, pk: int) -> HttpResponse:
+    """Make a job that is not ours one of the team's films."""
+    found = get_object_or_404(request.team.discrepancies.select_related("team"), pk=pk)
+    if made := differences.take_in(found, request.membership.user):
+        messages.success(request, "Taken in: its film is being saved, and its cost counts on the day it was made.")
+        return redirect("video", request.team.slug, made.pk)
+    messages.info(request, "That job has been taken in already, or made no film.")
+    return _back(request)
+
+
+@require_POST
+@admins_only
+def dismiss(request: TeamRequest) -> HttpResponse:
+    """Close those named, or all up to the newest that the page showed: what came later has been seen by nobody."""
+    newest = request.POST.get("up_to", "")
+    if _is_id(newest):
+        unsettled = request.team.discrepancies.filter(settled_at=None, pk__lte=int(newest))
+        ids = list(unsettled.values_list("pk", flat=True))
+    else:
+        ids = [int(text) for text in request.POST.getlist("difference")[:MOST_SHOWN] if _is_id(text)]
+    number = differences.dismiss(request.team, ids, request.membership.user)
+    messages.success(request, f"{number:,} dismissed." if number else "There was nothing left to dismiss.")
+    return _back(request)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
+
+
+def _back(request: TeamRequest) -> HttpResponse:
+    return redirect(f"{reverse('usage', args=[request.team.slug])}#differences")
