@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from assets_app import adding_urls, film_urls, library_urls, money_urls, people_urls
-from assets_app.views import fixes, health, live, mentioning, studio, videos, webhooks
+from assets_app import adding_urls, film_urls, library_urls, money_urls, people_urls, prompt_urls
+from assets_app.views import fixes, health, live, studio, videos, webhooks
 
 machines = [
     path("healthz", health.healthz, name="healthz"),
@@ -19,7 +19,6 @@ shell = [
 films = [
     path("<slug:team>/generate/", studio.studio, name="studio"),
     path("<slug:team>/generate/check/", studio.check, name="studio-check"),
-    path("<slug:team>/generate/mentions/", mentioning.mention_list, name="studio-mentions"),
     path("<slug:team>/videos/", videos.videos, name="videos"),
     path("<slug:team>/videos/<uuid:pk>/cancel/", videos.cancel, name="video-cancel"),
     path("<slug:team>/videos/<uuid:pk>/fix/", fixes.fix, name="video-fix"),
@@ -38,5 +37,6 @@ urlpatterns: list[URLPattern] = [
     *library_urls.urlpatterns,
     *film_urls.urlpatterns,
     *films,
+    *prompt_urls.urlpatterns,
     *money_urls.urlpatterns,
 ]

@@ -262,8 +262,7 @@ def transfer(references: Sequence[Filled], index: int, slot_name: str, model: Mo
         if target.maximum != 1:
             raise CannotPlace(_full(target))
         other = next(n for n, reference in enumerate(rest) if reference.slot == target.name)
-        rest[other] = replace(rest[other], slot=moving.slot)
-        rest[index] = replace(moving, slot=target.name)
+        rest[index], rest[other] = replace(rest[other], slot=moving.slot), replace(moving, slot=target.name)
         return rest
     return [*remove(references, index), replace(moving, slot=target.name)]
 

@@ -13,14 +13,17 @@ from assets_app.prompting import SIGN
 if TYPE_CHECKING:
     from assets_app.forms.studio import StudioForm
 
-VERBS = frozenset({"attach", "mean", "mention"})
+VERBS = frozenset({"attach", "link", "mean", "mention"})
 
 
 def after(form: StudioForm, verb: str, thing: str) -> StudioForm:
-    """`attach:<asset or URL>`, `mean:<asset>:<name>` or `mention:<n>`. Raises CannotPlace."""
+    """`attach:<asset or URL>`, `link:<type>:<URL>`, `mean:<asset>:<name>` or `mention:<n>`. Raises CannotPlace."""
     match verb:
         case "attach":
             return _attached(form, thing)
+        case "link":
+            media_type, _, url = thing.partition(":")
+            return _linked(form, media_type, url)
         case "mean":
             asset_id, _, name = thing.partition(":")
             return _attached(_meaning(form, name, asset_id), asset_id)
@@ -34,9 +37,13 @@ def _attached(form: StudioForm, identity: str) -> StudioForm:
         return form
     if is_id(identity):
         return form.after(f"add:{identity}")
-    media_type = guess_type(identity) or "image"
+    return _linked(form, guess_type(identity) or "image", identity)
+
+
+def _linked(form: StudioForm, media_type: str, url: str) -> StudioForm:
+    """With a direct URL in the first slot for its type that has room."""
     slot = slots.first_open(form.references, media_type, "The address", form.model)
-    return form.with_references(slots.place_url(form.references, identity, slot.name, form.model))
+    return form.with_references(slots.place_url(form.references, url, slot.name, form.model))
 
 
 def _meaning(form: StudioForm, name: str, asset_id: str) -> StudioForm:

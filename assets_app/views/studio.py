@@ -73,7 +73,16 @@ def check(request: TeamRequest) -> HttpResponse:
         return _page(request, form)
     if action.startswith("pool"):
         return render(request, "studio/_pool.html", pool_of(request, form) | {"oob": True})
-    redraw = bool(action) or request.POST.get("shown_model") != form.model.id
+    return show_change(request, form)
+
+
+def show_change(request: TeamRequest, form: StudioForm) -> HttpResponse:
+    """The parts of the page that a check, or an action of a view of its own, has changed; without htmx, all of it."""
+    if not request.htmx:  # type: ignore[attr-defined]
+        return _page(request, form)
+    action = request.POST.get("do", "")
+    is_action = bool(action) or request.resolver_match.url_name != "studio-check"  # type: ignore[union-attr]
+    redraw = is_action or request.POST.get("shown_model") != form.model.id
     # A check that comes in meanwhile, for the balance has moved say, must not take the question away.
     context = _context(request, form, asks="asked" in request.POST and action != "unask") | {
         "redraw": redraw,
@@ -204,6 +213,8 @@ def _slot_rows(form: StudioForm) -> list[dict[str, Any]]:
     rows = []
     words = slots.words_for(form.references, form.model)
     meters = {meter.slot.name: meter for meter in meters_of(form.model, form.references)}
+    pair = slots.frames_of(form.model)
+    last_frame, frames = (pair[1], {slot.name for slot in pair}) if pair else (None, set())
     for slot in form.model.slots:
         others = [each for each in form.model.slots if each.media_type == slot.media_type and each.name != slot.name]
         inside = [(n, each) for n, each in enumerate(form.references) if each.slot == slot.name]
@@ -229,6 +240,7 @@ def _slot_rows(form: StudioForm) -> list[dict[str, Any]]:
                 "meter": meters.get(slot.name),
                 "is_full": len(items) >= slot.maximum,
                 "is_target": form.target == slot.name,
+                "may_swap": slot == last_frame and bool(frames & {each.slot for each in form.references}),
                 "what": slots.LOOKS[slot.media_type],
                 "url": form.pending_urls.get(slot.name, ""),
                 "problems": form.problems_of(slot.name),

@@ -75,6 +75,7 @@ class Upload {
     if (said.asset) {
       this.is("done", said.known ? `Here already: ${said.name}` : "Added", said.url);
       document.dispatchEvent(new CustomEvent("castboard:changed"));
+      document.dispatchEvent(new CustomEvent("castboard:uploaded", { detail: { asset: said.asset } }));
     } else {
       const forGood = [413, 415].includes(request.status);
       this.is(forGood ? "refused" : "failed", said.problem);

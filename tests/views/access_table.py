@@ -147,6 +147,7 @@ TABLE: dict[str, Entry] = {
     "studio": {"GET": MEMBERS, "POST": EDITORS},
     "studio-check": {"POST": MEMBERS},
     "studio-mentions": {"POST": MEMBERS},
+    "studio-register": EDIT,
     "videos": PAGE,
     "video": PAGE,
     "video-star": {"POST": MEMBERS},
