@@ -81,9 +81,10 @@ def purge_trash() -> None:
     """Delete for good what has been in the trash for thirty days: a batch, and at once another while there is more."""
     from django_q.tasks import async_task
 
+    from assets_app.films.trash import purge_old as purge_old_films
     from assets_app.library.trash import purge_old
 
-    if purge_old():
+    if purge_old() + purge_old_films():
         async_task("assets_app.tasks.purge_trash", task_name="purge trash")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from assets_app import adding_urls, film_urls, library_urls, money_urls, people_urls, prompt_urls
+from assets_app import adding_urls, film_urls, films_urls, library_urls, money_urls, people_urls, prompt_urls
 from assets_app.views import fixes, health, live, studio, videos, webhooks
 
 machines = [
@@ -19,14 +19,10 @@ shell = [
 films = [
     path("<slug:team>/generate/", studio.studio, name="studio"),
     path("<slug:team>/generate/check/", studio.check, name="studio-check"),
-    path("<slug:team>/videos/", videos.videos, name="videos"),
     path("<slug:team>/videos/<uuid:pk>/cancel/", videos.cancel, name="video-cancel"),
     path("<slug:team>/videos/<uuid:pk>/fix/", fixes.fix, name="video-fix"),
     path("<slug:team>/videos/<uuid:pk>/again/", videos.make_again, name="video-again"),
     path("<slug:team>/videos/<uuid:pk>/save/", videos.save_again, name="video-save"),
-    path("<slug:team>/videos/<uuid:pk>/file/", videos.file, name="video-file"),
-    path("<slug:team>/videos/<uuid:pk>/poster/", videos.poster, name="video-poster"),
-    path("<slug:team>/videos/<uuid:pk>/download/", videos.download, name="video-download"),
 ]
 
 urlpatterns: list[URLPattern] = [
@@ -36,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     *adding_urls.urlpatterns,
     *library_urls.urlpatterns,
     *film_urls.urlpatterns,
+    *films_urls.urlpatterns,
     *films,
     *prompt_urls.urlpatterns,
     *money_urls.urlpatterns,

@@ -12,6 +12,7 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from assets_app.forms.registering import Paste
 from assets_app.library import changes
 from assets_app.library.words import words_in
+from assets_app.many import BATCH
 from assets_app.models import Asset, Candidate, Kind, NewCandidate, Team, look_at
 from assets_app.models.states import CANDIDATE
 
@@ -70,8 +71,8 @@ class GivenToAll(forms.Form):
         given = self.cleaned_data
         tags = changes.tags_named(team, changes.clean_names(given["tags"]))
         collection = changes.collection_named(team, given["collection"]) if given["collection"] else None
-        for start in range(0, len(assets), changes.BATCH):
-            batch = assets[start : start + changes.BATCH]
+        for start in range(0, len(assets), BATCH):
+            batch = assets[start : start + BATCH]
             if tags:
                 changes.tag(team, user, batch, tags)
             if collection:

@@ -12,10 +12,6 @@ from assets_app.library.words import words_in
 from assets_app.models import Asset, Kind, SavedView
 
 
-class NoChoice(forms.Form):
-    """For what needs no more than the press of a button."""
-
-
 class TagsForm(forms.Form):
     names = forms.CharField(
         label="Tags",

@@ -13,8 +13,6 @@ from assets_app.models import Asset, Collection, Event, Placing, Star, Tag, Tagg
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-# So many assets are changed in one transaction: the engine waits for the lock meanwhile.
-BATCH = 500
 LONGEST_NAME = 60
 
 WORDS_OF_FIELD = {

@@ -111,11 +111,11 @@ def _purge_one(asset: Asset, actor: User | None) -> bool:
             team_id=asset.team_id, actor=actor, subject="library", note={"said": f"Deleted “{asset.name}” for good"}
         )
         row.delete()
-    transaction.on_commit(lambda: _delete(files))
+    transaction.on_commit(lambda: delete_files(files))
     return True
 
 
-def _delete(names: list[str | None]) -> None:
+def delete_files(names: list[str | None]) -> None:
     for name in names:
         try:
             if name:

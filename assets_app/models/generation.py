@@ -38,6 +38,13 @@ RESULT_LIFETIME = timedelta(hours=24)
 
 
 class GenerationQuerySet(DueQuerySet):
+    def live(self) -> GenerationQuerySet:
+        """Those out of the trash: all that people see. The engine follows the others as well."""
+        return self.filter(trashed_at__isnull=True)
+
+    def in_trash(self) -> GenerationQuerySet:
+        return self.filter(trashed_at__isnull=False, purged_at__isnull=True)
+
     def in_groups(self, *groups: Any) -> GenerationQuerySet:
         return self.filter(state__in=GENERATION.in_group(*groups))
 

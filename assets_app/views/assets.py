@@ -133,7 +133,7 @@ def _page(request: TeamRequest, found: Asset, form: AssetForm) -> HttpResponse:
 
 def _context(request: TeamRequest, found: Asset) -> dict[str, Any]:
     card = Card(found, "", found.created_at)
-    used_in = Generation.objects.filter(references__asset=found, team=request.team).distinct()
+    used_in = Generation.objects.filter(references__asset=found, team=request.team, purged_at=None).distinct()
     return {
         "asset": found,
         "card": card,
@@ -143,7 +143,7 @@ def _context(request: TeamRequest, found: Asset) -> dict[str, Any]:
         "tags": found.tags.all(),
         "collections": found.collections.all(),
         "used_in": used_in.select_related("video").order_by("-created_at")[:MOST_USES],
-        "uses": used_in.count(),
+        "uses": used_in.live().count(),
         "cost": sums.of_asset(found),
         "code": _code_of(request, found),
         "today": timezone.localdate(),

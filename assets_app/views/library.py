@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 from urllib.parse import parse_qsl
@@ -12,12 +11,10 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from assets_app.forms.library import CollectionForm, KindForm, RatingForm, TagsForm
-from assets_app.library.actions import ACTIONS
 from assets_app.library.counting import Counts, Total
 from assets_app.library.finding import PAGE, Shelf
 from assets_app.library.query import ME, SORTS, STATUSES, TALLIED, USES, LibraryQuery
@@ -25,41 +22,14 @@ from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Kind, Star
 from assets_app.templatetags.castboard import person
 from assets_app.views.cards import Card, assets_of, in_library
+from assets_app.views.filters import Chip, Choice, Facet, whole_number
+from assets_app.views.library_actions import BAR
 from assets_app.views.live import MANY, live_page
 
 # Back restores so many cards at most; who went further comes back to the page they were on.
 MOST_AT_ONCE = 600
 TYPES = {"image": "Images", "video": "Videos", "audio": "Audio"}
-BAR = ("tag", "untag", "collect", "kind", "rate", "star", "unstar", "retry", "register", "trash")
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One value of a filter: where it leads, whether it is the current one, and how many it would show if known."""
-
-    label: str
-    address: str
-    is_current: bool
-    count: int | None = None
-
-
-@dataclass(frozen=True)
-class Facet:
-    name: str
-    label: str
-    choices: list[Choice]
-
-    @property
-    def current(self) -> Choice | None:
-        return next((choice for choice in self.choices if choice.is_current), None)
-
-
-@dataclass(frozen=True)
-class Chip:
-    """One thing that narrows, and the address without it."""
-
-    label: str
-    address: str
+VERBS = ("tag", "untag", "collect", "kind", "rate", "star", "unstar", "retry", "register", "trash")
 
 
 class LibraryPage:
@@ -72,8 +42,8 @@ class LibraryPage:
         self.query = query
         self.shelf = Shelf(self.team, self.user, query)
         self.after = request.GET.get("after", "")
-        self.seen_before = _whole_number(request.GET.get("seen", "")) if self.after else 0
-        wanted = _whole_number(request.GET.get("shown", ""))
+        self.seen_before = whole_number(request.GET.get("seen", "")) if self.after else 0
+        wanted = whole_number(request.GET.get("shown", ""))
         self.size = min(max(PAGE, wanted), MOST_AT_ONCE)
 
     # --- the cards ---
@@ -284,10 +254,6 @@ def _toggled(tags: tuple[int, ...], pk: int) -> tuple[int, ...]:
     return tuple(sorted(set(tags) ^ {pk}))
 
 
-def _whole_number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
-
-
 # --- views -----------------------------------------------------------------------------------------------------------
 @require_safe
 def library(request: TeamRequest) -> HttpResponse:
@@ -298,7 +264,7 @@ def library(request: TeamRequest) -> HttpResponse:
         "live_for": page.query.to_string(),
         "library": page,
         "query": page.query,
-        "bar": _bar(request),
+        "bar": BAR.addresses(request, VERBS),
         "tags_form": TagsForm(use_required_attribute=False),
         "collection_form": CollectionForm(use_required_attribute=False),
         "kind_form": KindForm(use_required_attribute=False),
@@ -307,21 +273,12 @@ def library(request: TeamRequest) -> HttpResponse:
     return render(request, "library/library.html", context)
 
 
-def _bar(request: TeamRequest) -> dict[str, str]:
-    """The addresses of the actions this member may use, by name."""
-    return {
-        name.replace("-", "_"): reverse("assets-do", args=[request.team.slug, name])
-        for name in BAR
-        if ACTIONS[name].may(request.membership)
-    }
-
-
 @require_safe
 def counts(request: TeamRequest) -> HttpResponse:
     """The total and the counts of the filters, for pages that came without."""
     page = LibraryPage(request, LibraryQuery.from_params(request.GET))
     page.is_counting = True
-    seen = _whole_number(request.GET.get("seen", ""))
+    seen = whole_number(request.GET.get("seen", ""))
     return render(
         request,
         "library/_counts.html",

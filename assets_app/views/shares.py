@@ -22,6 +22,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
+from assets_app.films import naming
 from assets_app.media.ranges import ranged_response
 from assets_app.middleware import TeamRequest
 from assets_app.models import Generation, Share, share
@@ -30,6 +31,7 @@ from assets_app.views.one_film import film_of
 from assets_app.views.takes import Take
 
 LASTS = {"1": "1 day", "7": "7 days", "30": "30 days"}
+WITH_PROMPT = "{date}_{prompt}"  # a name that tells nothing of the team
 POSTER_TYPE = "image/webp"  # what media.archive makes
 
 
@@ -152,7 +154,7 @@ def _sent(
         return render(request, "share/over.html", status=404)
     if is_poster:
         return ranged_response(request, cast("Any", opened), POSTER_TYPE, etag=f"{video.sha256}-poster")
-    name = Take(found.generation).file_name if found.shows_prompt else f"film-{video.sha256[:8]}.mp4"
+    name = naming.file_name(found.generation, WITH_PROMPT) if found.shows_prompt else f"film-{video.sha256[:8]}.mp4"
     return ranged_response(
         request,
         cast("Any", opened),

@@ -174,7 +174,7 @@ def _refused(request: TeamRequest, form: StudioForm, *, new_click: bool = False,
 
 # --- what is on the page ---------------------------------------------------------------------------------------------
 def _page(request: TeamRequest, form: StudioForm, **said: Any) -> HttpResponse:
-    takes = [Take(each, _is_sandbox(request), place="takes") for each in takes_of(request.team)[:TAKES_SHOWN]]
+    takes = [Take(each, _is_sandbox(request), place="takes") for each in takes_of(request.team).live()[:TAKES_SHOWN]]
     context = {
         "place": "studio",
         "live_page": "studio",
@@ -288,7 +288,7 @@ def _as_code(body: dict[str, Any], base_url: str) -> list[tuple[str, str]]:
 @live_page("studio")
 def changed_studio(request: TeamRequest, since: int) -> str:
     """The takes that changed; and when assets did, a word to the page, which then asks what its form comes to now."""
-    changed = takes_of(request.team).filter(revision__gt=since)[:MANY]
+    changed = takes_of(request.team).live().filter(revision__gt=since)[:MANY]
     context = {
         "takes": [Take(each, _is_sandbox(request), place="takes") for each in changed],
         "assets_changed": Asset.objects.filter(team=request.team, revision__gt=since).exists(),

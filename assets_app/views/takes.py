@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.text import slugify
 
 from assets_app.apiframe import catalogue, reasons
 from assets_app.apiframe.reasons import Reason
 from assets_app.models import Event, Generation, Team, Video
+from assets_app.models.generation import GenerationQuerySet
 from assets_app.models.states import State, Tone
 
-WORDS_IN_FILE_NAME = 6
 
-
-def takes_of(team: Team) -> QuerySet[Generation]:
-    """The team's generations with all that a card shows, newest first."""
+def takes_of(team: Team) -> GenerationQuerySet:
+    """The team's generations with all that a card shows, newest first; those in the trash too, for their pages say so
+    and live pages must let them go.
+    """
     return Generation.objects.filter(team=team).select_related("created_by", "video").order_by("-created_at", "-id")
 
 
@@ -132,15 +131,6 @@ class Take:
     def hours_left(self) -> str:
         """How long the provider's copy may still live."""
         return hours_left(self.video.dies_at) if self.video else ""
-
-    @property
-    def file_name(self) -> str:
-        """For a folder full of takes: the first words of the prompt, then when it was asked for."""
-        words = slugify(" ".join(self.generation.prompt.split()[:WORDS_IN_FILE_NAME]), allow_unicode=True)[:60].strip(
-            "-"
-        )
-        asked_at = timezone.localtime(self.generation.created_at)
-        return f"{words or 'film'}_{asked_at:%Y-%m-%d_%H%M}.mp4"
 
     @property
     def reason(self) -> Reason:

@@ -1,5 +1,5 @@
 // A film plays while the mouse rests on it: muted, one at a time, its poster first. Sound plays in place, one at a time too.
-const library = document.getElementById("library");
+const library = document.querySelector("[data-wall]");
 const WAIT = 150; // a mouse that only passes by starts nothing
 let film;
 let timer;

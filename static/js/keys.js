@@ -1,8 +1,8 @@
-// The library by keyboard. `?` shows the map.
+// The library, or another wall of pictures, by keyboard. `?` shows the map.
 import { onKey as selectKey } from "./select.js";
 import { isOpen, onKey as viewerKey, open } from "./viewer.js";
 
-const library = document.getElementById("library");
+const library = document.querySelector("[data-wall]");
 const sheet = document.getElementById("keys-sheet");
 const search = library.querySelector("[data-search]");
 const tiles = () => [...library.querySelectorAll(".tile")];
@@ -61,6 +61,7 @@ function onPage(event) {
     next.scrollIntoView({ block: "nearest" });
   } else if (event.key === " " && tile && !event.target.matches("button, input, summary")) open(tile);
   else if (event.key.toLowerCase() === "f" && tile) tile.querySelector("[data-star]").click();
+  else if (/^[1-5]$/.test(event.key) && tile) tile.querySelectorAll(".rating button")[event.key - 1]?.click();
   else return false;
   return true;
 }

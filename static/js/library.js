@@ -1,8 +1,8 @@
-// How the library is shown, which the browser remembers; and the place in it, which the address remembers, so that going back
+// How the library, or another wall of pictures, is shown, which the browser remembers; and the place in it, which the address remembers, so that going back
 // finds it again.
-const library = document.getElementById("library");
-const remembered = (name, otherwise) => localStorage.getItem(`castboard:library-${name}`) ?? otherwise;
-const remember = (name, value) => localStorage.setItem(`castboard:library-${name}`, value);
+const library = document.querySelector("[data-wall]");
+const remembered = (name, otherwise) => localStorage.getItem(`castboard:${library.dataset.wall}-${name}`) ?? otherwise;
+const remember = (name, value) => localStorage.setItem(`castboard:${library.dataset.wall}-${name}`, value);
 const slider = library.querySelector("[data-size]");
 
 function look() {

@@ -116,13 +116,15 @@ function insert(list, fresh) {
 
 const FOCUSABLE = "a[href], button, input, select, textarea, summary";
 
-/* Replace without taking focus or unfolded details away. */
+/* Replace without taking focus, unfolded details or what is selected away. */
 function keep(old, fresh, replace) {
   const focused = old ? [...old.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement) : -1;
   old?.querySelectorAll("details").forEach((fold, index) => {
     const same = fresh.querySelectorAll("details")[index];
     if (same) same.open = fold.open;
   });
+  const selected = old?.querySelector("[data-select]")?.checked;
+  if (selected) fresh.querySelector("[data-select]").checked = true;
   replace();
   if (focused < 0) return;
   const places = fresh.querySelectorAll(FOCUSABLE);

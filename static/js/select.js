@@ -1,6 +1,6 @@
-// Selecting assets, and doing something to all of them. The boxes and the bar are one plain form that works by itself; here it
+// Selecting assets or films, and doing something to all of them. The boxes and the bar are one plain form that works by itself; here it
 // answers without leaving the page, says what came of it, and can take it back.
-const library = document.getElementById("library");
+const library = document.querySelector("[data-wall]");
 const form = () => document.getElementById("selection");
 const boxes = () => [...library.querySelectorAll("[data-select]")];
 const chosen = () => boxes().filter((box) => box.checked);
@@ -23,6 +23,7 @@ function show() {
   bar.querySelector("[data-all]").value = all ? "1" : "";
   const use = bar.querySelector("[data-use]");
   if (use) use.hidden = all || !picked.some((box) => "usable" in box.closest(".tile").dataset);
+  library.dispatchEvent(new CustomEvent("castboard:selected", { detail: { boxes: picked, all } }));
 }
 
 function set(box, value) {
@@ -82,21 +83,22 @@ library.addEventListener("click", async ({ target }) => {
 
 // --- doing ---
 library.addEventListener("submit", async (event) => {
-  if (event.target !== form()) return;
+  if (event.target !== form() || "leaves" in (event.submitter?.dataset ?? {})) return;
   event.preventDefault();
   const address = event.submitter.formAction;
   const body = new FormData(form());
-  if (all) body.delete("asset");
-  const answer = await send(address, body);
+  const field = boxes()[0].name;
+  if (all) body.delete(field);
+  const answer = await send(address, body, field);
   if (!answer) return;
-  if (answer.removed) for (const id of answer.done) document.getElementById(`asset-${id}`)?.remove();
+  if (answer.removed) for (const id of answer.done) library.querySelector(`[data-select][value="${id}"]`)?.closest(".tile").remove();
   const wasAll = all;
   form()?.querySelectorAll("details.menu[open]").forEach((menu) => (menu.open = false));
   none();
   if (wasAll || /\/(un)?star\/$/.test(address)) refresh();
 });
 
-async function send(address, body) {
+async function send(address, body, field) {
   let reply;
   try {
     reply = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } });
@@ -106,18 +108,18 @@ async function send(address, body) {
     return undefined;
   }
   const answer = await reply.json();
-  const undo = answer.undo && { label: "Undo", press: () => takeBack(answer.undo, answer.done, body) };
+  const undo = answer.undo && { label: "Undo", press: () => takeBack(answer.undo, answer.done, body, field) };
   say(answer.said, reply.ok ? { button: undo } : { tone: "error" });
   if (!reply.ok) return undefined;
   document.dispatchEvent(new CustomEvent("castboard:changed"));
   return answer;
 }
 
-async function takeBack(address, ids, before) {
+async function takeBack(address, ids, before, field) {
   const body = new FormData();
   for (const name of ["csrfmiddlewaretoken", "names", "name"]) if (before.has(name)) body.set(name, before.get(name));
-  ids.forEach((id) => body.append("asset", id));
-  if (await send(address, body)) refresh();
+  ids.forEach((id) => body.append(field, id));
+  if (await send(address, body, field)) refresh();
 }
 
 function refresh() {

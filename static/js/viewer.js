@@ -1,6 +1,6 @@
-// The large view: one asset as large as the screen, the others a key away.
+// The large view: one asset or film as large as the screen, the others a key away.
 const viewer = document.getElementById("viewer");
-const tiles = () => [...document.querySelectorAll("#list-library .tile")];
+const tiles = () => [...document.querySelectorAll("[data-wall] .tile")];
 let current;
 let coming; // what was asked for last: an answer that comes after another was asked for is not shown
 
@@ -73,6 +73,7 @@ export function onKey(event) {
     f: () => viewer.querySelector("[data-star]")?.click(),
     d: () => viewer.querySelector("[data-download]")?.click(),
     i: info,
+    ...Object.fromEntries([1, 2, 3, 4, 5].map((stars) => [stars, () => viewer.querySelectorAll(".rating button")[stars - 1]?.click()])),
   }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (!doing || event.ctrlKey || event.metaKey || event.altKey) return false;
   doing();

@@ -65,65 +65,6 @@ def test_a_viewer_may_watch_but_not_cancel_or_save(team, viewer, client_of):
     assert set(Generation.objects.values_list("state", flat=True)) == {"queued", "completed"}
 
 
-# --- the list --------------------------------------------------------------------------------------------------------
-def test_the_newest_film_comes_first_and_there_is_a_count(team, ana):
-    for hours in (3, 1, 2):
-        make_generation(team, prompt=f"film {hours}", created_at=hours_ago(hours))
-    page = text(ana.get(LIST))
-    assert page.index("film 1") < page.index("film 2") < page.index("film 3")
-    assert 'Videos <span class="count">3</span>' in page
-
-
-def test_pages_follow_each_other_without_a_gap_or_a_repeat(team, ana):
-    at = timezone.now()
-    made = {str(make_generation(team, created_at=at).pk) for _ in range(30)}
-    seen: list[str] = []
-    url: str = LIST
-    while url:
-        answer = ana.get(url)
-        seen += [str(take.generation.pk) for take in answer.context["takes"]]
-        place = answer.context["next_place"]
-        url = f"{LIST}?before={place.replace('+', '%2B')}" if place else ""
-    assert len(seen) == 30
-    assert set(seen) == made
-
-
-@pytest.mark.parametrize(
-    "moment",
-    ["nonsense", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-01-01T00:00:00", "2026-01-01"],
-)
-def test_a_place_that_makes_no_sense_is_the_beginning(team, ana, moment):
-    generation = make_generation(team)
-    assert len(ana.get(LIST, {"before": f"{moment}~{generation.pk}"}).context["takes"]) == 1
-
-
-def test_the_filter_is_in_the_address(team, ana):
-    for state in ("completed", "failed", "processing", "unconfirmed", "cancelled"):
-        make_generation(team, state)
-    shown = {
-        status: {take.generation.state for take in ana.get(f"{LIST}?status={status}").context["takes"]}
-        for status in ("working", "ready", "attention")
-    }
-    assert shown == {
-        "working": {"processing", "unconfirmed"},
-        "ready": {"completed"},
-        "attention": {"failed", "cancelled"},
-    }
-
-
-def test_queries_do_not_grow_with_films(team, ana):
-    def queries(number: int) -> int:
-        for _ in range(number):
-            make_video(make_generation(team))
-        with CaptureQueriesContext(connection) as captured:
-            ana.get(LIST)
-        return len(captured)
-
-    few = queries(3)
-    assert queries(20) == few
-    assert few <= 9
-
-
 # --- money and keeping -----------------------------------------------------------------------------------------------
 def test_a_failed_films_cost_is_never_shown_as_spent(team, ana):
     make_generation(team, "failed", credit_cost=144, reason="No available capacity for model")
@@ -165,19 +106,6 @@ def test_the_badge_says_whether_the_film_is_ours(team):
         "saved": "Saved",
         "lost": "Not saved",
     }
-
-
-def test_a_download_is_named_by_what_it_shows_and_when(team, ana):
-    with time_machine.travel("2026-11-03T15:42:10Z", tick=False):
-        generation = make_generation(team, prompt="Ein Leuchtturm bei Nacht: «näher» und/oder weiter weg?")
-    make_video(generation)
-    answer = ana.get(address(generation, "download/"))
-    answer.close()
-    assert answer["Content-Disposition"].startswith("attachment")
-    assert "2026-11-03_1542.mp4" in answer["Content-Disposition"]
-    assert Take(generation).file_name == "ein-leuchtturm-bei-nacht-näher-undoder_2026-11-03_1542.mp4"
-    generation.prompt = "???"
-    assert Take(generation).file_name == "film_2026-11-03_1542.mp4"
 
 
 # --- one film --------------------------------------------------------------------------------------------------------
@@ -421,12 +349,3 @@ def test_a_films_page_hears_nothing_of_other_films(team, ana):
     answer = text(ana.get(f"/dailies/live/?v={since}&page=video&for={generation.pk}"))
     assert 'id="film-stage"' not in answer
     assert ana.get(f"/dailies/live/?v={since}&page=video&for=nonsense").status_code == 200
-
-
-def test_a_filtered_list_is_not_joined_by_what_it_leaves_out(team, ana):
-    team.refresh_from_db()
-    since = team.revision
-    make_generation(team, "queued")
-    for chosen, joins in (("", True), ("working", True), ("ready", False)):
-        answer = text(ana.get(f"/dailies/live/?v={since}&page=videos&for={chosen}"))
-        assert ('data-list="films"' in answer) is joins

@@ -1,0 +1,45 @@
+"""Our stored files over HTTP, for members only: the view has seen to that."""
+
+from __future__ import annotations
+
+from typing import BinaryIO, cast
+
+from django.db.models.fields.files import FieldFile
+from django.http import Http404
+from django.http.response import HttpResponseBase
+
+from assets_app.media.ranges import ranged_response
+from assets_app.middleware import TeamRequest
+
+# An address that names the content by its hash never changes what it answers: what was fetched once is not asked for
+# again.
+FOR_GOOD = "private, max-age=31536000, immutable"
+A_DAY = "private, max-age=86400"
+SHORTEST_HASH = 8
+
+
+def served(
+    request: TeamRequest,
+    file: FieldFile,
+    content_type: str,
+    name: str,
+    etag: str,
+    *,
+    as_attachment: bool = False,
+) -> HttpResponseBase:
+    """The file, in parts where a player asks for parts. A row without its file, after a bad restore say, is a 404 and
+    not a crash.
+    """
+    if not file:
+        raise Http404
+    try:
+        opened = file.storage.open(cast("str", file.name), "rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = ranged_response(
+        request, cast("BinaryIO", opened), content_type, filename=name or None, etag=etag, as_attachment=as_attachment
+    )
+    version = request.GET.get("v", "")
+    names_content = len(version) >= SHORTEST_HASH and etag.startswith(version)
+    response["Cache-Control"] = FOR_GOOD if names_content else A_DAY
+    return response
