@@ -73,10 +73,13 @@ def _shared(one: list[str], other: list[str]) -> tuple[set[int], set[int]]:
 def _pieces(text: str, shared: Sequence[set[int]]) -> list[Piece]:
     everywhere = set.intersection(*shared) if shared else None
     pieces: list[Piece] = []
-    for place, found in enumerate(re.finditer(r"\s*\S+", text)):
+    for place, found in enumerate(re.finditer(r"(\s*)(\S+)", text)):
         differs = everywhere is not None and place not in everywhere
+        blank, word = found.groups()
         if pieces and pieces[-1].differs == differs:
-            pieces[-1] = Piece(pieces[-1].text + found.group(), differs)
+            pieces[-1] = Piece(pieces[-1].text + blank + word, differs)
+        elif pieces and not pieces[-1].differs:  # a blank beside a mark is not marked
+            pieces[-1:] = [Piece(pieces[-1].text + blank, differs=False), Piece(word, differs)]
         else:
-            pieces.append(Piece(found.group(), differs))
+            pieces.append(Piece(blank + word, differs))
     return pieces

@@ -11,7 +11,6 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from assets_app import payload
 from assets_app.forms import slots
 from assets_app.forms.studio import model_called
 from assets_app.middleware import TeamRequest
@@ -22,6 +21,7 @@ from assets_app.views.fixes import refusal_of
 from assets_app.views.live import live_page
 from assets_app.views.marks import is_starred, marks_of
 from assets_app.views.one_film import film_of, is_sandbox, uuid_or_none
+from assets_app.views.sent import sent_of
 from assets_app.views.shares import shares_of
 from assets_app.views.takes import Take, history_of, takes_of
 
@@ -42,13 +42,10 @@ def changed_video(request: TeamRequest, since: int) -> str:
 def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any]:
     model = model_called(generation.model)
     references = slots.in_order(slots.of_generation(generation), model)
-    body = generation.request or payload.build_body(
-        generation.model, generation.rendered_prompt, generation.params, slots.numbered(references)
-    )
-    base_url = request.team.connection.base_url
     return (
         marks_of(generation)
         | shares_of(request, generation)
+        | sent_of(request, generation, references)
         | {
             "refused": refusal_of(generation),
             "take": Take(generation, is_sandbox(request)),
@@ -62,19 +59,8 @@ def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any
             ],
             "other_takes": other_takes(generation),
             "history": history_of(generation),
-            "code": _as_code(body, base_url),
             "place": "videos",
             "live_page": "video",
             "live_for": generation.pk,
         }
     )
-
-
-def _as_code(body: dict[str, Any], base_url: str) -> list[tuple[str, str]]:
-    """The very request in the languages people paste. Our webhook's address is ours alone and is left out."""
-    shared = {key: value for key, value in body.items() if not key.startswith("webhook")}
-    return [
-        ("curl", payload.as_curl(shared, base_url)),
-        ("Python", payload.as_python(shared, base_url)),
-        ("JavaScript", payload.as_javascript(shared, base_url)),
-    ]
