@@ -75,8 +75,21 @@ class Standing:
     @property
     def words(self) -> str:
         """ "Ana: 340 of 500 credits today"."""
-        soft = "" if self.limit.stop_at is not None else ", where it only warns"
-        return f"{self.whose}: {self.used:,} of {self.most:,} credits {self.when}{soft}"
+        return f"{self.whose}: {self.used_words}"
+
+    @property
+    def used_words(self) -> str:
+        """ "340 of 500 credits today"; of a budget that never stops "340 credits this week, a warning above 400"."""
+        if self.limit.stop_at is None:
+            return f"{self.used:,} credits {self.when}, a warning above {self.most:,}"
+        return f"{self.used:,} of {self.most:,} credits {self.when}"
+
+    @property
+    def ends(self) -> str:
+        """What happens when: "Warns above 400, stops at 500"."""
+        ends = (("warns above", self.limit.warn_at), ("stops at", self.limit.stop_at))
+        said = ", ".join(f"{verb} {end:,}" for verb, end in ends if end is not None)
+        return said[:1].upper() + said[1:]
 
     @property
     def is_warned(self) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet, Value
+from django.db.models import Count, QuerySet, Sum, Value
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from assets_app.apiframe.uploads import LARGEST_UPLOAD
@@ -16,6 +18,8 @@ from assets_app.models.states import ASSET, GENERATION
 
 IN_FLIGHT_ASSETS = [state.value for state in ASSET.values() if not state.is_final]
 IN_FLIGHT_GENERATIONS = [state.value for state in GENERATION.values() if not state.is_final]
+
+LATELY = timedelta(hours=24)
 
 # A page tells of so many that need a person, and no more.
 MOST_TOLD = 999
@@ -31,11 +35,15 @@ class Pulse:
     generations: int
     attention: int
     candidates: int
+    spent_lately: int
+    """Credits of the last 24 hours, which says whether the balance is low."""
     now: int
 
     @classmethod
     def of(cls, team: Team) -> Pulse:
-        """One query of four counts, each on an index that holds few matching rows, or ending where nobody counts on."""
+        """One query: four counts, each on an index that holds few matching rows or ending where nobody counts on, and
+        a day's sum.
+        """
         attention = team.assets.needing_attention().order_by().values("pk")[:MOST_TOLD]
         # What is under way is due: said so, the index of the few due rows is used, not a walk through the library.
         due = team.assets.filter(due_at__isnull=False)
@@ -44,6 +52,7 @@ class Pulse:
                 _counted("generations", team.generations.filter(state__in=IN_FLIGHT_GENERATIONS)),
                 _counted("candidates", Candidate.objects.filter(team=team, state="looking")),
                 _counted("attention", Asset.objects.filter(pk__in=attention)),
+                _summed("spent", team.generations.filter(created_at__gte=timezone.now() - LATELY, spend__gt=0)),
                 all=True,
             )
         )
@@ -52,6 +61,7 @@ class Pulse:
             generations=counts.get("generations", 0),
             attention=counts.get("attention", 0),
             candidates=counts.get("candidates", 0),
+            spent_lately=counts.get("spent", 0),
             now=int(time.time() * 1000),
         )
 
@@ -66,6 +76,10 @@ class Pulse:
 
 def _counted(what: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
     return rows.order_by().values_list(Value(what)).annotate(number=Count("pk"))
+
+
+def _summed(what: str, generations: QuerySet[Any]) -> QuerySet[Any, Any]:
+    return generations.order_by().values_list(Value(what)).annotate(number=Sum("spend"))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from assets_app import engine
 from assets_app.first_team import is_set_by_the_environment
+from assets_app.forms.budgets import AskingForm
 from assets_app.forms.connection import ConnectionForm
 from assets_app.forms.members import TeamForm
 from assets_app.middleware import TeamRequest
@@ -70,11 +71,29 @@ def save_webhooks(request: TeamRequest) -> HttpResponse:
     return redirect("settings", request.team.slug)
 
 
+@require_POST
+@admins_only
+def save_asking(request: TeamRequest) -> HttpResponse:
+    """Above how many credits one press of Generate asks first."""
+    form = AskingForm(request.POST, instance=request.team)
+    if not form.is_valid():
+        request.team.refresh_from_db()
+        return _page(request, asking_form=form)
+    if form.has_changed():
+        with transaction.atomic():
+            request.team.next_revision()
+            request.team.save(update_fields=form.changed_data)
+            Event.about_team(request.team, request.membership.user, "settings", **_changes(form))
+    messages.success(request, "Saved.")
+    return redirect("settings", request.team.slug)
+
+
 def _page(request: TeamRequest, **forms: Any) -> HttpResponse:
     connection = _connection(request)
     context = {
         "team_form": TeamForm(instance=request.team),
         "connection_form": ConnectionForm(connection=connection),
+        "asking_form": AskingForm(instance=request.team),
         "from_environment": is_set_by_the_environment(connection),
         "sandbox_url": settings.SANDBOX_URL,
         "public_url": settings.PUBLIC_URL,
@@ -91,5 +110,5 @@ def _connection(request: TeamRequest) -> Connection:
     )
 
 
-def _changes(form: TeamForm) -> dict[str, Any]:
+def _changes(form: TeamForm | AskingForm) -> dict[str, Any]:
     return {name: form.cleaned_data[name] for name in form.changed_data}

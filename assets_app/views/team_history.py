@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from assets_app.models import Event, Membership
+from assets_app.models import Event, Membership, SpendingLimit
 
 STORY = {
     "founded": "Made the team",
@@ -16,6 +16,8 @@ STORY = {
     "removed": "Took {person} out of the team",
     "connection": "Set the connection: key {key}…, {address}, {requests_per_minute} requests a minute",
     "settings": "Changed the settings: {changes}",
+    "budget": "Set the budget of {owner}: {ends}, in credits {stretch}",
+    "budget-gone": "Took away the budget of {owner}: {ends}, in credits {stretch}",
     "difference": "Compared the provider’s list of jobs with ours and found {difference}",
 }
 DIFFERENCES = {
@@ -28,6 +30,7 @@ SETTINGS = {
     "name": "the team is called “{}”",
     "keep_originals": "originals are kept: {}",
     "webhooks": "webhooks are asked for: {}",
+    "confirm_above": "Generate asks above: {}",
 }
 
 
@@ -49,6 +52,9 @@ def _spoken(facts: dict[str, Any]) -> dict[str, Any]:
             "for_whom": f" for {facts['whom']}" if facts.get("whom") else "",
             "difference": DIFFERENCES.get(str(facts.get("kind")), "something"),
             "by_whom": f", invited by {facts['invited_by']}" if facts.get("invited_by") else "",
+            "owner": facts.get("whose") or "the whole team",
+            "ends": _ends(facts.get("warn_at"), facts.get("stop_at")),
+            "stretch": dict(SpendingLimit.Period.choices).get(facts.get("period", ""), ""),
             "changes": ", ".join(SETTINGS[name].format(_yes_or_no(facts[name])) for name in SETTINGS if name in facts),
         }
     )
@@ -58,5 +64,13 @@ def _role(value: str) -> str:
     return str(Membership.Role(value).label).lower()
 
 
+def _ends(warn_at: int | None, stop_at: int | None) -> str:
+    said = (("warns above {:,}", warn_at), ("stops at {:,}", stop_at))
+    return " and ".join(words.format(end) for words, end in said if end is not None)
+
+
 def _yes_or_no(value: object) -> object:
+    """ "never" for what was left empty."""
+    if value is None:
+        return "never"
     return ("yes" if value else "no") if isinstance(value, bool) else value

@@ -94,6 +94,13 @@ TABLE: dict[str, Entry] = {
     "settings-team": RUN,
     "settings-connection": RUN,
     "settings-webhooks": RUN,
+    "settings-asking": RUN,
+    "budgets": PAGE,
+    "budget-add": RUN,
+    "budget-change": RUN,
+    "budget-remove": RUN,
+    "ask-me": {"POST": MEMBERS},
+    "balance-refresh": EDIT,
     "activity": PAGE,
     "activity-export": PAGE,
     # the board

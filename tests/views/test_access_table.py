@@ -24,6 +24,7 @@ from assets_app.models import (
     NewCandidate,
     Original,
     SavedView,
+    SpendingLimit,
     Tag,
     Team,
     invite,
@@ -76,6 +77,7 @@ def things(team: Team, admin: User, editor: User, viewer: User, stranger: User) 
         "label": Tag.objects.create(team=team, name="Night").pk,
         "view": SavedView.objects.create(team=team, name="Mine", query="owner=me", position=1).pk,
         "share": link.pk,
+        "budget": SpendingLimit.objects.create(team=team, period="day", stop_at=500).pk,
         "token": {"invitation": token, "webhook-apiframe": generation.webhook_token}
         | dict.fromkeys(("share", "share-file", "share-poster", "share-download"), link.token),
     }
