@@ -181,7 +181,7 @@ class Job:
             progress=None if progress is None else max(0, min(progress, 100)),
             input=sent if isinstance(sent, dict) else None,
             result_urls=tuple(dict.fromkeys(_film_urls(data.get("result")))),
-            last_frame_url=_last_frame_url(data.get("result")),
+            last_frame_url=last_frame_url(data.get("result")),
             error=_complaint(data, "error"),
             credit_cost=_count(data.get("creditCost")),
             webhook_status=_text(data, "webhookStatus"),
@@ -323,7 +323,7 @@ def _film_urls(result: object, depth: int = 0) -> Iterator[str]:
         yield url
 
 
-def _last_frame_url(result: object) -> str | None:
+def last_frame_url(result: object) -> str | None:
     """The last frame under one of its likely names, else any picture in the result that is not a cover (FACTS §3)."""
     if isinstance(result, dict):
         for key in _LAST_FRAME_KEYS:

@@ -18,6 +18,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from assets_app.engine import looking
+from assets_app.engine.making import NeverMade, NotYet, Recipe, recipe_of
 from assets_app.engine.outcomes import backoff, in_seconds
 from assets_app.engine.runner import CLAIM_SECONDS, Done, Work
 from assets_app.engine.waking import FILES, PROVIDER, wake
@@ -52,6 +53,7 @@ SUFFIXES = {
     "video/x-matroska": ".mkv",
 }
 FILM_SECONDS = 240.0
+NOT_YET_SECONDS = 1.0
 ORIGINAL_SECONDS = 60.0  # a preview is no reason to let slow hosts hold up films
 
 
@@ -100,15 +102,26 @@ class FilesLane:
 
     def _claim(self, model: type[OwnCopy], room: int) -> list[Work]:
         ids = list(model._default_manager.due().order_by("due_at", "pk").values_list("pk", flat=True)[:room])
-        return [self._work(row) for row in model._default_manager.claim(ids, CLAIM_SECONDS)[1]] if ids else []
+        claimed = model._default_manager.claim(ids, CLAIM_SECONDS)[1] if ids else []
+        return [work for row in claimed if (work := self._work(row))]
 
-    def _work(self, row: OwnCopy) -> Work:
+    def _work(self, row: OwnCopy) -> Work | None:
+        """None for what is made of a film that is not there yet, or not any more."""
+        try:
+            recipe = recipe_of(row) if isinstance(row, Original) else None
+        except NotYet:
+            row.release(due_at=in_seconds(NOT_YET_SECONDS))
+            return None
+        except NeverMade as why:
+            row.move("lost", reason=str(why))
+            wake(PROVIDER)
+            return None
         origins = frozenset(Connection.objects.filter(team_id=row.team_id).values_list("base_url", flat=True))
         if isinstance(row, Original) and row.is_to_be_cut:
             parent = Original.objects.filter(asset__cuts=row.pk).values_list("file", flat=True)
             row.parents_file = parent.first() or ""
         keeps_file = isinstance(row, Video) or Team.objects.filter(pk=row.team_id, keep_originals=True).exists()
-        return Work(lambda: make_copy(row, origins, keeps_file=keeps_file), row)
+        return Work(lambda: make_copy(row, origins, keeps_file=keeps_file, recipe=recipe), row)
 
     def settle(self, done: Sequence[Done]) -> None:
         for item in done:
@@ -181,20 +194,23 @@ def incoming_directory() -> Path:
     return directory
 
 
-def make_copy(row: OwnCopy, trusted_origins: frozenset[str], *, keeps_file: bool = True) -> Stored:
-    """Fetch, examine and store. Runs on a thread, without a database. Raises FetchError, ProbeError, OSError.
+def make_copy(
+    row: OwnCopy, trusted_origins: frozenset[str], *, keeps_file: bool = True, recipe: Recipe | None = None
+) -> Stored:
+    """Fetch or make, examine and store. Runs on a thread, without a database. Raises FetchError, ProbeError, OSError.
 
     `trusted_origins` are those of the team's own provider, which may be on this very machine. A team that keeps no
-    originals keeps what was found out about them, and the previews; an uploaded file has no other source, so it stays.
+    originals keeps what was found out about them, and the previews; an uploaded file, or one that was made here, has no
+    other source, so it stays.
     """
     stored = Stored({}, [])
     is_here = isinstance(row, SourceCopy) and row.is_upload and bool(row.file)
-    is_cut = isinstance(row, Original) and row.is_to_be_cut
-    copy = _arrived(row, trusted_origins)
+    is_made = recipe is not None or (isinstance(row, Original) and row.is_to_be_cut)
+    copy = recipe.make(incoming_directory(), trusted_origins) if recipe else _arrived(row, trusted_origins)
     try:
         facts = copy.facts
         previews = {"poster": (".poster.webp", copy.poster), "clip": (".clip.mp4", copy.clip)}
-        if is_cut or (keeps_file and not is_here):
+        if is_made or (keeps_file and not is_here):
             name = row.file_name(copy.sha256, SUFFIXES.get(facts.content_type or "", ".bin"))
             with copy.path.open("rb") as file:
                 _store(name, File(file), stored)

@@ -25,7 +25,7 @@ from assets_app.engine.completing import complete
 from assets_app.engine.finding import Search, find_job
 from assets_app.engine.outcomes import Later, age, backoff, in_seconds, look_again
 from assets_app.judging import facts_of, problems_with, refusal
-from assets_app.models import Asset, Connection, Generation, Original, Team
+from assets_app.models import Asset, Connection, Generation, MadeBy, Original, Team
 from assets_app.models.asset import FileToSend
 from assets_app.models.due import Due
 from assets_app.models.states import ASSET, GENERATION
@@ -93,7 +93,8 @@ class Check(Step):
         else:
             media_type = original.media_type
             problems = problems_with(facts_of(original), media_type, is_upload=True)
-            if said := refusal(problems):
+            # A film was judged when somebody asked for it as a reference, and may be tried all the same.
+            if row.made_by != MadeBy.FILM and (said := refusal(problems)):
                 row.move("rejected", reason=said, media_type=media_type)
             else:
                 row.move("queued", media_type=media_type)

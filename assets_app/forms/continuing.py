@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 
 from assets_app.apiframe.catalogue import Model
@@ -14,7 +15,9 @@ from assets_app.models import Asset, Generation, Origin, Team
 START_SLOTS = ("start_image", "image")
 
 
-def continued(team: Team, generation: Generation, asked: Mapping[str, str]) -> StudioForm:
+def continued(
+    team: Team, generation: Generation, asked: Mapping[str, str], click: uuid.UUID | None = None
+) -> StudioForm:
     """`asked` is the address: `as=final` for the final of a draft, `as=again` for the same once more, `then=<asset>`
     for the shot after it, which starts with that picture; else it is edited.
     """
@@ -22,10 +25,10 @@ def continued(team: Team, generation: Generation, asked: Mapping[str, str]) -> S
         return shot_after(team, generation, frame)
     origin = asked.get("as", "")
     if origin == Origin.FINAL and generation.is_draft:
-        return StudioForm.of_generation(team, generation, made_from=generation.pk, origin=origin, draft=False)
+        return StudioForm.of_generation(team, generation, click, made_from=generation.pk, origin=origin, draft=False)
     if origin != Origin.AGAIN:
         origin = Origin.EDIT
-    return StudioForm.of_generation(team, generation, made_from=generation.pk, origin=origin)
+    return StudioForm.of_generation(team, generation, click, made_from=generation.pk, origin=origin)
 
 
 def shot_after(team: Team, generation: Generation, frame: Asset) -> StudioForm:

@@ -145,6 +145,29 @@ def _frames_at_rate(container: InputContainer, seconds: float, give_up_at: float
         return
 
 
+def frames_from(path: Path, content_type: str, seconds: float) -> Iterator[VideoFrame]:
+    """The frames from that moment on, up to the end, the first damage, or the end of our patience."""
+    give_up_at = time.monotonic() + _DRAWING_SECONDS
+    with opened(path, content_type) as container:
+        stream = moving_picture(container)
+        if stream is None:
+            return
+        try:
+            container.seek(int(max(0.0, seconds) * av.time_base))
+            for frame in container.decode(stream):
+                if frame.time is not None and frame.time >= seconds:
+                    yield frame
+                if time.monotonic() > give_up_at:
+                    return
+        except av.error.FFmpegError:
+            return
+
+
+def upright_image(frame: VideoFrame) -> Image.Image:
+    """The frame at its full size, as it is shown."""
+    return _as_image(frame).rotate(frame.rotation, expand=True)
+
+
 def waveform_of(path: Path, facts: Facts, size: int) -> bytes:
     """A transparent WebP, `size` wide and a third of that high: grey bars that show on dark and light grounds."""
     with opened(path, str(facts.content_type)) as container:

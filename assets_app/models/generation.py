@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from assets_app import payload, prompting
-from assets_app.apiframe import catalogue
+from assets_app.apiframe import catalogue, results
 from assets_app.apiframe.results import LONGEST_ID
 from assets_app.models.asset import MAX_URL_LENGTH, Asset, MediaType
 from assets_app.models.due import DueQuerySet
@@ -168,6 +168,11 @@ class Generation(Marks, Stateful):
             case "failed" | "cancelled":
                 changes["spend"] = 0
         return super().move(to, **changes)
+
+    @property
+    def last_frame_url(self) -> str:
+        """Where the provider has the last frame as a picture; "" when its result names none."""
+        return results.last_frame_url(self.provider_answer.get("result")) or ""
 
     @property
     def may_be_cancelled(self) -> bool:

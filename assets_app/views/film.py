@@ -18,6 +18,7 @@ from assets_app.models import Generation
 from assets_app.views.asked import settings_of
 from assets_app.views.compare import other_takes
 from assets_app.views.fixes import refusal_of
+from assets_app.views.lineage import lineage_of
 from assets_app.views.live import live_page
 from assets_app.views.marks import is_starred, marks_of
 from assets_app.views.one_film import film_of, is_sandbox, uuid_or_none
@@ -46,6 +47,7 @@ def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any
         marks_of(generation)
         | shares_of(request, generation)
         | sent_of(request, generation, references)
+        | lineage_of(generation)
         | {
             "refused": refusal_of(generation),
             "take": Take(generation, is_sandbox(request)),

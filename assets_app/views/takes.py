@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from assets_app.apiframe import catalogue, reasons
 from assets_app.apiframe.reasons import Reason
-from assets_app.models import Event, Generation, Team, Video
+from assets_app.film_pace import FilmPace, film_pace_of
+from assets_app.models import Event, Generation, Origin, Team, Video
 from assets_app.models.generation import GenerationQuerySet
 from assets_app.models.states import State, Tone
 
@@ -19,7 +23,15 @@ def takes_of(team: Team) -> GenerationQuerySet:
     """The team's generations with all that a card shows, newest first; those in the trash too, for their pages say so
     and live pages must let them go.
     """
-    return Generation.objects.filter(team=team).select_related("created_by", "video").order_by("-created_at", "-id")
+    generations = with_runs(Generation.objects.filter(team=team))
+    return generations.select_related("created_by", "video").order_by("-created_at", "-id")
+
+
+def with_runs(generations: GenerationQuerySet) -> GenerationQuerySet:
+    """Each with `runs`, how often it was run again: the next press of that button is named by it."""
+    again = Generation.objects.filter(made_from=OuterRef("pk"), origin=Origin.AGAIN).order_by().values("made_from")
+    runs = Coalesce(Subquery(again.annotate(number=Count("pk")).values("number")), 0)
+    return generations.annotate(runs=runs)
 
 
 @dataclass(frozen=True)
@@ -49,8 +61,9 @@ class Take:
 
     @property
     def order(self) -> int:
-        """Newest first, in milliseconds since the epoch."""
-        return int(self.generation.created_at.timestamp() * 1000)
+        """Newest first, in microseconds since the epoch: by so much the takes of one press follow each other."""
+        at = self.generation.created_at
+        return int(at.timestamp()) * 1_000_000 + at.microsecond
 
     @property
     def video(self) -> Video | None:
@@ -63,10 +76,7 @@ class Take:
 
     @property
     def model_label(self) -> str:
-        try:
-            return catalogue.load().get(self.generation.model).label
-        except catalogue.UnknownModel:
-            return self.generation.model
+        return _label_of(self.generation.model)
 
     @property
     def seconds(self) -> float | None:
@@ -81,6 +91,63 @@ class Take:
     def percent(self) -> int | None:
         """How much is rendered; None when nobody says."""
         return self.generation.progress if self.generation.state == "processing" else None
+
+    # --- how long it takes -------------------------------------------------------------------------------------------
+    @property
+    def is_with_provider(self) -> bool:
+        return self.generation.state in ("submitted", "processing")
+
+    @cached_property
+    def pace(self) -> FilmPace:
+        return film_pace_of(self.generation)
+
+    @property
+    def _sent_at(self) -> datetime:
+        return self.generation.sent_at or self.generation.created_at
+
+    @property
+    def pace_word(self) -> str:
+        return self.pace.word((timezone.now() - self._sent_at).total_seconds())
+
+    @property
+    def slow_at(self) -> int:
+        """When it begins to be slow, in milliseconds since the epoch."""
+        return int((self._sent_at.timestamp() + self.pace.slow) * 1000)
+
+    @property
+    def stuck_at(self) -> int:
+        return int((self._sent_at.timestamp() + self.pace.stuck) * 1000)
+
+    # --- what can be made of it --------------------------------------------------------------------------------------
+    @property
+    def may_be_cancelled(self) -> bool:
+        return self.generation.may_be_cancelled
+
+    @property
+    def may_be_continued(self) -> bool:
+        """Whether there is, or will be, a film to take a frame from and to use as a reference."""
+        return self.video is not None and self.video.state != "lost"
+
+    @property
+    def may_be_made_final(self) -> bool:
+        return self.generation.is_draft and self.generation.state == "completed"
+
+    @property
+    def final_words(self) -> str:
+        """ "Seedance 2.0, 1080p": what a draft stands for."""
+        stands_for = self.generation.draft_of or {}
+        label = _label_of(stands_for.get("model", self.generation.model))
+        resolution = stands_for.get("params", {}).get("resolution")
+        return f"{label}, {resolution}" if resolution else label
+
+    @property
+    def came_to_nothing(self) -> bool:
+        return self.generation.state in ("failed", "cancelled")
+
+    @property
+    def is_one_of_several(self) -> bool:
+        """Whether it surely is: the first of a set does not know by itself whether more follow."""
+        return self.generation.take > 1
 
     # --- money -------------------------------------------------------------------------------------------------------
     @property
@@ -136,6 +203,13 @@ class Take:
     def reason(self) -> Reason:
         """Why it failed, in plain words."""
         return reasons.explain(self.generation.reason)
+
+
+def _label_of(model_id: str) -> str:
+    try:
+        return catalogue.load().get(model_id).label
+    except catalogue.UnknownModel:
+        return model_id
 
 
 def hours_left(until: datetime | None) -> str:

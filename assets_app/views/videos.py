@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -28,10 +27,9 @@ from assets_app.views.takes import Take
 def cancel(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """Call it off while it is still ours; say so when it is not."""
     if film_of(request, pk).cancel(request.user):  # type: ignore[arg-type]
-        messages.success(request, "Cancelled before it was sent. Nothing was charged.")
-    else:
-        messages.error(request, "Too late: it is with the provider already, which knows no way to cancel.")
-    return redirect("video", request.team.slug, pk)
+        return said(request, "Cancelled before it was sent. Nothing was charged.", "video", request.team.slug, pk)
+    words = "Too late: it is with the provider already, which knows no way to cancel."
+    return said(request, words, "video", request.team.slug, pk, is_problem=True)
 
 
 @require_POST

@@ -71,6 +71,7 @@ def things(team: Team, admin: User, editor: User, viewer: User, stranger: User) 
         "asset": asset.pk,
         "candidate": candidate.pk,
         "video": generation.pk,
+        "click": generation.click,
         "member": Membership.objects.create(user=User.objects.create_user("zoe"), team=team).pk,
         "invitation": invitation.pk,
         "difference": Discrepancy.objects.create(team=team, kind="unknown", job_id="job").pk,
@@ -88,6 +89,7 @@ def address_of(route: URLPattern, things: dict[str, Any]) -> str:
     given: dict[str, Any] = {
         "team": "dailies",
         "pk": things.get(name.partition("-")[0], 1),
+        "click": things["click"],
         "token": things["token"].get(name),
         "action": "trash",
         "what": "tag",

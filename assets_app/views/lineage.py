@@ -1,0 +1,51 @@
+"""Where a film comes from and what came of it: generations and assets, both ways."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from assets_app.models import Asset, Generation, MadeBy, Origin
+
+SHOWN = 24
+LATER = {
+    Origin.EDIT: "Edited",
+    Origin.AGAIN: "Run again",
+    Origin.FINAL: "The final",
+    Origin.RETRY: "Tried again by itself",
+    Origin.NEXT: "The next shot",
+}
+MADE = {MadeBy.FILM: "As a reference", MadeBy.LAST_FRAME: "Its last frame"}
+
+
+@dataclass(frozen=True)
+class Relative:
+    """A generation, or an asset, and what it is to the film."""
+
+    words: str
+    generation: Generation | None = None
+    asset: Asset | None = None
+
+
+def lineage_of(generation: Generation) -> dict[str, Any]:
+    """Four queries, however much came of it."""
+    films = Generation.objects.filter(team_id=generation.team_id, trashed_at=None).select_related("video")
+    takes = films.filter(click=generation.click).order_by("take")[:SHOWN]
+    parent = films.filter(pk=generation.made_from_id).first() if generation.made_from_id else None
+    later = films.filter(made_from=generation).order_by("-created_at", "-id")[:SHOWN]
+    assets = Asset.objects.live().filter(made_from=generation).select_related("original").order_by("number")[:SHOWN]
+    origin = Origin(generation.origin).label if generation.origin else ""
+    return {
+        "came_from": Relative(origin, parent) if parent else None,
+        "takes": [Relative(f"Take {each.take}", each) for each in takes if each.pk != generation.pk],
+        "came_of_it": [
+            *(
+                Relative(LATER.get(Origin(each.origin), "Made from it") if each.origin else "Made from it", each)
+                for each in later
+            ),
+            *(
+                Relative(MADE.get(MadeBy(each.made_by), "Made of it") if each.made_by else "Made of it", None, each)
+                for each in assets
+            ),
+        ],
+    }
