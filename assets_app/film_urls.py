@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from assets_app.views import compare, film, making, marks, shares
+from assets_app.views import compare, film, followed, making, marks, shares
 
 # What a link opens, for anybody.
 by_link = [
@@ -26,6 +26,7 @@ making_of_it = [
 urlpatterns: list[URLPattern] = [
     *by_link,
     path("<slug:team>/videos/compare/", compare.compare, name="videos-compare"),
+    path("<slug:team>/videos/followed/", followed.followed, name="videos-followed"),
     path("<slug:team>/videos/<uuid:pk>/", film.video, name="video"),
     path("<slug:team>/videos/<uuid:pk>/star/", marks.star, name="video-star"),
     path("<slug:team>/videos/<uuid:pk>/rate/", marks.rate, name="video-rate"),

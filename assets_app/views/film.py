@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from assets_app.films.following import of_model
 from assets_app.forms import slots
 from assets_app.forms.studio import model_called
 from assets_app.middleware import TeamRequest
@@ -59,6 +60,7 @@ def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any
             "params": [
                 (label, value) for name, label, value in settings_of(generation) if generation.params[name] is not False
             ],
+            "following": of_model(request.team, generation.model) if references else None,
             "other_takes": other_takes(generation),
             "history": history_of(generation),
             "place": "videos",

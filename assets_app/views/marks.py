@@ -51,6 +51,8 @@ def followed(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     film, asked = film_of(request, pk), request.POST.get("followed", "")
     if asked not in Followed.values:
         return _refused(request, film, "Say yes, partly or no.")
+    if asked and not film.references.exists():
+        return _refused(request, film, "It was made without references, so there was nothing to follow.")
     film.mark_followed(cast("User", request.user), asked)
     return _answer(request, film, "videos/_followed.html")
 

@@ -1,15 +1,14 @@
-"""Our stored files over HTTP, for members only: the view has seen to that."""
+"""Our stored files over HTTP, for those whom the view has let in."""
 
 from __future__ import annotations
 
 from typing import BinaryIO, cast
 
 from django.db.models.fields.files import FieldFile
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 from assets_app.media.ranges import ranged_response
-from assets_app.middleware import TeamRequest
 
 # An address that names the content by its hash never changes what it answers: what was fetched once is not asked for
 # again.
@@ -19,7 +18,7 @@ SHORTEST_HASH = 8
 
 
 def served(
-    request: TeamRequest,
+    request: HttpRequest,
     file: FieldFile,
     content_type: str,
     name: str,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
@@ -14,8 +15,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
-from django.db.models.fields.files import FieldFile
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,16 +23,16 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from assets_app.films import naming
-from assets_app.media.ranges import ranged_response
 from assets_app.middleware import TeamRequest
 from assets_app.models import Generation, Share, share
 from assets_app.views.access import editors_only
+from assets_app.views.film_files import POSTER_TYPE
 from assets_app.views.one_film import film_of
+from assets_app.views.served import served
 from assets_app.views.takes import Take
 
 LASTS = {"1": "1 day", "7": "7 days", "30": "30 days"}
 WITH_PROMPT = "{date}_{prompt}"  # a name that tells nothing of the team
-POSTER_TYPE = "image/webp"  # what media.archive makes
 
 
 class ShareForm(forms.Form):
@@ -101,12 +101,18 @@ def _by_link(view: Callable[[HttpRequest, Share], HttpResponseBase]) -> Callable
     engines are told to stay away, and no address that is followed from here hears of the link.
     """
 
+    def _shown(request: HttpRequest, token: str) -> HttpResponseBase:
+        found = Share.objects.behind(token)
+        with suppress(Http404):  # the file is gone, after a bad restore say
+            if found:
+                return view(request, found)
+        return render(request, "share/over.html", status=404)
+
     @login_not_required
     @require_safe
     @wraps(view)
     def opened(request: HttpRequest, token: str) -> HttpResponseBase:
-        found = Share.objects.behind(token)
-        response = view(request, found) if found else render(request, "share/over.html", status=404)
+        response = _shown(request, token)
         response["X-Robots-Tag"] = "noindex, nofollow"
         response["Referrer-Policy"] = "no-referrer"
         # Kept nowhere, or asked for anew each time: what was taken back is gone.
@@ -124,42 +130,26 @@ def page(request: HttpRequest, found: Share) -> HttpResponseBase:
 
 @_by_link
 def file(request: HttpRequest, found: Share) -> HttpResponseBase:
-    return _sent(request, found, found.generation.video.file)
+    return _sent(request, found)
 
 
 @_by_link
 def download(request: HttpRequest, found: Share) -> HttpResponseBase:
-    return _sent(request, found, found.generation.video.file, as_attachment=True)
+    return _sent(request, found, as_attachment=True)
 
 
 @_by_link
 def poster(request: HttpRequest, found: Share) -> HttpResponseBase:
-    return _sent(request, found, found.generation.video.poster, is_poster=True)
+    video = found.generation.video
+    return served(request, video.poster, POSTER_TYPE, "", f"{video.sha256}-poster")
 
 
 def _prompt(found: Share) -> str:
     return found.generation.prompt if found.shows_prompt else ""
 
 
-def _sent(
-    request: HttpRequest, found: Share, stored: FieldFile, *, as_attachment: bool = False, is_poster: bool = False
-) -> HttpResponseBase:
-    """Our copy, or its poster. The name says nothing of the prompt unless the link may show it."""
+def _sent(request: HttpRequest, found: Share, *, as_attachment: bool = False) -> HttpResponseBase:
+    """Our copy. Its name says nothing of the prompt unless the link may show it."""
     video = found.generation.video
-    try:
-        opened = stored.storage.open(str(stored.name), "rb") if stored else None
-    except FileNotFoundError:
-        opened = None
-    if opened is None:
-        return render(request, "share/over.html", status=404)
-    if is_poster:
-        return ranged_response(request, cast("Any", opened), POSTER_TYPE, etag=f"{video.sha256}-poster")
     name = naming.file_name(found.generation, WITH_PROMPT) if found.shows_prompt else f"film-{video.sha256[:8]}.mp4"
-    return ranged_response(
-        request,
-        cast("Any", opened),
-        video.content_type,
-        filename=name,
-        etag=video.sha256,
-        as_attachment=as_attachment,
-    )
+    return served(request, video.file, video.content_type, name, video.sha256, as_attachment=as_attachment)

@@ -167,6 +167,7 @@ TABLE: dict[str, Entry] = {
     "video-followed": EDIT,
     "video-notes": EDIT,
     "videos-compare": PAGE,
+    "videos-followed": PAGE,
     "video-shares": EDIT,
     "share-revoke": EDIT,
     "share": {"GET": EVERYBODY},

@@ -56,7 +56,7 @@ def test_the_same_star_twice_is_one(team, ana):
     [("rate/", "rating", ["4", "2", "0"]), ("followed/", "followed", ["yes", "partly", "no", ""])],
 )
 def test_what_is_pressed_is_kept_told_and_reaches_the_others(team, ana, editor, part, field, values):
-    film = make_generation(team)
+    film = make_generation(team, references=[NewReference("reference_image", "image", make_asset(team))])
     for value in values:
         team.refresh_from_db()
         since = team.revision

@@ -103,11 +103,11 @@ def put_in_the_trash(made: Share, _ana: Client) -> None:
     Generation.objects.filter(pk=made.generation_id).update(trashed_at=timezone.now())
 
 
-def lose_the_file(made: Share, _ana: Client) -> None:
+def lose_the_copy(made: Share, _ana: Client) -> None:
     made.generation.video.delete()
 
 
-@pytest.mark.parametrize("end", [take_back, let_expire, put_in_the_trash, lose_the_file])
+@pytest.mark.parametrize("end", [take_back, let_expire, put_in_the_trash, lose_the_copy])
 @pytest.mark.parametrize("part", ["", "file/", "poster/", "download/"])
 def test_a_link_that_ended_looks_like_one_that_never_was(ana, client, film, end, part):
     made = made_by(ana, film)
@@ -116,6 +116,14 @@ def test_a_link_that_ended_looks_like_one_that_never_was(ana, client, film, end,
     assert over.status_code == never.status_code == 404
     assert over.content == never.content
     assert "Ask whoever sent it for another" in text(over)
+
+
+@pytest.mark.parametrize("part", ["file/", "poster/", "download/"])
+def test_a_file_that_is_missing_looks_like_a_link_that_never_was(ana, client, film, part):
+    made = made_by(ana, film)
+    for stored in (film.video.file, film.video.poster):
+        stored.storage.delete(str(stored.name))
+    assert client.get(link(made, part)).content == client.get(f"/share/no-such-link/{part}").content
 
 
 @pytest.mark.parametrize("days", ["1", "7", "30"])
