@@ -78,12 +78,19 @@ def is_id(identity: str) -> bool:
 
 def as_called_now(team: Team, references: Sequence[Filled], generation: Generation) -> dict[str, str]:
     """The values of a form for the prompt of one that was made before: what it mentions by its present names."""
-    if not generation.mentions:
-        return {"prompt": generation.prompt}
-    ids = [identity for identity in generation.mentions.values() if is_id(identity)]
+    return called_now(team, references, generation.prompt, generation.mentions)
+
+
+def called_now(team: Team, references: Sequence[Filled], prompt: str, mentions: Mapping[str, str]) -> dict[str, str]:
+    """The same for a prompt and the mentions kept beside it. `references` are those at hand, to spare a look at the
+    library.
+    """
+    if not mentions:
+        return {"prompt": prompt, "mentions": ""}
+    ids = [identity for identity in mentions.values() if is_id(identity)]
     names = {each.identity: each.name for each in references}
     names |= {pk: asset.name for pk, asset in slots.assets_of(team, [pk for pk in ids if pk not in names]).items()}
-    prompt, now_called = prompting.renamed(generation.prompt, generation.mentions, names)
+    prompt, now_called = prompting.renamed(prompt, mentions, names)
     return {"prompt": prompt, "mentions": json.dumps(now_called, ensure_ascii=False)}
 
 

@@ -56,6 +56,7 @@ class StudioForm(press.PressFields):
     click = forms.UUIDField(widget=forms.HiddenInput)
     prompt = forms.CharField(required=False)
     mentions = forms.CharField(required=False, widget=forms.HiddenInput)
+    undo = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,

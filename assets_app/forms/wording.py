@@ -1,23 +1,31 @@
-"""What the small buttons beside the prompt do to a form: attach what is mentioned, mention what is attached."""
+"""What the small buttons beside the prompt do to a form: attach what is mentioned, mention what is attached, bring
+back a prompt of before or a preset, and undo that.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from assets_app.forms import slots
+from assets_app.forms import mentions, slots
+from assets_app.forms.controls import editable_params
 from assets_app.forms.mentions import is_id
 from assets_app.forms.paste import guess_type
+from assets_app.models import Generation, Preset
 from assets_app.prompting import SIGN
 
 if TYPE_CHECKING:
     from assets_app.forms.studio import StudioForm
 
-VERBS = frozenset({"attach", "link", "mean", "mention"})
+VERBS = frozenset({"attach", "link", "mean", "mention", "preset", "recall", "undo"})
+NOT_UNDONE = ("click", "undo")
+MOST_SLOTS_UNDONE = 100
 
 
 def after(form: StudioForm, verb: str, thing: str) -> StudioForm:
-    """`attach:<asset or URL>`, `link:<type>:<URL>`, `mean:<asset>:<name>` or `mention:<n>`. Raises CannotPlace."""
+    """`attach:<asset or URL>`, `link:<type>:<URL>`, `mean:<asset>:<name>`, `mention:<n>`, `recall:<generation>`,
+    `preset:<n>` or `undo`. Raises CannotPlace.
+    """
     match verb:
         case "attach":
             return _attached(form, thing)
@@ -27,6 +35,12 @@ def after(form: StudioForm, verb: str, thing: str) -> StudioForm:
         case "mean":
             asset_id, _, name = thing.partition(":")
             return _attached(_meaning(form, name, asset_id), asset_id)
+        case "recall":
+            return _recalled(form, thing)
+        case "preset":
+            return _preset(form, thing)
+        case "undo":
+            return _undone(form)
         case _:
             return _naming(form, thing)
 
@@ -60,5 +74,69 @@ def _naming(form: StudioForm, place: str) -> StudioForm:
     if not found or not handle:
         return form
     gap = "" if not form.text or form.text[-1].isspace() else " "
-    mentions = json.dumps({**form.mentioned.used, handle: found.identity}, ensure_ascii=False)
-    return form.with_values(prompt=f"{form.text}{gap}{SIGN}{handle} ", mentions=mentions)
+    known = json.dumps({**form.mentioned.used, handle: found.identity}, ensure_ascii=False)
+    return form.with_values(prompt=f"{form.text}{gap}{SIGN}{handle} ", mentions=known)
+
+
+# --- a prompt of before, a preset ------------------------------------------------------------------------------------
+def _recalled(form: StudioForm, key: str) -> StudioForm:
+    """With the prompt of one of the team's generations; all else stays."""
+    generation = Generation.objects.filter(team=form.team, pk=key).first() if is_id(key) else None
+    if generation is None:
+        raise slots.CannotPlace("That prompt is not there any more.")
+    worded = mentions.as_called_now(form.team, slots.of_generation(generation), generation)
+    return form.with_values(**{"mentions": "", **worded, "undo": _snapshot(form)})
+
+
+def _preset(form: StudioForm, key: str) -> StudioForm:
+    """With a preset's model and settings, and with its prompt if it has one; the references stay."""
+    is_number = key.isascii() and key.isdecimal() and len(key) <= 18
+    preset = Preset.objects.filter(team=form.team, pk=key).first() if is_number else None
+    if preset is None:
+        raise slots.CannotPlace("That preset is not there any more.")
+    values: dict[str, Any] = dict(preset.params)
+    if preset.prompt:
+        values |= mentions.called_now(form.team, form.references, preset.prompt, preset.mentions)
+    changed = _with_model(form, preset.model or form.model.id, values, clears=True)
+    if preset.model and changed.model.id != preset.model:
+        changed.notes.append(f"“{preset.name}” was made for {preset.model}, which is not offered any more.")
+    return changed
+
+
+def _undone(form: StudioForm) -> StudioForm:
+    """As it was before the last of these; undone once more, it is as it is now."""
+    try:
+        before = json.loads(str(form.data.get("undo") or ""))
+        model_id, values, sent = str(before["model"]), dict(before["values"]), [str(each) for each in before["slots"]]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return form
+    values = {name: value for name, value in values.items() if name not in NOT_UNDONE and _is_plain(value)}
+    changed = _with_model(form, model_id, values)
+    if changed.model.id == form.model.id:
+        return changed
+    return changed.but(references=slots.read_all(form.team, changed.model, sent[:MOST_SLOTS_UNDONE]))
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a page of ours could have sent it: a value, or rows of values."""
+    if isinstance(value, list):
+        return all(isinstance(row, dict) and all(isinstance(cell, str) for cell in row.values()) for row in value)
+    return isinstance(value, str | bool | int | float | None)
+
+
+def _with_model(form: StudioForm, model_id: str, values: dict[str, Any], *, clears: bool = False) -> StudioForm:
+    """The same form of another model with other values; `clears`: what is not among them is as if never set."""
+    from assets_app.forms.studio import model_called
+
+    model = model_called(model_id)
+    changed = form.with_model(model, {}) if model.id != form.model.id else form
+    unset = dict.fromkeys(param.name for param in editable_params(model)) if clears else {}
+    return changed.with_values(**{**unset, **values, "undo": _snapshot(form)})
+
+
+def _snapshot(form: StudioForm) -> str:
+    """All that is set, to bring it back."""
+    values = {name: value for name, value in form.values.items() if name not in NOT_UNDONE}
+    values |= {"prompt": form.text, "mentions": form.mentioned.as_json}
+    kept = {"model": form.model.id, "values": values, "slots": [each.value for each in form.references]}
+    return json.dumps(kept, default=str, ensure_ascii=False)

@@ -27,6 +27,7 @@ from assets_app.money import asking
 from assets_app.money.limits import OverBudget
 from assets_app.views.bill import Bill
 from assets_app.views.fixes import mend, opened_with_fix, refused_value
+from assets_app.views.kept_prompts import menu_of
 from assets_app.views.live import MANY, live_page
 from assets_app.views.mentioning import names_of
 from assets_app.views.pool import pool_of
@@ -55,6 +56,8 @@ def _opened(request: TeamRequest) -> StudioForm:
     form = StudioForm.as_last_time(request.team, request.GET.get("model"), request.membership.studio)
     for asset_id in request.GET.getlist("asset"):
         form = form.after(f"add:{asset_id}")
+    if preset := request.GET.get("preset"):
+        form = form.after(f"preset:{preset}")
     return form
 
 
@@ -182,6 +185,7 @@ def _page(request: TeamRequest, form: StudioForm, **said: Any) -> HttpResponse:
         "takes_shown": TAKES_SHOWN,
         **_context(request, form, **said),
         **pool_of(request, form),
+        **(menu_of(request) if request.POST.get("do") == "menu" else {}),
     }
     return render(request, "studio/studio.html", context)
 

@@ -2,7 +2,8 @@
 // while the line broke is still the same one generation when it is sent again.
 const form = document.getElementById("studio");
 const asked = new URLSearchParams(location.search);
-const key = `castboard:studio:${document.body.dataset.team}${asked.has("from") ? ":from" : ""}`;
+const isGiven = asked.has("from") || asked.has("preset"); // what is composed comes from the server, beside one's own draft
+const key = `castboard:studio:${document.body.dataset.team}${isGiven ? ":from" : ""}`;
 const NOT_KEPT = ["csrfmiddlewaretoken", "target", "do"];
 
 let isReady = false;
@@ -26,7 +27,7 @@ function fieldsToRestore() {
   const draft = kept();
   if (!draft) return null;
   if (location.search === "" || location.search === draft.address) return draft.fields;
-  if (asked.has("from")) return null;
+  if (isGiven) return null;
   const picks = new FormData(form).getAll("reference").map((value) => ["reference", value]);
   const isTheirs = ([name]) => name === "reference" || name === "click" || name.startsWith("url-");
   return [...draft.fields.filter((field) => !isTheirs(field)), ...picks];

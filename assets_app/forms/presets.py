@@ -1,0 +1,65 @@
+"""A prompt with its settings under a name, for the whole team."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from assets_app.library.words import printable
+from assets_app.models import Preset, Team
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from assets_app.forms.studio import StudioForm
+
+MOST_PRESETS = 200
+LONGEST_NAME = 60
+
+
+class NotKept(Exception):
+    """Why a preset cannot be kept, or be called that, in words for the person who tried."""
+
+
+def clean_name(text: str) -> str:
+    """Raises NotKept."""
+    name = " ".join(printable(" ".join(text.split())).split())
+    if not name:
+        raise NotKept("Give the preset a name.")
+    if len(name) > LONGEST_NAME:
+        raise NotKept(f"A preset's name has {LONGEST_NAME} characters at most; this has {len(name)}.")
+    return name
+
+
+def keep(team: Team, user: User, form: StudioForm, text: str) -> Preset:
+    """The form's model, settings and prompt as a new preset. Values that are none are left out. Raises NotKept."""
+    name = clean_name(text)
+    if Preset.objects.filter(team=team).count() >= MOST_PRESETS:
+        raise NotKept(f"A team has {MOST_PRESETS} presets at most. Delete one first.")
+    form.full_clean_once()
+    preset = Preset(
+        team=team,
+        name=name,
+        model=form.model.id,
+        prompt=form.text.strip(),
+        mentions=form.mentioned.used,
+        params=form.params,
+        created_by=user,
+    )
+    _save(preset)
+    return preset
+
+
+def rename(preset: Preset, text: str) -> None:
+    """Raises NotKept."""
+    preset.name = clean_name(text)
+    _save(preset)
+
+
+def _save(preset: Preset) -> None:
+    try:
+        with transaction.atomic():
+            preset.save()
+    except IntegrityError as error:
+        raise NotKept(f"There is a preset called “{preset.name}” already. Choose another name.") from error
