@@ -113,7 +113,7 @@ def safe(name: str) -> str:
     """
     plain = "".join(sign if sign.isprintable() else " " for sign in unicodedata.normalize("NFC", name))
     plain = re.sub(r"\s+", " ", _FORBIDDEN.sub("-", plain))
-    plain = re.sub(r"([_\-. ])[_\-. ]*(?=[_\-. ])", r"\1", plain).strip(_SEPARATORS)
+    plain = re.sub(r"([_\-.])[_\-.]+", r"\1", plain).strip(_SEPARATORS)
     plain = plain.encode()[:LONGEST].decode(errors="ignore").strip(_SEPARATORS)
     return _DEVICES.sub(r"\1_", plain, count=1) if _DEVICES.match(plain) else plain or NAMELESS
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import logging
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -31,7 +31,7 @@ class Packed:
     open: Callable[[], BinaryIO]
 
 
-def zipped(files: Iterable[Packed]) -> Iterator[bytes]:
+def zipped(files: Iterable[Packed]) -> Generator[bytes, None, None]:
     """The archive, piece by piece. A file that cannot be opened is named in a text at the end, instead of ending an
     archive that somebody has half of. One that breaks off while it is read ends it: better no archive than a film
     that is cut.

@@ -16,9 +16,11 @@ from assets_app import engine
 from assets_app.first_team import is_set_by_the_environment
 from assets_app.forms.budgets import AskingForm
 from assets_app.forms.connection import ConnectionForm
+from assets_app.forms.film_names import FilmNamesForm
 from assets_app.forms.members import TeamForm
 from assets_app.middleware import TeamRequest
 from assets_app.models import Connection, Event
+from assets_app.views import film_names
 from assets_app.views.access import admins_only
 
 
@@ -88,6 +90,23 @@ def save_asking(request: TeamRequest) -> HttpResponse:
     return redirect("settings", request.team.slug)
 
 
+@require_POST
+@admins_only
+def save_film_names(request: TeamRequest) -> HttpResponse:
+    """How films are called when they are downloaded."""
+    form = FilmNamesForm(request.POST, instance=request.team)
+    if not form.is_valid():
+        request.team.refresh_from_db()
+        return _page(request, **film_names.section(form))
+    if form.has_changed():
+        with transaction.atomic():
+            request.team.next_revision()
+            request.team.save(update_fields=form.changed_data)
+            Event.about_team(request.team, request.membership.user, "settings", **_changes(form))
+    messages.success(request, "Saved. Films are called so from now on.")
+    return redirect("settings", request.team.slug)
+
+
 def _page(request: TeamRequest, **forms: Any) -> HttpResponse:
     connection = _connection(request)
     context = {
@@ -99,6 +118,7 @@ def _page(request: TeamRequest, **forms: Any) -> HttpResponse:
         "public_url": settings.PUBLIC_URL,
         "place": "settings",
         "live_page": "settings",
+        **film_names.section(FilmNamesForm(instance=request.team)),
     }
     return render(request, "team/settings.html", context | forms)
 
@@ -110,5 +130,5 @@ def _connection(request: TeamRequest) -> Connection:
     )
 
 
-def _changes(form: TeamForm | AskingForm) -> dict[str, Any]:
+def _changes(form: TeamForm | AskingForm | FilmNamesForm) -> dict[str, Any]:
     return {name: form.cleaned_data[name] for name in form.changed_data}

@@ -31,6 +31,7 @@ SETTINGS = {
     "keep_originals": "originals are kept: {}",
     "webhooks": "webhooks are asked for: {}",
     "confirm_above": "Generate asks above: {}",
+    "film_names": "downloaded films are called {}",
 }
 
 

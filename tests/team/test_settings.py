@@ -219,3 +219,27 @@ class TestTeam:
         assert "file" not in stored_copy.columns
         assert stored_copy.columns["poster"]
         assert stored_copy.columns["width"]
+
+
+# --- names of downloaded films ---------------------------------------------------------------------------------------
+def test_an_admin_says_how_downloaded_films_are_called(team, admin, client_of):
+    page = client_of(admin)
+    page.post("/dailies/settings/film-names/", {"film_names": "{asset}_{take}"})
+    team.refresh_from_db()
+    assert team.film_names == "{asset}_{take}"
+    assert "downloaded films are called {asset}_{take}" in page.get("/dailies/activity/").content.decode()
+
+
+def test_a_pattern_that_names_nothing_is_refused_and_stays_in_its_field(team, admin, client_of):
+    answer = client_of(admin).post("/dailies/settings/film-names/", {"film_names": "{project}"}).content.decode()
+    assert "is no field. Use one of {date}" in answer
+    assert 'value="{project}"' in answer
+    team.refresh_from_db()
+    assert team.film_names == "{date}_{asset}_{model}_{take}"
+
+
+def test_the_example_follows_what_is_typed(team, admin, client_of):
+    page = client_of(admin)
+    shown = page.get("/dailies/settings/film-names/example/", {"film_names": "{person}_{take}"}).content.decode()
+    assert "ana_2.mp4" in shown
+    assert "A brace is open" in page.get("/dailies/settings/film-names/example/?film_names={date").content.decode()

@@ -93,6 +93,8 @@ TABLE: dict[str, Entry] = {
     "settings": {"GET": ADMINS},
     "settings-team": RUN,
     "settings-connection": RUN,
+    "settings-film-names": RUN,
+    "settings-film-name": {"GET": ADMINS},
     "settings-webhooks": RUN,
     "settings-asking": RUN,
     "budgets": PAGE,
