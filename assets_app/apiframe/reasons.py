@@ -24,9 +24,10 @@ Klass = Literal[
 ]
 """What was at fault: what went in, what came out, how it was asked for, the files, the moment, or the account."""
 
-Fix = Literal["sound_off", "adaptive", "crop", "trim", "drop", "register", "reword", "again", "edit"]
+Fix = Literal["sound_off", "adaptive", "crop", "trim", "drop", "frames", "register", "reword", "again", "edit"]
 """The one step that helps most often: without sound, with an adaptive ratio, with a reference cropped, cut shorter,
-left out or registered as an asset, with other words, just once more, or by way of the form.
+left out or registered as an asset, with the start and end image among the references, with other words, just once
+more, or by way of the form.
 """
 
 
@@ -216,7 +217,7 @@ TABLE: tuple[Refusal, ...] = (
         ),
         "A start or end image cannot be combined with references.",
         "Keep one of the two: move the image to the references and say in the prompt that it is the first frame.",
-        fix="edit",
+        fix="frames",
     ),
     Refusal(
         "read_as_extension",

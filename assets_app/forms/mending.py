@@ -6,6 +6,7 @@ be taken the next best one is offered.
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ from assets_app.models.states import ASSET
 
 # At one press, and once: what is asked for is plain, and nobody has to look at the form again.
 AT_ONCE: frozenset[Fix] = frozenset({"sound_off", "adaptive", "crop", "trim", "register"})
+BY_FORM: frozenset[Fix] = frozenset({"drop", "frames", "reword"})
 WORDS: dict[Fix, str] = {
     "sound_off": "Try again without sound",
     "adaptive": "Try again with an adaptive ratio",
@@ -33,6 +35,7 @@ WORDS: dict[Fix, str] = {
     "trim": "Cut it shorter and try again",
     "register": "Register it as an asset and try again",
     "drop": "Leave it out",
+    "frames": "Make the frames references",
     "reword": "Reword the prompt",
     "again": "Try again",
     "edit": "Edit and try again",
@@ -56,6 +59,11 @@ class Remedy:
     @property
     def is_at_once(self) -> bool:
         return self.fix in AT_ONCE
+
+    @property
+    def is_by_form(self) -> bool:
+        """Taken in the form, which opens for a person to look at what has become of it."""
+        return self.fix in BY_FORM
 
 
 def refused_reference(reason: Reason, references: Sequence[Filled]) -> int | None:
@@ -92,7 +100,7 @@ def remedy_for(reason: Reason, generation: Generation, references: Sequence[Fill
                 return found
         case "register" if index is not None and references[index].url:
             return Remedy("register", index)
-        case "reword" | "again":
+        case "reword" | "again" | "frames":
             return Remedy(reason.fix)
     if index is not None and reason.fix in ("crop", "trim", "register", "drop"):
         return Remedy("drop", index)
@@ -174,10 +182,15 @@ def _registered(team: Team, user: User, reference: Filled) -> Asset:
     return asset
 
 
-def replaced(references: Sequence[Filled], index: int, asset: Asset) -> list[Filled]:
-    """The same references with `asset` in the place of one of them."""
-    new = replace(references[index], asset=asset, url="", lost="")
-    return [new if place == index else each for place, each in enumerate(references)]
+def with_instead(form: StudioForm, index: int, asset: Asset) -> StudioForm:
+    """The same form with `asset` in the place of one of its references; where the prompt mentions that one, it means
+    the new one.
+    """
+    old = form.references[index]
+    new = replace(old, asset=asset, url="", lost="")
+    references = [new if place == index else each for place, each in enumerate(form.references)]
+    mentions = {name: new.identity if held == old.identity else held for name, held in form.mentioned.used.items()}
+    return form.but(references=references, data=form.values | {"mentions": json.dumps(mentions, ensure_ascii=False)})
 
 
 def mended(
@@ -191,15 +204,15 @@ def mended(
     """The form of a film that failed with the step taken, as far as a form can take it."""
     _set(failed, remedy)
     form = StudioForm.of_generation(team, failed, click=click, made_from=str(failed.pk), origin=Origin.EDIT)
+    if remedy.fix == "frames":
+        return form.after("frames-to-references")
     index = remedy.index
     if index is None or index >= len(form.references):
         return form
     if replacement is None and remedy.cut and (parent := form.references[index].asset):
         replacement = cut_made(parent, remedy.cut)
     if replacement is not None:
-        # Its number stays, so the prompt stays as it is.
-        swapped = replaced(form.references, index, replacement)
-        return StudioForm(team, form.model, swapped, form.data, notes=form.notes)
+        return with_instead(form, index, replacement)
     if remedy.fix == "drop":
         return form.with_references(slots.remove(form.references, index))
     return form

@@ -142,5 +142,4 @@ def mend(request: TeamRequest, form: StudioForm, action: str) -> StudioForm | No
         return form
     part = add_cut(reference.asset, cast("User", request.user), cut)
     engine.wake()
-    mended = mending.replaced(form.references, index, part)
-    return StudioForm(form.team, form.model, mended, form.data, pending_urls=form.pending_urls, notes=form.notes)
+    return mending.with_instead(form, index, part)

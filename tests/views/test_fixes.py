@@ -171,6 +171,18 @@ def test_a_refused_asset_is_left_out_by_way_of_the_form(team, ana):
     assert not Generation.objects.filter(made_from=failed).exists()
 
 
+def test_frames_beside_references_become_references_by_way_of_the_form(team, ana):
+    start = NewReference("start_image", "image", asset=make_asset(team, name="Dawn"))
+    reason = "first/last frame content cannot be mixed with reference media content"
+    failed = make_generation(team, "failed", reason=reason, references=[start, image(team, "Anna")])
+    assert "Make the frames references" in page_of(ana, failed)
+    form = ana.get(f"/dailies/generate/?from={failed.pk}&fix=frames").context["form"]
+    assert [(each.slot, each.name) for each in form.references] == [
+        ("reference_image", "Anna"),
+        ("reference_image", "Dawn"),
+    ]
+
+
 def test_a_refused_prompt_leads_to_the_prompt(team, ana):
     failed = make_generation(team, "failed", reason="InputTextSensitiveContentDetected")
     assert "Reword the prompt" in page_of(ana, failed)
@@ -188,6 +200,17 @@ def test_what_is_too_wide_is_cropped_from_our_original_and_the_film_waits_for_it
     assert (ben.name, part.name, part.cut_from, part.made_by) == ("Ben", "Panorama (cropped)", wide, MadeBy.CROP)
     assert (again.state, part.created_by, part.state) == ("waiting", editor, "checking")
     assert part.original.cut == {"box": [100, 0, 1000, 400]}
+
+
+def test_what_the_prompt_mentions_is_the_part_from_then_on(team, ana):
+    wide = with_file(make_asset(team, name="Panorama", width=1200, height=400, content_type="image/jpeg"))
+    references = [NewReference("reference_image", "image", asset=wide)]
+    failed = make_generation(team, "failed", reason=RATIO, references=references, prompt="A walk along @Panorama")
+    Generation.objects.filter(pk=failed.pk).update(mentions={"Panorama": str(wide.pk)})
+    press(ana, failed, "crop")
+    again = made_from(failed)
+    assert again.mentions == {"Panorama": str(again.references.get().asset_id)}
+    assert again.prompt == "A walk along @Panorama"
 
 
 def test_what_is_too_long_is_cut_to_what_the_model_takes(team, ana):
