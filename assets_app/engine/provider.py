@@ -140,6 +140,7 @@ class ProviderLane:
         if room <= 0:
             return []
         generations = self._due_generations(connection)
+        self._prepare_all(STEPS["retry"], Generation, generations["retry"])
         self._prepare_all(STEPS["gather"], Generation, generations["gather"])
         urgent = [("confirm", pk) for pk in generations["confirm"]] + [("submit", pk) for pk in generations["submit"]]
         lists, singly = self._split(generations["follow"])
@@ -173,7 +174,7 @@ class ProviderLane:
             .order_by("due_at", "created_at")
         )
         for pk, state in rows.values_list("pk", "state")[:1000]:
-            step = GENERATION[state].step
+            step = GENERATION[state].step or GENERATION[state].upkeep
             if step:
                 found[step].append(pk)
         return found

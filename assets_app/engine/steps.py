@@ -20,7 +20,7 @@ from django.utils import timezone
 from assets_app.apiframe.client import Client
 from assets_app.apiframe.errors import ApiframeError, BadRequest, Conflict, NotFound
 from assets_app.apiframe.results import AssetCreated, AssetStatus, Job, JobAccepted, JobStatus, ProviderAsset, Upload
-from assets_app.engine import budget
+from assets_app.engine import budget, retrying
 from assets_app.engine.completing import complete
 from assets_app.engine.finding import Search, find_job
 from assets_app.engine.outcomes import Later, age, backoff, in_seconds, look_again
@@ -363,7 +363,13 @@ class Follow(Step):
                 complete(row, answer)
             case JobStatus.FAILED:
                 words = answer.error or "The provider gave no reason."
-                row.move("failed", reason=words, provider_answer=dict(answer.raw), credit_cost=answer.credit_cost)
+                row.move(
+                    "failed",
+                    reason=words,
+                    provider_answer=dict(answer.raw),
+                    credit_cost=answer.credit_cost,
+                    due_at=timezone.now() if retrying.is_worth_it(row, words) else None,
+                )
             case JobStatus.CANCELLED:
                 row.move("cancelled", reason="Cancelled by the provider.", provider_answer=dict(answer.raw))
             case JobStatus.PROCESSING if row.state == "submitted":
@@ -396,6 +402,21 @@ class Follow(Step):
         return {job.id: job for job in client.list_jobs(limit=100).jobs}
 
 
+class Retry(Step):
+    """A film that failed because the provider had no room is asked for again; the failed row is due until that is
+    written down. Nothing to ask the provider here.
+    """
+
+    max_attempts = 5
+
+    def prepare(self, row: Generation) -> bool:
+        words = ""
+        if row.attempts <= self.max_attempts:
+            words = retrying.try_again(row)
+        row.release(due_at=None, last_error=words)
+        return False
+
+
 def webhook_url_of(generation: Generation) -> str | None:
     """Where the provider may nudge us; None unless we are told our own public address and the team wants it."""
     if not settings.PUBLIC_URL or not generation.team.connection.webhooks:
@@ -412,6 +433,7 @@ STEPS: dict[str, Step] = {
     "submit": Submit(),
     "confirm": Confirm(),
     "follow": Follow(),
+    "retry": Retry(),
 }
 
 for _machine in (ASSET, GENERATION):

@@ -126,7 +126,7 @@ GENERATION = Machine(
     State("processing", "Processing", "busy", "processing", ("completed", "failed", "cancelled"), step="follow"),
     State("completed", "Completed", "good", "ready"),
     # The provider may have finished it after all, as its list of jobs shows later.
-    State("failed", "Failed", "bad", "attention", ("completed",)),
+    State("failed", "Failed", "bad", "attention", ("completed",), upkeep="retry"),
     State("cancelled", "Cancelled", "idle", "attention", ("completed",)),
 )
 

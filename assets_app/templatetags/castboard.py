@@ -36,6 +36,12 @@ def ago(moment: datetime) -> SafeString:
     return _time(moment, "data-ago", time_ago(timezone.now() - moment))
 
 
+@register.simple_tag
+def clock(moment: datetime) -> SafeString:
+    """The time of day, which `clock.js` puts into the reader's own time zone."""
+    return _time(moment, "data-clock", timezone.localtime(moment).strftime("%H:%M %Z"))
+
+
 def _time(moment: datetime, attribute: str, words: str) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}" {}>{}</time>',

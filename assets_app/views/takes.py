@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Literal
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -18,13 +18,18 @@ from assets_app.models import Event, Generation, Origin, Team, Video
 from assets_app.models.generation import GenerationQuerySet
 from assets_app.models.states import State, Tone
 
+SOON = timedelta(seconds=10)
+
 
 def takes_of(team: Team) -> GenerationQuerySet:
     """The team's generations with all that a card shows, newest first; those in the trash too, for their pages say so
     and live pages must let them go.
     """
-    generations = with_runs(Generation.objects.filter(team=team))
-    return generations.select_related("created_by", "video").order_by("-created_at", "-id")
+    retries = Generation.objects.filter(origin=Origin.RETRY).exclude(state="cancelled").order_by("created_at")
+    generations = with_runs(Generation.objects.filter(team=team)).select_related("created_by", "video")
+    return generations.prefetch_related(Prefetch("made_later", retries, to_attr="retries")).order_by(
+        "-created_at", "-id"
+    )
 
 
 def with_runs(generations: GenerationQuerySet) -> GenerationQuerySet:
@@ -185,7 +190,22 @@ class Take:
     @property
     def may_be_made_again(self) -> bool:
         """Whether the same request has a fair chance as it stands: the moment was bad, not what was asked for."""
-        return self.generation.state == "failed" and self.reason.klass == "capacity"
+        return self.generation.state == "failed" and self.reason.fix == "again" and self.retry is None
+
+    @property
+    def retry(self) -> Generation | None:
+        """The one that is, or was, asked for by itself because this one failed; None when it was called off."""
+        retries: list[Generation] = getattr(self.generation, "retries", [])
+        return retries[0] if retries else None
+
+    @property
+    def is_retry_to_come(self) -> bool:
+        return self.retry is not None and is_to_come(self.retry)
+
+    @property
+    def is_to_come(self) -> bool:
+        """Whether it waits for its time: it is a try by itself, and not sent yet."""
+        return is_to_come(self.generation)
 
     @property
     def may_be_saved_again(self) -> bool:
@@ -210,6 +230,12 @@ def _label_of(model_id: str) -> str:
         return catalogue.load().get(model_id).label
     except catalogue.UnknownModel:
         return model_id
+
+
+def is_to_come(generation: Generation) -> bool:
+    is_ours = generation.state in ("waiting", "queued") and generation.sent_at is None
+    due_at = generation.due_at if generation.origin == Origin.RETRY and is_ours else None
+    return due_at is not None and due_at > timezone.now() + SOON
 
 
 def hours_left(until: datetime | None) -> str:

@@ -34,5 +34,16 @@ function tick() {
   }
 }
 
+/* <time data-clock>: the time of day where the reader is. */
+function showClocks() {
+  for (const time of document.querySelectorAll("time[data-clock]")) {
+    const words = new Date(time.dateTime).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    if (time.textContent !== words) time.textContent = words;
+  }
+}
+
+showClocks();
+document.addEventListener("htmx:afterSettle", showClocks);
+document.addEventListener("castboard:placed", showClocks);
 setInterval(tick, 1000);
 document.addEventListener("visibilitychange", tick);
