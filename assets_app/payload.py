@@ -10,7 +10,7 @@ from typing import Any
 from assets_app.apiframe import catalogue
 from assets_app.apiframe.model_facts import ALWAYS_SENT, Model, Ref
 
-__all__ = ["Ref", "as_curl", "as_javascript", "as_python", "build_body"]
+__all__ = ["Ref", "as_curl", "as_javascript", "as_json", "as_python", "body_or_none", "build_body"]
 
 GENERATE_PATH = "/v2/videos/generate"
 KEY_VARIABLE = "APIFRAME_API_KEY"
@@ -39,6 +39,18 @@ def build_body(
     if webhook_url:
         body |= {"webhookUrl": webhook_url, "webhookEvents": list(webhook_events)}
     return body
+
+
+def body_or_none(
+    model_id: str, prompt: str, params: Mapping[str, Any], references: Sequence[Ref] = ()
+) -> dict[str, Any] | None:
+    """The body as `build_body` makes it, without a webhook; None while the model has no place for something, or for a
+    model that is not offered (any more).
+    """
+    try:
+        return build_body(model_id, prompt, params, references)
+    except (ValueError, catalogue.UnknownModel):
+        return None
 
 
 def _chosen(model: Model, params: Mapping[str, Any], references: Sequence[Ref]) -> dict[str, Any]:
@@ -85,7 +97,7 @@ def as_curl(body: Mapping[str, Any], base_url: str) -> str:
             f"curl --fail-with-body -X POST {shlex.quote(_address(base_url))}",
             f'-H "X-API-Key: ${KEY_VARIABLE}"',
             "-H 'Content-Type: application/json'",
-            f"--data-raw {shlex.quote(_json(body))}",
+            f"--data-raw {shlex.quote(as_json(body))}",
         ]
     )
 
@@ -113,7 +125,7 @@ print(response.json()["jobId"])
 def as_javascript(body: Mapping[str, Any], base_url: str) -> str:
     """The request as a JavaScript module for Node 18 or later; the key comes from the environment."""
     return f"""\
-const body = {_json(body)};
+const body = {as_json(body)};
 
 const response = await fetch({json.dumps(_address(base_url))}, {{
   method: "POST",
@@ -132,7 +144,8 @@ def _address(base_url: str) -> str:
     return base_url.rstrip("/") + GENERATE_PATH
 
 
-def _json(body: Mapping[str, Any]) -> str:
+def as_json(body: Mapping[str, Any]) -> str:
+    """The body by itself, as people read it."""
     return json.dumps(body, indent=2, ensure_ascii=False)
 
 

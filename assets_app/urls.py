@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from assets_app import adding_urls, film_urls, films_urls, library_urls, money_urls, people_urls, prompt_urls
 from assets_app.views import fixes, health, live, studio, videos, webhooks
+from assets_app.views.help import help_page
 
 machines = [
     path("healthz", health.healthz, name="healthz"),
@@ -19,6 +20,8 @@ shell = [
 films = [
     path("<slug:team>/generate/", studio.studio, name="studio"),
     path("<slug:team>/generate/check/", studio.check, name="studio-check"),
+    path("<slug:team>/generate/before/", studio.before, name="studio-before"),
+    path("<slug:team>/help/", help_page, name="help"),
     path("<slug:team>/videos/<uuid:pk>/cancel/", videos.cancel, name="video-cancel"),
     path("<slug:team>/videos/<uuid:pk>/fix/", fixes.fix, name="video-fix"),
     path("<slug:team>/videos/<uuid:pk>/again/", videos.make_again, name="video-again"),

@@ -87,6 +87,8 @@ class Catalogue:
     asset_limits: Mapping[str, MediaLimits]
     """The widest limits of any model, by media type: what a new asset is held to before its use is known."""
 
+    document: str
+    """Which document of the provider it was made from: title and version."""
     known_slots: Mapping[str, Slot]
     """Every place for media that any model has, by name: also one that the model at hand does not have."""
 
@@ -114,6 +116,14 @@ class Catalogue:
         that what was once made with it can still be shown.
         """
         return self.models.get(model_id) or Model(model_id, model_id, None, {}, {}, ())
+
+    def slot_called(self, name: str, model: Model) -> Slot:
+        """The place of this name of `model`, or else of any model; one that nobody has (any more) has only its name."""
+        return (
+            model.slot(name)
+            or self.known_slots.get(name)
+            or Slot(name, "", "image", name.replace("_", " ").capitalize())
+        )
 
     def nearest(self, model_id: str) -> Model:
         """The model of this id, or the offered one whose id is most like it; the most usual one when none is."""
@@ -167,6 +177,7 @@ def build(document: Json) -> Catalogue:
     models = {model_id: reader.model(model_id, generated[model_id]) for model_id in known + new}
     return Catalogue(
         models=models,
+        document=" ".join(str(document["generated"].get(key, "")) for key in ("title", "version")).strip(),
         known_slots={slot.name: slot for model in models.values() for slot in model.slots},
         families={name: tuple(ids) for name, ids in curated["families"].items()},
         asset_limits=reader.media_limits(curated["asset_limits"]),

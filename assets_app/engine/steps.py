@@ -17,6 +17,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from assets_app.apiframe.catalogue import UnknownModel
 from assets_app.apiframe.client import Client
 from assets_app.apiframe.errors import ApiframeError, BadRequest, Conflict, NotFound
 from assets_app.apiframe.results import AssetCreated, AssetStatus, Job, JobAccepted, JobStatus, ProviderAsset, Upload
@@ -257,11 +258,22 @@ class Submit(Step):
         if not all(may_be_used(asset) for asset in assets_of(row)):
             row.move("waiting", request=None)  # never sent so far: an asset registered anew will have another id
             return False
-        if row.request is None:
-            row.request = row.build_request(webhook_url_of(row))
+        if row.request is None and not self.write_request(row):
+            return False
         row.sent_at, row.sent_with = timezone.now(), fingerprint_of(row)
         mine = Generation.objects.filter(pk=row.pk, claim=row.claim)
         return bool(mine.update(request=row.request, sent_at=row.sent_at, sent_with=row.sent_with))
+
+    def write_request(self, row: Generation) -> bool:
+        """False for one that cannot be asked for any more, because the catalogue changed while it waited."""
+        try:
+            row.request = row.build_request(webhook_url_of(row))
+        except (UnknownModel, ValueError) as why:
+            row.move(
+                "failed", reason=f"Never sent, nothing charged: the model is not offered like this any more. {why}"
+            )
+            return False
+        return True
 
     def call(self, client: Client, row: Generation) -> JobAccepted:
         return client.generate_video(row.request or {}, row.idempotency_key)

@@ -116,6 +116,17 @@ class RowsField(forms.Field):
             ) from None
 
 
+def as_sent(name: str, field: forms.Field, value: Any) -> list[tuple[str, str]]:
+    """The pairs by which a page sends this value of a field."""
+    if isinstance(field, RowsField):
+        return [(f"{name}-{column}", str(cell)) for row in value or [] for column, cell in row.items()]
+    if isinstance(field, forms.MultipleChoiceField):
+        return [(name, str(each)) for each in value or []]
+    if isinstance(field, forms.BooleanField):
+        return [(name, "on")] if value else []
+    return [] if value is None else [(name, str(value))]
+
+
 @dataclass(frozen=True)
 class Option:
     """One value of a choice; `shape` is the width and height of a small drawing of an aspect ratio."""

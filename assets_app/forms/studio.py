@@ -442,11 +442,8 @@ class StudioForm(press.PressFields):
     def request_body(self) -> dict[str, Any] | None:
         """The request as it would be sent, without a webhook; None while the model has no place for something."""
         self.full_clean_once()
-        try:
-            plan, refs = self.plan, slots.numbered(self.references)
-            return payload.build_body(plan.model.id, self.mentioned.rendered, plan.params, refs)
-        except ValueError:
-            return None
+        plan, refs = self.plan, slots.numbered(self.references)
+        return payload.body_or_none(plan.model.id, self.mentioned.rendered, plan.params, refs)
 
     def is_same_as(self, generation: Generation) -> bool:
         """Whether `generation`, the first of its takes, was made from this very form."""

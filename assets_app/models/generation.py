@@ -201,7 +201,7 @@ class Generation(Marks, Stateful):
         if not self.mentions:
             return self.prompt
         places = [(each.identity, each.slot, each.position) for each in self.references.all()]
-        words = prompting.words_for(catalogue.load().get(self.model), places)
+        words = prompting.words_for(catalogue.load().described(self.model), places)
         return prompting.render(self.prompt, self.mentions, words)
 
     def build_request(self, webhook_url: str | None) -> dict[str, Any]:
@@ -330,7 +330,7 @@ def params_of_take(model_id: str, params: Mapping[str, Any], take: int) -> dict[
     if seed is None:
         return dict(params)
     seed += take - 1
-    bounds = catalogue.load().get(model_id).params.get("seed")
+    bounds = catalogue.load().described(model_id).params.get("seed")
     if bounds and bounds.maximum is not None and seed > bounds.maximum:
         seed = (bounds.minimum or 0) + seed - bounds.maximum - 1
     return {**params, "seed": seed}

@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from assets_app.apiframe import catalogue
 from assets_app.films.following import of_model
 from assets_app.forms import slots
-from assets_app.forms.studio import model_called
 from assets_app.middleware import TeamRequest
 from assets_app.models import Generation
 from assets_app.views.asked import settings_of
@@ -42,7 +42,8 @@ def changed_video(request: TeamRequest, since: int) -> str:
 
 
 def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any]:
-    model = model_called(generation.model)
+    known = catalogue.load()
+    model = known.described(generation.model)
     references = slots.in_order(slots.of_generation(generation), model)
     return (
         marks_of(generation)
@@ -54,7 +55,7 @@ def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any
             "take": Take(generation, is_sandbox(request)),
             "is_starred": is_starred(generation, cast("User", request.user)),
             "references": [
-                (reference, slots.token_of(references, index, model), model.slot(reference.slot))
+                (reference, slots.token_of(references, index, model), known.slot_called(reference.slot, model))
                 for index, reference in enumerate(references)
             ],
             "params": [

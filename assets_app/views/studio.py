@@ -18,6 +18,8 @@ from assets_app import engine, payload
 from assets_app.apiframe import catalogue
 from assets_app.forms import slots
 from assets_app.forms.continuing import continued
+from assets_app.forms.controls import as_sent
+from assets_app.forms.dry_run import DryRun
 from assets_app.forms.meters import meters_of
 from assets_app.forms.studio import StudioForm, offered_models
 from assets_app.forms.switching import remembered_with
@@ -92,6 +94,29 @@ def show_change(request: TeamRequest, form: StudioForm) -> HttpResponse:
         "new_prompt": action == "restore" or form.text != request.POST.get("prompt", "").replace("\r\n", "\n"),
     }
     return render(request, "studio/_news.html", context | (pool_of(request, form) if redraw else {}))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def before(request: TeamRequest) -> HttpResponse:
+    """`/<team>/generate/before/`: what would be sent, on a page of its own; opened or posted as the studio is. Nothing
+    is sent or written.
+    """
+    if request.method == "POST":
+        form = StudioForm.posted(request.team, request.POST, request.membership.studio)
+    else:
+        form = _opened(request)
+    context = _context(request, form, submitted=True) | {"place": "studio", "fields": _fields_of(form)}
+    return render(request, "studio/before.html", context)
+
+
+def _fields_of(form: StudioForm) -> list[tuple[str, str]]:
+    """All that the form says, as a page would send it: for the way back to it."""
+    fields = [("model", form.model.id), ("shown_model", form.model.id), ("kept", form.kept.text)]
+    values = form.values
+    for name, field in form.fields.items():
+        fields += as_sent(name, field, values[name])
+    fields += [("reference", reference.value) for reference in form.references]
+    return fields + [(f"url-{name}", url) for name, url in form.pending_urls.items()]
 
 
 # --- generating ------------------------------------------------------------------------------------------------------
@@ -194,7 +219,8 @@ def _context(
     request: TeamRequest, form: StudioForm, *, submitted: bool = False, asks: bool = False, refusal: str = ""
 ) -> dict[str, Any]:
     """What page and fragments share. Nobody is told off for an empty prompt before pressing Generate."""
-    body = form.request_body()
+    dry_run = DryRun(form)
+    body = dry_run.body
     connection: Connection | None = getattr(request.team, "connection", None)
     return {
         "form": form,
@@ -208,6 +234,8 @@ def _context(
         "submitted": submitted,
         "press": Press(form),
         "bill": Bill.of(request, form, asks=asks, refusal=refusal),
+        "dry_run": dry_run,
+        "request_json": payload.as_json(body) if body else "",
         "code": _as_code(body, connection.base_url) if body and connection else [],
     }
 
@@ -261,12 +289,12 @@ def _said_beside_the_prompt(form: StudioForm, *, submitted: bool) -> list[Any]:
 
 def _unfit(form: StudioForm) -> list[dict[str, Any]]:
     """What the model has no place for, with the places where each could be used all the same."""
-    known = catalogue.load().known_slots
+    known = catalogue.load()
     return [
         {
             "index": index,
             "reference": reference,
-            "was": known[reference.slot].label if reference.slot in known else reference.slot.replace("_", " "),
+            "was": known.slot_called(reference.slot, form.model).label,
             "others": [slot for slot in form.model.slots if slot.media_type == reference.media_type],
         }
         for index, reference in enumerate(form.references)

@@ -229,7 +229,7 @@ def _label_of(model_id: str) -> str:
     try:
         return catalogue.load().get(model_id).label
     except catalogue.UnknownModel:
-        return model_id
+        return f"{model_id} (not offered any more)"
 
 
 def is_to_come(generation: Generation) -> bool:

@@ -262,3 +262,13 @@ class TestOurOwnCopy:
         assert original.state == "saved"
         assert original.width
         assert original.poster.name
+
+
+def test_one_whose_model_left_the_catalogue_while_it_waited_is_never_sent_and_says_so(new_generation, run, sandbox):
+    generation = new_generation()
+    Generation.objects.update(model="seedance-1.9-gone")
+    run()
+    generation.refresh_from_db()
+    assert (generation.state, generation.sent_at) == ("failed", None)
+    assert "seedance-1.9-gone" in generation.reason
+    assert jobs_for(sandbox, generation) == 0

@@ -155,6 +155,8 @@ TABLE: dict[str, Entry] = {
     # films
     "studio": {"GET": MEMBERS, "POST": EDITORS},
     "studio-check": {"POST": MEMBERS},
+    "studio-before": {"GET": MEMBERS, "POST": MEMBERS},
+    "help": PAGE,
     "studio-mentions": {"POST": MEMBERS},
     "studio-register": EDIT,
     "prompts": PAGE,

@@ -1,0 +1,61 @@
+"""What each model takes, how it is called and what it costs: a page made from the catalogue."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from assets_app.apiframe import catalogue, in_words
+from assets_app.apiframe.catalogue import Model
+from assets_app.forms.controls import editable_params
+from assets_app.middleware import TeamRequest
+
+
+@require_safe
+def help_page(request: TeamRequest) -> HttpResponse:
+    """`/<team>/help/`; `#<model>` leads to one model."""
+    return render(request, "help/help.html", {"place": "help", **_everything()})
+
+
+@cache
+def _everything() -> dict[str, Any]:
+    """The same for everybody and as long as the process runs: so is the catalogue."""
+    known = catalogue.load()
+    groups = [(name, [_described(model) for model in models]) for name, models in known.groups]
+    first, *_ = known.families
+    return {
+        "groups": groups,
+        "number": len(known.models),
+        "usual": [_described(model) for model in known.family(first)],
+        "document": known.document,
+    }
+
+
+def _described(model: Model) -> dict[str, Any]:
+    return {
+        "model": model,
+        "slots": [(slot, in_words.number_of(slot)) for slot in model.slots],
+        "settings": [
+            (param, in_words.values_of(param), in_words.default_of(param)) for param in editable_params(model)
+        ],
+        "files": [
+            (limits, in_words.facts_of(limits))
+            for media_type, limits in model.media_limits.items()
+            if any(slot.media_type == media_type for slot in model.slots)
+        ],
+        "mentions": in_words.mentions_of(model),
+        "prices": in_words.prices_of(model.prices) if model.prices else [],
+        "span": in_words.span_of(model.prices) if model.prices else "",
+        "overrides": [param for param in model.params.values() if param.source],
+        "duration": _said(model, "duration"),
+        "resolution": _said(model, "resolution"),
+    }
+
+
+def _said(model: Model, name: str) -> str:
+    param = model.params.get(name)
+    return in_words.values_of(param) if param else "the model decides"
