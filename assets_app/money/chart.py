@@ -110,10 +110,8 @@ def _every_day(first: date, last: date) -> Iterator[date]:
 
 
 def _round_up(highest: int) -> int:
-    """The next of 1, 2, 3, 4, 5, 6, 8, 10 times a power of ten, so that the lines stand for round numbers; at least
-    10.
-    """
+    """The next of some round multiples of a power of ten, so that the lines stand for round numbers; at least 10."""
     if highest <= 10:
         return 10
-    power = 10 ** math.floor(math.log10(highest))
-    return next(step * power for step in (1, 2, 3, 4, 5, 6, 8, 10) if step * power >= highest)
+    power = 10 ** (math.floor(math.log10(highest)) - 1)
+    return next(step * power for step in (10, 12, 16, 20, 24, 30, 40, 50, 60, 80, 100) if step * power >= highest)

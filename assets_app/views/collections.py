@@ -28,12 +28,15 @@ MOST_VIEWS = 30
 
 @require_safe
 def labels(request: TeamRequest) -> HttpResponse:
-    """All tags and collections, to rename and to delete."""
+    """All tags and collections, to rename and to delete. What films cost takes a while where there are very many: it is
+    asked for by itself.
+    """
     context = {
         "place": "assets",
         "live_page": "labels",
         "tags": request.team.tags.all(),
-        "collections": _with_costs(request.team),
+        "collections": _with_costs(request.team) if "costs" in request.GET else request.team.collections.all(),
+        "has_costs": "costs" in request.GET,
         "views": request.team.saved_views.all(),
     }
     return render(request, "library/labels.html", context)

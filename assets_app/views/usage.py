@@ -90,7 +90,7 @@ def _figures(request: TeamRequest, period: periods.Period) -> dict[str, Any]:
     return {
         "period": period,
         "total": period.of(request.team).cost,
-        "held": sums.of(request.team.generations.filter(due_at__isnull=False, state__in=sums.UNDER_WAY)),
+        "held": sums.held_by(request.team),
         "error": None if error is None else round(error * 100, 1),
         "jobs_judged": JOBS_JUDGED,
     }

@@ -29,7 +29,9 @@ def test_a_bar_is_stacked_from_the_bottom_in_the_order_of_the_models():
     ]
 
 
-@pytest.mark.parametrize(("highest", "top"), [(0, 10), (9, 10), (10, 10), (11, 20), (1440, 2000), (99_999, 100_000)])
+@pytest.mark.parametrize(
+    ("highest", "top"), [(0, 10), (9, 10), (10, 10), (11, 12), (1160, 1200), (1440, 1600), (99_999, 100_000)]
+)
 def test_the_topmost_line_stands_for_a_round_number(highest, top):
     assert draw(FIRST, LAST, {FIRST: {"a": Cost(credits=highest)}}, {"a": "A"}).top == top
 

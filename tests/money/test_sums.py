@@ -149,4 +149,4 @@ def test_no_sum_asks_more_the_more_there_is(team, editor, span):
         other = make_asset(team)
         Collection.objects.create(team=team, name=f"Cast {number}").assets.add(other)
         make_generation(team, by=editor, references=used(other), model=f"model-{number}")
-    assert queries(everything) == before == 6
+    assert queries(everything) == before == 7

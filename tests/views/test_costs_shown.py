@@ -46,7 +46,7 @@ def test_an_asset_that_was_never_used_says_nothing_of_cost(client, team):
 def test_a_collection_says_what_its_films_cost_in_as_many_queries_as_none(client, team):
     def queries() -> int:
         with CaptureQueriesContext(connection) as caught:
-            words(client, "/dailies/assets/labels/")
+            words(client, "/dailies/assets/labels/?costs")
         return len(caught)
 
     first = Collection.objects.create(team=team, name="Cast")
@@ -57,7 +57,7 @@ def test_a_collection_says_what_its_films_cost_in_as_many_queries_as_none(client
         make_generation(team, references=used(asset), spend=100 + number)
     assert queries() == before
     first.assets.add(asset)
-    assert words(client, "/dailies/assets/labels/").count("103 credits") == 2
+    assert words(client, "/dailies/assets/labels/?costs").count("103 credits") == 2
 
 
 def test_members_are_shown_with_their_films_and_what_they_cost(client, team, editor):
