@@ -169,6 +169,7 @@ def why_not(team: Team, budgets: Sequence[Standing], more: int | None) -> str:
 
 
 def _who_can_raise_it(team: Team) -> str:
+    """ "Ana or Ben can raise it."; any admin where there are many."""
     admins = Membership.objects.filter(team=team, role=Membership.Role.ADMIN, user__is_active=True)
     names = [name_of(each.user) for each in admins.select_related("user").order_by("created_at", "pk")[:4]]
     said = " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -130,7 +130,7 @@ class Bill:
         if self.most is None:
             return "Yes, whatever it costs"
         may_be_less = self.least != self.most or (self.price is not None and self.price.is_most)
-        return f"Yes, spend {'up to ' if may_be_less else ''}{self._in_credits(self.most)}"
+        return f"Yes, spend {'up to ' if may_be_less else ''}{self.most:,} credit{'' if self.most == 1 else 's'}"
 
     @property
     def question(self) -> str:
@@ -152,7 +152,16 @@ class Bill:
             if first.code == "prompt_empty" and len(refusals) > 1:
                 first = refusals[1]
             return f"{first.message} {first.fix}".strip()
-        return limits.why_not(self.form.team, self.budgets, self.most) or self.refusal
+        return self.over_budget or self.refusal
+
+    @cached_property
+    def over_budget(self) -> str:
+        """Which hard budget this would go above; "" when there is none."""
+        return limits.why_not(self.form.team, self.budgets, self.most)
+
+    @property
+    def may_raise_it(self) -> bool:
+        return bool(self.why_off and self.why_off == self.over_budget and self.membership.is_admin)
 
     @property
     def more_reasons(self) -> int:
