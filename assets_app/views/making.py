@@ -74,11 +74,11 @@ def as_reference(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
 def run_again(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """The very same request as a new take.
 
-    `n` is how many came of it before, as the page knew it; the press follows from it, so that a double click, a second
-    tab or an answer that was lost make one.
+    `?n=` is how many came of it before, as the page knew it; the press follows from it, so that a double click, a
+    second tab or an answer that was lost make one.
     """
     generation = film_of(request, pk)
-    number = request.POST.get("n", "")
+    number = request.GET.get("n", "")
     runs: int = generation.runs  # type: ignore[attr-defined]
     press = min(int(number), runs) if number.isascii() and number.isdecimal() and len(number) < 6 else runs
     return _started(request, generation, Origin.AGAIN, uuid.uuid5(pk, f"again:{press}"))

@@ -75,6 +75,7 @@ function deliver(letter) {
 /* Put one element where it belongs; the element that is now in the page, or undefined when nothing changed. */
 function place(fresh) {
   const old = document.getElementById(fresh.id);
+  if (old) keepTokens(old, fresh);
   if (old?.isEqualNode(fresh) || isBeingWritten(old)) return undefined;
   if ("gone" in fresh.dataset) {
     old?.remove();
@@ -99,6 +100,13 @@ function place(fresh) {
 /* What somebody has typed and not saved is theirs: the news waits for the page's next visit. */
 function isBeingWritten(old) {
   return [...(old?.querySelectorAll("[data-held]") ?? [])].some((field) => field.value !== field.defaultValue);
+}
+
+/* Each answer masks the CSRF token anew, which is no change; `session.js` keeps tokens fresh. */
+function keepTokens(old, fresh) {
+  const token = old.querySelector("[name=csrfmiddlewaretoken]")?.getAttribute("value");
+  if (!token) return;
+  for (const field of fresh.querySelectorAll("[name=csrfmiddlewaretoken]")) field.setAttribute("value", token);
 }
 
 /* Lists are sorted by `data-order`, largest first, and hold `data-cap` at most. What would come after the last one of a list

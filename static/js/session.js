@@ -34,9 +34,14 @@ document.addEventListener("htmx:afterRequest", (event) => {
     if (elt.id !== "live") toast("Not sent: sign in first.", { label: "Sign in", press: () => signIn.click() });
   } else if (elt.id === "live") {
     say(xhr.status ? "Castboard has trouble answering. Trying again…" : "Connection lost. Trying again…");
-  } else {
-    toast(xhr.status ? refusal(xhr.status) : "Castboard could not be reached. Nothing was lost: try again.");
+  } else if (xhr.status) {
+    toast(refusal(xhr.status));
   }
+});
+
+// Not an answer that nobody waits for any more: a newer question took its place, and the page itself broke the old one off.
+document.addEventListener("htmx:sendError", ({ detail }) => {
+  if (detail.elt.id !== "live") toast("Castboard could not be reached. Nothing was lost: try again.");
 });
 
 function toast(text, button) {

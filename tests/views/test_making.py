@@ -6,6 +6,7 @@ import re
 import uuid
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -43,8 +44,9 @@ def finished(team: Team) -> Generation:
     return generation
 
 
-def do(client: Client, generation: Generation, what: str, htmx: bool = False, **sent: Any) -> Any:
-    return client.post(f"/dailies/videos/{generation.pk}/{what}/", sent, headers=HTMX if htmx else {})
+def do(client: Client, generation: Generation, what: str, htmx: bool = False, n: str = "", **sent: Any) -> Any:
+    address = f"/dailies/videos/{generation.pk}/{what}/"
+    return client.post(f"{address}?{urlencode({'n': n})}" if n else address, sent, headers=HTMX if htmx else {})
 
 
 def text(answer: Any) -> str:
@@ -133,7 +135,7 @@ def test_the_same_press_again_is_one_take_and_the_next_press_is_another(ana, fin
         do(ana, finished, "run", n="0")
     assert Generation.objects.filter(origin="again").count() == 1
     page = ana.get(f"/dailies/videos/{finished.pk}/").content.decode()
-    assert 'name="n" value="1"' in page
+    assert f"/{finished.pk}/run/?n=1" in page
     do(ana, finished, "run", n="1")
     assert Generation.objects.filter(origin="again").count() == 2
 
@@ -170,7 +172,7 @@ def test_above_the_teams_limit_the_composer_asks_first(team, ana, finished):
 
 def test_a_full_budget_says_so_and_sends_nothing(team, ana, finished):
     SpendingLimit.objects.create(team=team, period="day", stop_at=150)
-    answer = ana.post(f"/dailies/videos/{finished.pk}/run/", {"n": "0"}, follow=True)
+    answer = ana.post(f"/dailies/videos/{finished.pk}/run/?n=0", follow=True)
     assert "150" in text(answer)
     assert Generation.objects.count() == 1
 
@@ -355,3 +357,13 @@ def test_making_something_is_in_the_history_of_the_asset(ana, finished):
     do(ana, finished, "next")
     assert Event.objects.filter(asset__made_by="last_frame", actor__username="edda").exists()
     assert timezone.now() >= Asset.objects.get(made_by="last_frame").created_at
+
+
+def test_no_form_stands_inside_another(team, ana, finished):
+    """A browser would end the outer one there, and what stands after it would not be sent."""
+    for path in (PAGE, f"/dailies/videos/{finished.pk}/", "/dailies/videos/"):
+        depths, depth = [], 0
+        for tag in re.findall(r"<(/?)form[ >]", ana.get(path).content.decode()):
+            depth += -1 if tag else 1
+            depths.append(depth)
+        assert set(depths) <= {0, 1}, path
