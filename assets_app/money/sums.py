@@ -42,13 +42,13 @@ SELECT used.collection_id,
        SUM(CASE WHEN film.state = 'completed' THEN 1 ELSE 0 END),
        SUM(CASE WHEN film.state IN ({", ".join(["%s"] * len(FREE))}) THEN 1 ELSE 0 END)
 FROM (
-    SELECT DISTINCT placing.collection_id, reference.generation_id
-    FROM assets_app_collection collection
-    CROSS JOIN assets_app_placing placing
-    CROSS JOIN assets_app_asset asset
-    CROSS JOIN assets_app_reference reference
-    WHERE collection.team_id = %s AND placing.collection_id = collection.id
-      AND asset.number = placing.asset_id AND reference.asset_id = asset.id
+    SELECT DISTINCT placed.collection_id, given.generation_id
+    FROM assets_app_collection whole
+    CROSS JOIN assets_app_placing placed
+    CROSS JOIN assets_app_asset part
+    CROSS JOIN assets_app_reference given
+    WHERE whole.team_id = %s AND placed.collection_id = whole.id
+      AND part.number = placed.asset_id AND given.asset_id = part.id
 ) used
 CROSS JOIN assets_app_generation film
 WHERE film.id = used.generation_id
