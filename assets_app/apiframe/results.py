@@ -23,6 +23,7 @@ DEEPEST_RESULT = 6
 
 _VIDEO_KEYS = ("videoUrl", "video_url", "video", "url", "videos", "output")
 _LAST_FRAME_KEYS = ("lastFrameUrl", "last_frame_url", "lastFrame", "last_frame")
+_VIDEO_ENDINGS = (".mp4", ".mov", ".webm")
 _IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 # A still that is only a cover picture would be a wrong last frame, and a wrong one is worse than none.
 _COVER = re.compile("thumb|poster|cover|preview", re.IGNORECASE)
@@ -180,7 +181,7 @@ class Job:
             model=_text(data, "model"),
             progress=None if progress is None else max(0, min(progress, 100)),
             input=sent if isinstance(sent, dict) else None,
-            result_urls=tuple(dict.fromkeys(_film_urls(data.get("result")))),
+            result_urls=_films_in(data.get("result")),
             last_frame_url=last_frame_url(data.get("result")),
             error=_complaint(data, "error"),
             credit_cost=_count(data.get("creditCost")),
@@ -307,6 +308,31 @@ def model_entries(data: object) -> tuple[ModelEntry, ...]:
 def json_object(data: object) -> dict[str, Any]:
     """The answer itself, when all that is asked of it is to be a JSON object."""
     return _mapping(data)
+
+
+def _films_in(result: object) -> tuple[str, ...]:
+    """Every address where the film may be, likeliest first. Under keys that nobody documented any address counts that
+    is not a picture's, those that end like a video before the others (FACTS §3).
+    """
+    known = tuple(dict.fromkeys(_film_urls(result)))
+    if known:
+        return known
+    anywhere = dict.fromkeys(_other_urls(result))
+    return tuple(sorted(anywhere, key=lambda url: not urlsplit(url).path.lower().endswith(_VIDEO_ENDINGS)))
+
+
+def _other_urls(result: object, depth: int = 0) -> Iterator[str]:
+    if depth > DEEPEST_RESULT:
+        return
+    if isinstance(result, dict):
+        for key, value in result.items():
+            if not _COVER.search(str(key)) and str(key) not in _LAST_FRAME_KEYS:
+                yield from _other_urls(value, depth + 1)
+    elif isinstance(result, list):
+        for item in result:
+            yield from _other_urls(item, depth + 1)
+    elif (url := _web_address(result)) and not _is_image(url):
+        yield url
 
 
 def _film_urls(result: object, depth: int = 0) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
@@ -30,6 +30,7 @@ ASK_AGAIN_SECONDS = {
     Connection.Problem.DOWN: 5.0,
     Connection.Problem.KEY_UNREADABLE: 60.0,
 }
+WORTH_TELLING_SECONDS = 15.0  # a Retry-After from here on puts up the banner
 TRY_PAYING_AGAIN_SECONDS = 600.0
 LARGEST_NEED = 2**31 - 1
 BALANCE_IS_OLD_AFTER = timedelta(seconds=60)
@@ -84,6 +85,21 @@ def cannot_pay(connection: Connection, error: InsufficientCredits) -> None:
     Connection.objects.filter(pk=connection.pk).update(credits_needed=needed, asked_at=None)
     connection.credits_needed = needed
     put_up(connection, error)
+
+
+def words_for_want_of_credits(error: InsufficientCredits) -> str:
+    """What is said on the page of the very film that could not be paid."""
+    if error.required is None or error.available is None:
+        return "There were too few credits for it."
+    return f"It needs {error.required:,} credits, and there were {error.available:,}."
+
+
+def asked_to_wait(connection: Connection, error: RateLimited, until: datetime) -> None:
+    """The provider wants nothing to be asked for so long that people notice. Another problem that is up stays up: it
+    is asked about when the time is over.
+    """
+    if connection.problem in (Connection.Problem.NONE, Connection.Problem.ASKED_TO_WAIT):
+        connection.notice(Connection.Problem.ASKED_TO_WAIT, error.message, until)
 
 
 def heard(connection: Connection, me: Me) -> None:

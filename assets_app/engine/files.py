@@ -4,6 +4,7 @@ gone there.
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -160,6 +161,12 @@ class FilesLane:
         patience = PATIENCE[type(row)]
         if isinstance(error, FetchError | ProbeError):
             words = str(error)
+        elif isinstance(error, OSError):
+            # Our own storage is in trouble. That passes, so it never ends the tries, and one line a try is enough.
+            log.warning("Copying %s failed: %s", row.pk, error)
+            wait = backoff(row.attempts, cap=patience.longest_wait)
+            row.release(due_at=in_seconds(wait), attempts=row.attempts, last_error=_storage_trouble(error))
+            return
         else:
             words = f"{type(error).__name__}. The log of the worker has the details."
             log.error("Copying %s failed", row.pk, exc_info=error)
@@ -264,6 +271,12 @@ def _cut(row: Original) -> archive.Archived:
 def _examine_upload(row: OwnCopy) -> archive.Archived:
     with default_storage.open(str(row.file.name)) as file:
         return archive.examine(cast("BinaryIO", file), incoming_directory())
+
+
+def _storage_trouble(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk of this server is full. It is saved as soon as there is room."
+    return f"The storage did not take it ({error.strerror or type(error).__name__}). It is tried until it does."
 
 
 def _is_final(error: BaseException) -> bool:

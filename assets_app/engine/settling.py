@@ -177,15 +177,16 @@ class Settling:
         if isinstance(error, InsufficientCredits):
             accounts.cannot_pay(connection, error)
             # It goes on when there are more credits (`accounts.heard`); cheaper ones need not wait for it.
-            self._not_its_fault(step, row, error, in_seconds(accounts.TRY_PAYING_AGAIN_SECONDS))
+            until = in_seconds(accounts.TRY_PAYING_AGAIN_SECONDS)
+            self._not_its_fault(step, row, error, until, accounts.words_for_want_of_credits(error))
             return None
         if accounts.could_be_the_connection(error):
             self.standing.suspects.add(connection.team_id)
         return step.failed(row, error)
 
-    def _not_its_fault(self, step: Step, row: Any, error: ApiframeError, until: datetime) -> None:
+    def _not_its_fault(self, step: Step, row: Any, error: ApiframeError, until: datetime, words: str = "") -> None:
         step.put_back(row, error)
-        row.release(due_at=until, attempts=max(0, row.attempts - 1), last_error=error.message)
+        row.release(due_at=until, attempts=max(0, row.attempts - 1), last_error=words or error.message)
 
     def _obey(self, connection: Connection, error: RateLimited) -> datetime:
         seconds = error.retry_after or 1.0
@@ -194,8 +195,10 @@ class Settling:
             return until  # said already, by another answer of the same moment
         self.standing.not_before[connection.fingerprint] = budget.block(connection.fingerprint, seconds)
         log.warning("%s: too many requests; nothing leaves for %.0f s", connection, seconds)
-        for sharing in Connection.objects.filter(fingerprint=connection.fingerprint):
+        for sharing in Connection.objects.filter(fingerprint=connection.fingerprint).select_related("team"):
             self.standing.postpone(sharing, until)
+            if seconds >= accounts.WORTH_TELLING_SECONDS:
+                accounts.asked_to_wait(sharing, error, until)
         return until
 
     def _follow_up(self, connection: Connection, row: Any) -> None:

@@ -16,6 +16,7 @@ from typing import BinaryIO
 from .cutting import Cut, cut_out
 from .facts import Facts, ProbeError, ThumbnailError
 from .fetch import fetch_to
+from .playing import play_through
 from .probe import probe
 from .thumbnails import hover_clip, still
 
@@ -69,6 +70,7 @@ def archive_result(
             raise ProbeError(f"A video was expected, but this is {copy.facts.content_type}.")
         if not 0 < (copy.facts.seconds or 0) <= MAX_RESULT_SECONDS:
             raise ProbeError(f"The video claims to be {copy.facts.seconds} seconds long.")
+        play_through(copy.path, copy.facts)
         return copy
 
 

@@ -25,6 +25,7 @@ class Connection(models.Model):
         BLOCKED = "blocked", "The provider's gate refuses this server"
         NO_CREDITS = "no_credits", "The credits are used up"
         DOWN = "down", "The provider does not answer"
+        ASKED_TO_WAIT = "asked_to_wait", "The provider asked us to wait"
         KEY_UNREADABLE = "key_unreadable", "The stored API key cannot be read"
 
     team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="connection")
@@ -95,12 +96,20 @@ class Connection(models.Model):
         Connection.objects.filter(pk=self.pk).update(webhook_at=timezone.now(), webhook_words=words[:200])
 
     @property
-    def stops_submits(self) -> bool:
-        return bool(self.problem)
+    def stops_everything(self) -> bool:
+        """Want of credits does not: assets register, and films that there are credits for are made."""
+        return self.problem not in (self.Problem.NONE, self.Problem.NO_CREDITS)
+
+    def stops_submit_of(self, most: int | None) -> bool:
+        """Whether a film that costs up to `most` credits (None: nobody knows) would have to wait now."""
+        if self.problem != self.Problem.NO_CREDITS:
+            return self.stops_everything
+        return most is None or self.credits is None or most > self.credits
 
     @property
-    def stops_everything(self) -> bool:
-        return self.problem not in (self.Problem.NONE, self.Problem.NO_CREDITS)
+    def waits_until(self) -> datetime | None:
+        """Until when the provider asked us not to ask for anything; None when it did not."""
+        return self.probe_at if self.problem == self.Problem.ASKED_TO_WAIT else None
 
     def notice(self, problem: str, words: str, probe_at: datetime) -> None:
         """Put up the banner, or keep it up with news; the time it began stays."""

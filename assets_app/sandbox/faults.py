@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from random import Random
 
@@ -12,6 +13,10 @@ from assets_app.sandbox.settings import Settings
 
 _HTML = (
     b"<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>"
+)
+
+_PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 )
 
 Work = Callable[[], Response]
@@ -67,6 +72,51 @@ KINDS: dict[str, Callable[[Work, Settings, Random], Response]] = {
 }
 
 
+def _gone(_work: Work) -> Response:
+    return Refusal(404, "Not found").response()
+
+
+def _page(_work: Work) -> Response:
+    return Response(200, _HTML, content_type="text/html")
+
+
+def _empty(_work: Work) -> Response:
+    return Response(200, b"", content_type="video/mp4")
+
+
+def _picture(_work: Work) -> Response:
+    return Response(200, _PICTURE, content_type="video/mp4")
+
+
+def _half(work: Work) -> Response:
+    response = work()
+    if isinstance(response.body, Part):
+        return replace(response, body=replace(response.body, length=response.body.length // 2))
+    return response
+
+
+def _garbled(work: Work) -> Response:
+    """The right length and both ends in order, with nothing but noise in its middle third."""
+    response = work()
+    if not isinstance(response.body, Part):
+        return response
+    content = bytearray(response.body.path.read_bytes())
+    third = len(content) // 3
+    content[third : 2 * third] = Random(0).randbytes(third)
+    return replace(response, body=bytes(content))
+
+
+FILE_KINDS: dict[str, Callable[[Work], Response]] = {
+    "gone": _gone,  # 404
+    "page": _page,  # 200 with a web page
+    "empty": _empty,  # 200 with nothing
+    "picture": _picture,  # 200 with a PNG that calls itself a video
+    "half": _half,  # the first half, as if it were the whole
+    "garbled": _garbled,  # whole by its length, and cannot be played
+}
+"""What can go wrong with a file that is handed out, such as a finished film."""
+
+
 class Faults:
     def __init__(self, random: Random) -> None:
         self._random = random
@@ -75,8 +125,8 @@ class Faults:
 
     def order(self, kind: str, route: str = "*", times: int = 1) -> None:
         """Let the next requests to a route (`POST /v2/videos/generate`, or any with `*`) go wrong in this way."""
-        if kind not in KINDS:
-            raise ValueError(f"there is no fault “{kind}”; there are {', '.join(KINDS)}")
+        if kind not in (KINDS | FILE_KINDS):
+            raise ValueError(f"there is no fault “{kind}”; there are {', '.join(KINDS | FILE_KINDS)}")
         with self._lock:
             self._ordered.extend([(kind, route)] * times)
 
@@ -86,15 +136,20 @@ class Faults:
 
     def perform(self, route: str, settings: Settings, work: Work) -> Response:
         """Do the work, well or badly."""
-        kind = self._ordered_for(route) or self._drawn(settings)
+        kind = self._ordered_for(route, KINDS) or self._drawn(settings)
         return KINDS[kind](work, settings, self._random) if kind else work()
 
-    def _ordered_for(self, route: str) -> str | None:
+    def hand_out(self, route: str, work: Work) -> Response:
+        """Give a file out, well or badly."""
+        kind = self._ordered_for(route, FILE_KINDS)
+        return FILE_KINDS[kind](work) if kind else work()
+
+    def _ordered_for(self, route: str, kinds: Collection[str]) -> str | None:
         if not self._ordered:
             return None
         with self._lock:
             for order in self._ordered:
-                if order[1] in {"*", route}:
+                if order[0] in kinds and order[1] in {"*", route}:
                     self._ordered.remove(order)
                     return order[0]
         return None

@@ -8,9 +8,10 @@ import json
 import logging
 import math
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,15 @@ KEY_LIVES_SECONDS = 86_400.0
 LONGEST_KEY = 255
 _USUAL_CREDITS_PER_SECOND = 10
 _USUAL_SECONDS = 5
+
+# Other ways in which results were seen or may come (FACTS §3).
+_SHAPES: dict[str, Callable[[str], Any]] = {
+    "string": lambda film: film,
+    "list": lambda film: [{"url": film}],
+    "nested": lambda film: {"data": {"output": [{"video": {"url": film}}]}},
+    "other": lambda film: {"clip": {"href": film, "thumbnail": f"{film}.jpg"}, "took": 31},
+    "nothing": lambda film: {"note": "ready", "file": PurePosixPath(film).name},
+}
 
 log = logging.getLogger(__name__)
 
@@ -167,9 +177,13 @@ class Jobs:
             raise Refusal(404, "Not found")
         return path
 
-    def _result(self, job: Job) -> dict[str, Any]:
+    def _result(self, job: Job) -> Any:
         base = self._provider.base_url
-        result = {"videoUrl": f"{base}/videos/{self._film(job).name}"}
+        film = f"{base}/videos/{self._film(job).name}"
+        shape = self._provider.settings.result_shape
+        if shape != "dict":
+            return _SHAPES[shape](film)
+        result = {"videoUrl": film}
         if _wants_last_frame(job):
             result["lastFrameUrl"] = f"{base}/videos/{self._last_frame(job).name}"
         return result

@@ -91,7 +91,7 @@ class SandboxServer:
     def _answer(self, route: routes.Route, request: Request) -> Response:
         provider = self.provider
         if not route.is_api:
-            return route.handler(provider, request, None)
+            return provider.faults.hand_out(route.name, lambda: route.handler(provider, request, None))
         if provider.settings.down:
             raise Refusal(503, "Service temporarily unavailable")
 

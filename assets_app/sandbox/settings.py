@@ -120,6 +120,14 @@ class Settings:
     webhook_backoff_seconds: float = field(
         default=1.0, metadata=_about(_seconds, "wait before a webhook's second try, doubled each time, 60 s at most")
     )
+    result_shape: str = field(
+        default="dict",
+        metadata=_about(
+            _one_of("dict", "string", "list", "nested", "other", "nothing"),
+            "how a job's result is written: with videoUrl, as a bare address, as a list, deeper down, under a key "
+            "that nobody documented, or without any address",
+        ),
+    )
     retention_seconds: float = field(
         default=86_400.0, metadata=_about(_seconds, "how long a finished video can be fetched")
     )

@@ -170,4 +170,4 @@ class Bill:
     @property
     def is_held(self) -> bool:
         """Whether it would be written down but wait until the connection is well."""
-        return bool(self.connection and self.connection.stops_submits)
+        return bool(self.connection and self.connection.stops_submit_of(self.most))

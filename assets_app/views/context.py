@@ -101,11 +101,16 @@ PROBLEMS = {
     ),
     Connection.Problem.NO_CREDITS: Notice(
         "The team’s credits are used up.",
-        "Assets still register. New videos wait, and start by themselves once the provider has credits for you again.",
+        "Assets still register, and videos that there are credits for are made. The others start by themselves once "
+        "there are enough.",
     ),
     Connection.Problem.DOWN: Notice(
         "The provider does not answer.",
         "Nothing is lost and there is nothing to do: everything goes on by itself when it is back.",
+    ),
+    Connection.Problem.ASKED_TO_WAIT: Notice(
+        "The provider asked us to wait.",
+        "Nothing is lost and there is nothing to do: everything goes on by itself then.",
     ),
     Connection.Problem.KEY_UNREADABLE: Notice(
         "The stored API key cannot be read.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -213,6 +214,13 @@ class Take:
         if self.video is None or self.video.state != "lost" or not self.video.source_url:
             return False
         return self.video.dies_at is None or self.video.dies_at > timezone.now()
+
+    @property
+    def raw_result(self) -> str:
+        """What the provider gave for a film, as it came, where we could make nothing of it; "" where we could."""
+        if self.video is None or self.video.source_url:
+            return ""
+        return json.dumps(self.generation.provider_answer.get("result"), indent=2, ensure_ascii=False)
 
     @property
     def hours_left(self) -> str:
