@@ -19,6 +19,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from assets_app.addresses import ME
 from assets_app.films.query import STATUSES, TALLIED, FilmQuery
 from assets_app.models import FilmStar, Generation, Reference, Team
+from assets_app.models.generation import told_retries
 from assets_app.moments import read_moment
 
 if TYPE_CHECKING:
@@ -83,7 +84,11 @@ class Reel:
     def page(self, after: str = "", size: int = PAGE) -> Page:
         """About `size` films: the last set of takes is whole."""
         order = ORDERS[self.query.sort]
-        found = self.in_order(after).select_related("created_by", "video")[: size + LARGEST_SET]
+        found = (
+            self.in_order(after)
+            .select_related("created_by", "video")
+            .prefetch_related(told_retries())[: size + LARGEST_SET]
+        )
         films = list(found.defer("request", "provider_answer", "webhook_token"))
         end = size
         while size <= end < len(films) and films[end].click == films[end - 1].click:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 
 from assets_app import payload, prompting
@@ -49,6 +49,16 @@ class GenerationQuerySet(DueQuerySet):
         return self.filter(state__in=GENERATION.in_group(*groups))
 
 
+def retries_of_all() -> GenerationQuerySet:
+    """What was asked for by itself because another one failed, and not called off."""
+    return Generation.objects.filter(origin=Origin.RETRY).exclude(state="cancelled").order_by("created_at")
+
+
+def told_retries() -> Prefetch:
+    """For lists: what was asked for by itself because one of them failed, as its `retries`; one query for all."""
+    return Prefetch("made_later", retries_of_all(), to_attr="retries")
+
+
 def new_webhook_token() -> str:
     return secrets.token_urlsafe(24)
 
@@ -71,6 +81,8 @@ class Generation(Marks, Stateful):
     # Put here by the engine's `confirm` step while it has the row; not stored.
     jobs_of_others: frozenset[str] = frozenset()
     is_same_account = True
+    # Put here by the pages: what was asked for by itself because this one failed.
+    retries: list[Generation]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="generations")

@@ -1,4 +1,4 @@
-"""What could be done about a reference that the model does not take as it is."""
+"""What could be done about a reference that the model does not take as it is, and whether a film has to wait."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from django import template
 from assets_app.apiframe.catalogue import Model
 from assets_app.forms.mending import cut_to_fit
 from assets_app.forms.slots import Filled
+from assets_app.models import Connection
 
 register = template.Library()
 
@@ -18,3 +19,9 @@ def mend_of(reference: Filled, model: Model) -> str:
     if cut is None:
         return ""
     return "Crop to fit" if cut.box else f"Cut to {cut.seconds:g} s"
+
+
+@register.filter
+def holds(connection: Connection | None, most: int | None) -> bool:
+    """Whether a film that costs up to `most` credits has to wait for the connection, or for credits."""
+    return bool(connection and connection.stops_submit_of(most))

@@ -23,6 +23,7 @@ from assets_app.films.query import FOLLOWED, SORTS, STAGES, STATUSES, FilmQuery
 from assets_app.forms.library import RatingForm
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Generation
+from assets_app.models.generation import told_retries
 from assets_app.templatetags.castboard import person
 from assets_app.views.film_bar import BAR
 from assets_app.views.filters import Chip, Choice, Facet, whole_number
@@ -258,7 +259,9 @@ def changed_films(request: TeamRequest, since: int) -> str:
     went into the trash leave.
     """
     page = FilmsPage(request, FilmQuery.from_string(request.GET.get("for", "")))
-    changed = list(takes_of(request.team).filter(revision__gt=since).order_by("-revision")[:MANY])
+    changed = list(
+        takes_of(request.team).prefetch_related(told_retries()).filter(revision__gt=since).order_by("-revision")[:MANY]
+    )
     alive = sorted((film for film in changed if film.trashed_at is None), key=_newest_first)
     listed: set[uuid.UUID] = set()
     if page.query.sort == "newest":

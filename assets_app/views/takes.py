@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Literal
 
-from django.db.models import Count, OuterRef, Prefetch, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -16,7 +16,7 @@ from assets_app.apiframe import catalogue, reasons
 from assets_app.apiframe.reasons import Reason
 from assets_app.film_pace import FilmPace, film_pace_of
 from assets_app.models import Event, Generation, Origin, Team, Video
-from assets_app.models.generation import GenerationQuerySet
+from assets_app.models.generation import GenerationQuerySet, retries_of_all
 from assets_app.models.states import State, Tone
 
 SOON = timedelta(seconds=10)
@@ -26,11 +26,8 @@ def takes_of(team: Team) -> GenerationQuerySet:
     """The team's generations with all that a card shows, newest first; those in the trash too, for their pages say so
     and live pages must let them go.
     """
-    retries = Generation.objects.filter(origin=Origin.RETRY).exclude(state="cancelled").order_by("created_at")
-    generations = with_runs(Generation.objects.filter(team=team)).select_related("created_by", "video")
-    return generations.prefetch_related(Prefetch("made_later", retries, to_attr="retries")).order_by(
-        "-created_at", "-id"
-    )
+    generations = with_runs(Generation.objects.filter(team=team))
+    return generations.select_related("created_by", "video").order_by("-created_at", "-id")
 
 
 def with_runs(generations: GenerationQuerySet) -> GenerationQuerySet:
@@ -196,8 +193,11 @@ class Take:
     @property
     def retry(self) -> Generation | None:
         """The one that is, or was, asked for by itself because this one failed; None when it was called off."""
-        retries: list[Generation] = getattr(self.generation, "retries", [])
-        return retries[0] if retries else None
+        if self.generation.state != "failed":
+            return None
+        if not hasattr(self.generation, "retries"):
+            self.generation.retries = list(retries_of_all().filter(made_from=self.generation))
+        return self.generation.retries[0] if self.generation.retries else None
 
     @property
     def is_retry_to_come(self) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
+from django.utils import timezone
 
 from assets_app.apiframe import reasons
 from assets_app.models import Asset, Generation, MadeBy, NewReference, Original
@@ -333,3 +335,38 @@ def test_a_viewer_may_not_cut(team, viewer, client_of):
     wide = with_file(make_asset(team, width=1200, height=400, content_type="image/jpeg"))
     assert check(client_of(viewer), [f"reference_image:asset:{wide.pk}"], "mend:0").status_code == 403
     assert Asset.objects.count() == 1
+
+
+# --- tried again by itself -------------------------------------------------------------------------------------------
+def retried(team, **columns: Any) -> tuple[Generation, Generation]:
+    failed = make_generation(team, "failed", reason="No available capacity for model")
+    again = make_generation(team, "queued")
+    Generation.objects.filter(pk=again.pk).update(made_from=failed, origin="retry", **columns)
+    return failed, Generation.objects.get(pk=again.pk)
+
+
+def test_a_film_that_is_tried_again_by_itself_says_so_on_its_page_and_card_instead_of_offering_it(team, ana):
+    failed, again = retried(team, due_at=timezone.now() + timedelta(minutes=4))
+    for page in (page_of(ana, failed), ana.get("/dailies/videos/").content.decode()):
+        assert "Is tried again by itself at <time" in page
+        assert f'href="/dailies/videos/{again.pk}/">the film</a>' in page
+        assert address(failed, "again/") not in page
+    assert "It is tried again by itself at <time" in page_of(ana, again)
+    assert "Cancel, nothing is charged" in page_of(ana, again)
+
+
+def test_called_off_it_is_a_persons_turn_again(team, ana, editor):
+    failed, again = retried(team, due_at=timezone.now() + timedelta(minutes=4))
+    assert again.cancel(editor)
+    assert address(failed, "again/") in page_of(ana, failed)
+
+
+def test_afterwards_it_says_when_it_was(team, ana):
+    failed, _again = retried(team, due_at=timezone.now())
+    assert "Tried again by itself at <time" in page_of(ana, failed)
+
+
+def test_pressing_an_old_button_beside_it_makes_no_second_one(team, ana):
+    failed, _again = retried(team)
+    ana.post(address(failed, "again/"))
+    assert Generation.objects.count() == 2
