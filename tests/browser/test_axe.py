@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from assets_app.models import Asset, Generation, Membership
+from assets_app.models import Asset, Generation, Membership, share
+from tests.views.scene import make_generation, make_video
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -22,6 +24,11 @@ PAGES = (
     "/dailies/generate/?asset={asset}",
     "/dailies/videos/",
     "/dailies/videos/{generation}/",
+    "/dailies/videos/compare/?film={generation}&film={other}",
+    "/dailies/videos/compare/",
+    "/dailies/videos/followed/",
+    "/share/{token}/",
+    "/share/no-such-link/",
     "/dailies/usage/",
     "/dailies/activity/",
     "/dailies/members/",
@@ -46,7 +53,7 @@ LOOKS: tuple[tuple[Literal["dark", "light"], int], ...] = (
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 
 
-def test_axe_finds_nothing_on_any_page(page: Page, editor, sign_in, worker, sandbox):
+def test_axe_finds_nothing_on_any_page(page: Page, team, editor, sign_in, worker, sandbox):
     Membership.objects.filter(user=editor).update(role=Membership.Role.ADMIN)
     sign_in(editor)
     names = ("courier.jpg", "crossing.mp4", "bell.mp3", "missing.jpg")
@@ -67,6 +74,12 @@ def test_axe_finds_nothing_on_any_page(page: Page, editor, sign_in, worker, sand
     page.keyboard.press("Control+Enter")
     expect(page.locator("[data-generation][data-status=completed]")).to_have_count(1)
     generation = Generation.objects.get()
+    page.goto(f"/dailies/videos/{generation.pk}/")
+    expect(page.locator("video.player")).to_be_visible()
+    with generation.video.file.open() as film:
+        other = make_generation(team)
+        make_video(other, content=film.read())
+    token = share(generation, editor, timedelta(days=1)).token
     page.goto("/dailies/")
     page.fill("textarea[name=urls]", f"{sandbox.base_url}/samples/harbour.jpg\n{sandbox.base_url}/samples/none.jpg")
     page.get_by_role("button", name="Check first").click()
@@ -77,7 +90,7 @@ def test_axe_finds_nothing_on_any_page(page: Page, editor, sign_in, worker, sand
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.set_viewport_size({"width": width, "height": 900})
         for path in PAGES:
-            page.goto(path.format(asset=asset.pk, generation=generation.pk))
+            page.goto(path.format(asset=asset.pk, generation=generation.pk, other=other.pk, token=token))
             found |= {f"{path} ({scheme}, {width}): {complaint}" for complaint in complaints_of_axe(page)}
         for path, act, what in OPENED:
             page.goto(path)
