@@ -47,7 +47,7 @@ def until(page: Page, condition: str) -> None:
 
 def test_two_films_are_played_as_one(page: Page, team, editor, sign_in, reel):
     sign_in(editor)
-    page.goto(compare_address(team, [reel(team, 3), reel(team, 2)]))
+    page.goto(compare_address(team, [reel(team, 5), reel(team, 2)]))
     until(page, "films.every((film) => film.readyState >= 3)")
     assert [film["muted"] for film in films(page)] == [False, True]
 
@@ -58,7 +58,7 @@ def test_two_films_are_played_as_one(page: Page, team, editor, sign_in, reel):
 
     # The shorter one rests on its end until the longer one is over; then both begin again.
     until(page, "films[1].paused && !films[0].paused")
-    until(page, "films.every((film) => !film.paused && film.currentTime < 1)")
+    until(page, "films.every((film) => !film.paused && film.currentTime < 1.9)")
     page.keyboard.press("k")
     long, short = films(page)
     assert long["paused"]

@@ -86,7 +86,7 @@ def test_a_model_that_left_the_catalogue_can_still_be_compared(team, ana):
     gone = film(team, references=references)
     Generation.objects.filter(pk=gone.pk).update(model="gone-1", params={"old_knob": [1, 2], "duration": 5})
     differing = rows(ana.get(compare_address(team, [gone, film(team)])))
-    assert differing["Model"][0] == "gone-1"
+    assert "gone-1" in differing["Model"][0]
     assert differing["Old knob"] == ["1; 2", ""]
 
 
