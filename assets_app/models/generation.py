@@ -152,6 +152,17 @@ class Generation(Marks, Stateful):
             models.Index(fields=["team", "revision"], name="generation_live"),
             models.Index(fields=["team", "-created_at", "-id"], name="generation_latest"),
             models.Index(
+                fields=["team", "-rating", "-created_at", "-id"],
+                name="generation_rated",
+                condition=Q(trashed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["team", "-spend", "-created_at", "-id"],
+                name="generation_dearest",
+                condition=Q(trashed_at__isnull=True),
+            ),
+            models.Index(fields=["trashed_at"], name="generation_trash", condition=Q(trashed_at__isnull=False)),
+            models.Index(
                 fields=["team", "model", "price_key", "-completed_at"],
                 name="generation_priced",
                 condition=Q(state="completed", credit_cost__isnull=False),
