@@ -1,13 +1,15 @@
 // The large view: one asset or film as large as the screen, the others a key away.
 const viewer = document.getElementById("viewer");
 const tiles = () => [...document.querySelectorAll("[data-wall] .tile")];
-let current;
+let id; // of the tile that is shown large: the tile itself may be exchanged meanwhile
 let coming; // what was asked for last: an answer that comes after another was asked for is not shown
+
+const current = () => document.getElementById(id);
 
 export const isOpen = () => viewer.open;
 
 export async function open(tile) {
-  current = tile;
+  id = tile.id;
   const ask = (coming = tile.dataset.large);
   const reply = await fetch(ask, { headers: { Accept: "text/html" } });
   if (coming !== ask || !reply.ok) return;
@@ -16,7 +18,7 @@ export async function open(tile) {
   htmx.process(viewer);
   if (!viewer.open) viewer.showModal();
   if (withInfo) info();
-  const at = tiles().indexOf(tile);
+  const at = tiles().indexOf(current());
   viewer.querySelector(".large-back").disabled = at <= 0;
   viewer.querySelector(".large-on").disabled = at < 0 || at === tiles().length - 1;
   media()?.play().catch(() => {});
@@ -26,7 +28,7 @@ const media = () => viewer.querySelector("[data-media]");
 
 function step(by) {
   const list = tiles();
-  const next = list[list.indexOf(current) + by];
+  const next = list[list.indexOf(current()) + by];
   if (next) open(next);
 }
 
@@ -46,14 +48,15 @@ viewer.addEventListener("close", () => {
   coming = undefined;
   media()?.pause();
   viewer.replaceChildren();
-  current?.scrollIntoView({ block: "nearest" });
-  current?.querySelector("[data-open]").focus({ preventScroll: true });
+  current()?.scrollIntoView({ block: "nearest" });
+  current()?.querySelector("[data-open]").focus({ preventScroll: true });
 });
 
 // A star given here shows on the tile as well.
+const star = (place) => place?.querySelector("[data-star]")?.closest(".film-star, [data-star]");
+
 viewer.addEventListener("htmx:afterSwap", () => {
-  const fresh = viewer.querySelector("[data-star]");
-  const old = current?.querySelector("[data-star]");
+  const [fresh, old] = [star(viewer), star(current())];
   if (!fresh || !old) return;
   const copy = fresh.cloneNode(true);
   old.replaceWith(copy);

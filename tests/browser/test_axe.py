@@ -23,6 +23,8 @@ PAGES = (
     "/dailies/assets/trash/",
     "/dailies/generate/?asset={asset}",
     "/dailies/videos/",
+    "/dailies/videos/?q=nothing&rating=4",
+    "/dailies/videos/trash/",
     "/dailies/videos/{generation}/",
     "/dailies/videos/compare/?film={generation}&film={other}",
     "/dailies/videos/compare/",
