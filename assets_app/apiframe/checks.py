@@ -237,7 +237,7 @@ def _where(param: Param, path: str) -> str:
 def _slot_problems(request: _Request) -> Iterator[Problem]:
     for name in dict.fromkeys(ref.slot for ref in request.references):
         if request.model.slot(name) is None:
-            message = f"{request.model.label} takes nothing as {name.replace('_', ' ')}."
+            message = f"{request.model.label} takes no {name.replace('_', ' ')}."
             fixes = (Fix(f"clear:{name}", "Remove it"),)
             yield Problem("unknown_slot", name, message, fix="Remove it, or choose another model.", fixes=fixes)
     for slot in request.model.slots:

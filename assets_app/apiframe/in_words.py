@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from assets_app.apiframe.model_facts import Bounds, MediaLimits, Model, Number, Param, Prices, Slot
+from assets_app.apiframe.model_facts import Bounds, MediaLimits, Model, Number, Param, Prices, Rule, Slot
 
 _MEGABYTE = 1024 * 1024
 
@@ -160,6 +161,11 @@ def mentions_of(model: Model) -> list[tuple[str, str]]:
         (slot.label, f"{slot.mention_of(0)}, {slot.mention_of(1)}, …" if slot.is_numbered else slot.mention_of(0))
         for slot in model.slots
     ]
+
+
+def source_of(fact: Param | MediaLimits | Prices | Rule) -> str:
+    """Where it is known from, without the places in our own notes."""
+    return re.sub(r"\s*\(FACTS [^)]*\)", "", fact.source)
 
 
 def _either(words: list[str]) -> str:

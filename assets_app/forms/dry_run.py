@@ -101,7 +101,8 @@ def _lines(form: StudioForm, body: object) -> Iterator[Line]:
     yield from rules
     if open_ones:
         yield Line("Everything else", tuple(open_ones))
-    yield Line("The request is what the provider’s own document allows", tuple(_against_the_document(body)))
+    if body is not None:
+        yield Line("The request is what the provider’s own document allows", tuple(_against_the_document(body)))
 
 
 def _prompt_in_words(form: StudioForm) -> str:
@@ -124,8 +125,5 @@ def _files_in_words(form: StudioForm) -> str:
 
 
 def _against_the_document(body: object) -> Iterator[Problem]:
-    if body is None:
-        yield Problem("no_body", "", "There is no request yet: something has no place in this model.")
-        return
     for path, messages in catalogue.validate_body(body).items():
         yield Problem("document", path, f"{path}: {'. '.join(messages)}.")

@@ -11,16 +11,19 @@ from assets_app.apiframe.catalogue import Model
 from assets_app.forms.slots import CannotPlace, Filled
 
 FRAMES = ("start", "end")
+UNFIT = "unfit"
 
 
 def without(references: Sequence[Filled], model: Model, what: str) -> list[Filled]:
-    """The references without those of a place, or of a role such as `end` or `reference`."""
+    """The references without those of a place, or of a role such as `end` or `reference`; `unfit` are those
+    for which the model has no place.
+    """
     return [each for each in references if what not in _names_of(each, model)]
 
 
 def _names_of(reference: Filled, model: Model) -> set[str]:
     slot = model.slot(reference.slot)
-    names = {reference.slot, slot.role if slot else ""}
+    names = {reference.slot, slot.role if slot else UNFIT}
     return names | {"reference"} if slot and slot.is_reference else names
 
 

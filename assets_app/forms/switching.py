@@ -161,7 +161,7 @@ def settled(references: Sequence[Filled], new: Model) -> tuple[list[Filled], lis
             notes[f"{new.label} takes no {label}: what was there is kept below, but cannot be sent with it."] = None
             moved.append(reference)
             continue
-        if slot and place.label != slot.label:
+        if slot and place.label.removesuffix("s") != slot.label.removesuffix("s"):
             notes[f"{slot.label}: with {new.label} this is “{place.label}”."] = None
         moved.append(replace(reference, slot=place.name))
     return moved, list(notes)

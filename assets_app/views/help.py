@@ -29,7 +29,7 @@ def _everything() -> dict[str, Any]:
     first, *_ = known.families
     return {
         "groups": groups,
-        "number": len(known.models),
+        "how_many": len(known.models),
         "usual": [_described(model) for model in known.family(first)],
         "document": known.document,
     }
@@ -38,19 +38,21 @@ def _everything() -> dict[str, Any]:
 def _described(model: Model) -> dict[str, Any]:
     return {
         "model": model,
-        "slots": [(slot, in_words.number_of(slot)) for slot in model.slots],
+        "slots": [(slot, in_words.number_of(slot), slot.mention_of(0)) for slot in model.slots],
         "settings": [
             (param, in_words.values_of(param), in_words.default_of(param)) for param in editable_params(model)
         ],
         "files": [
-            (limits, in_words.facts_of(limits))
+            (limits, in_words.facts_of(limits), in_words.source_of(limits))
             for media_type, limits in model.media_limits.items()
             if any(slot.media_type == media_type for slot in model.slots)
         ],
         "mentions": in_words.mentions_of(model),
+        "rules": [(rule, in_words.source_of(rule)) for rule in model.rules],
         "prices": in_words.prices_of(model.prices) if model.prices else [],
         "span": in_words.span_of(model.prices) if model.prices else "",
-        "overrides": [param for param in model.params.values() if param.source],
+        "price_source": in_words.source_of(model.prices) if model.prices else "",
+        "overrides": [(param, in_words.source_of(param)) for param in model.params.values() if param.source],
         "duration": _said(model, "duration"),
         "resolution": _said(model, "resolution"),
     }

@@ -26,7 +26,7 @@ def test_every_model_is_there_with_its_places_settings_and_rules(page):
         part, _, _ = rest.partition("</details>")
         assert f"?model={model.id}" in part
         for slot in model.slots:
-            assert f"<dt>{slot.label}</dt><dd>{in_words.number_of(slot)}." in part, (model.id, slot.name)
+            assert f"<dt>{slot.label}</dt><dd>{in_words.number_of(slot).capitalize()}." in part, (model.id, slot.name)
         for param in editable_params(model):
             assert f"<dt>{param.label}</dt>" in part, (model.id, param.name)
         for rule in model.rules:
@@ -38,6 +38,7 @@ def test_every_model_is_there_with_its_places_settings_and_rules(page):
     [
         "4 to 15 s",
         "480p, 720p, 1080p or 4k",
+        "[Image1]",
         "up to 9",
         "JPEG, PNG, WebP",
         "at most 30 MB",
@@ -53,6 +54,10 @@ def test_every_model_is_there_with_its_places_settings_and_rules(page):
 )
 def test_limits_names_and_prices_are_said_with_their_doubts_and_dates(page, words):
     assert words in page.replace("4,000", "4000")
+
+
+def test_our_own_notes_are_not_quoted_at_people(page):
+    assert "FACTS" not in page
 
 
 def test_what_nobody_knows_is_not_made_up(page):
