@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("assets_app", "0014_comparison"),
+        ("assets_app", "0015_asked_to_wait"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
