@@ -1,0 +1,63 @@
+"""Two takes at a press, and the next shot from the end of one."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from assets_app.models import Asset, Generation
+
+from .test_main_path import HAS_ITS_LENGTH, PLAYS
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_two_takes_play_and_the_last_frame_of_one_begins_the_next_shot(
+    page: Page, editor, sign_in, worker, sandbox, reloads
+):
+    sandbox.configure(job_delay="1")
+    sign_in(editor)
+    page.goto("/dailies/generate/")
+    page.select_option("select[name=model]", "seedance-2-mini")
+    expect(page.locator("input[name=shown_model]")).to_have_value("seedance-2-mini")
+    page.fill("textarea[name=prompt]", "A quiet harbour at dusk")
+    page.locator("label", has_text="480p").click()
+    page.locator("input[name=duration]").last.fill("4")
+    page.locator(".press-takes label", has_text="2").click()
+    expect(page.locator("#studio-generate")).to_contain_text("32")
+    reloads.count = 0
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".take[data-status=completed]")).to_have_count(2)
+    assert reloads.count == 0
+    assert set(Generation.objects.values_list("take", flat=True)) == {1, 2}
+    for number in (0, 1):
+        page.goto("/dailies/generate/")
+        page.locator(".take-link").nth(number).click()
+        page.wait_for_url("**/videos/**")
+        film = page.locator("video")
+        expect(film).to_be_visible()
+        assert film.evaluate(HAS_ITS_LENGTH) == pytest.approx(4, abs=0.1)
+        assert film.evaluate(PLAYS) > 0
+    page.get_by_role("button", name="Next shot from its last frame").click()
+    page.wait_for_url("**/generate/**")
+    frame = Asset.objects.get(made_by="last_frame")
+    start = page.locator(f".slot-frame input[value='start_image:asset:{frame.pk}']")
+    expect(start).to_have_count(1)
+    page.fill("textarea[name=prompt]", "A gull lands on the mast")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".take[data-status=completed]")).to_have_count(3)
+    shot = Generation.objects.get(prompt="A gull lands on the mast")
+    assert shot.origin == "next"
+    assert shot.made_from_id == frame.made_from_id
+    assert shot.request
+    assert shot.request["seedanceParams"]["start_image"] == Asset.objects.get(pk=frame.pk).reference_url
+    # Once more from the strip, without leaving the page.
+    reloads.count = 0
+    page.locator(".take").first.get_by_role("button", name="Run again").click()
+    expect(page.locator(".take[data-status=completed]")).to_have_count(4)
+    assert reloads.count == 0
+    assert Generation.objects.get(origin="again").made_from == shot
+    # htmx calls it an error that a newer question to the composer takes the place of one that is still out.
+    page.complaints[:] = [
+        each for each in page.complaints if not each.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+    ]
