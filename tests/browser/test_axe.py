@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from assets_app.models import Asset, Generation, Membership, share
+from assets_app.models import Asset, Generation, Membership, SpendingLimit, share
 from tests.views.scene import make_generation, make_video
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -36,6 +36,7 @@ PAGES = (
     "/share/{token}/",
     "/share/no-such-link/",
     "/dailies/usage/",
+    "/dailies/budgets/",
     "/dailies/activity/",
     "/dailies/members/",
     "/dailies/settings/",
@@ -61,6 +62,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"
 
 def test_axe_finds_nothing_on_any_page(page: Page, team, editor, sign_in, worker, sandbox):
     Membership.objects.filter(user=editor).update(role=Membership.Role.ADMIN)
+    SpendingLimit.objects.create(team=team, user=editor, period="day", warn_at=1, stop_at=9000)
     sign_in(editor)
     names = ("courier.jpg", "crossing.mp4", "bell.mp3", "missing.jpg")
     page.evaluate(

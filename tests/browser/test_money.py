@@ -1,0 +1,56 @@
+"""Money, as a person meets it: the question before a large sum, and the budget that stops."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from assets_app.models import Generation, Membership, SpendingLimit, Team
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def compose(page: Page, takes: int) -> None:
+    page.goto("/dailies/generate/")
+    page.fill("textarea[name=prompt]", "A quiet harbour")
+    page.locator(f"label[for=studio-takes-{takes}]").click()
+    expect(page.locator(".generate-words")).to_contain_text(f"Generate {takes}")
+
+
+def test_above_the_teams_limit_it_asks_and_a_double_click_is_no_yes(
+    page: Page, team, editor, sign_in, sandbox, reloads
+):
+    Team.objects.filter(pk=team.pk).update(confirm_above=500)
+    sign_in(editor)
+    compose(page, 4)
+    reloads.count = 0
+    page.locator("#studio-generate").click()
+    yes = page.get_by_role("button", name="Yes, spend 576 credits")
+    yes.click()  # where Generate was a moment ago
+    expect(yes).to_be_visible()
+    assert not Generation.objects.exists()
+    page.get_by_role("button", name="Not now").click()
+    expect(page.locator("#studio-generate")).to_be_visible()
+    page.locator("#studio-generate").click()
+    page.wait_for_timeout(800)
+    page.get_by_label("Don’t ask me again").check()
+    yes.click()
+    expect(page.locator("#takes [data-generation]")).to_have_count(4)
+    expect(page.locator("textarea[name=prompt]")).to_have_value("A quiet harbour")
+    assert not Membership.objects.get(user=editor).asks_first
+    assert reloads.count == 0
+
+
+def test_a_hard_budget_switches_the_button_off_and_says_who_can_raise_it(page: Page, team, editor, sign_in, sandbox):
+    SpendingLimit.objects.create(team=team, user=editor, period="day", stop_at=300)
+    sign_in(editor)
+    compose(page, 2)
+    page.locator("#studio-generate").click()
+    expect(page.locator("#takes [data-generation]")).to_have_count(2)
+    bill = page.locator("#studio-bill")
+    expect(bill).to_contain_text("edda: 288 of 300 credits today")
+    expect(bill).to_contain_text("the budget has 12 left")
+    expect(page.locator("#studio-generate")).to_have_attribute("aria-disabled", "true")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("textarea[name=prompt]")).to_have_value("A quiet harbour")
+    assert Generation.objects.count() == 2
