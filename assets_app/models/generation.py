@@ -167,6 +167,7 @@ class Generation(Marks, Stateful):
                 name="generation_priced",
                 condition=Q(state="completed", credit_cost__isnull=False),
             ),
+            models.Index(fields=["team", "model", "followed"], name="generation_followed"),
             models.Index(fields=["claim"], name="generation_claim", condition=Q(claim__isnull=False)),
             models.Index(fields=["job_id"], name="generation_job", condition=~Q(job_id="")),
         ]
