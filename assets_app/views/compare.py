@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -21,6 +22,7 @@ from assets_app.middleware import TeamRequest
 from assets_app.models import FilmStar, Generation, Reference, Team
 from assets_app.templatetags.castboard import media_time, person
 from assets_app.views.asked import model_of, settings_of
+from assets_app.views.live import live_page
 from assets_app.views.one_film import is_sandbox, uuid_or_none
 from assets_app.views.takes import Take, takes_of
 
@@ -56,10 +58,7 @@ def other_takes(film: Generation) -> str:
 def compare(request: TeamRequest) -> HttpResponse:
     """`/<team>/videos/compare/?film=<id>&film=<id>`: those of the team, each once, in this order, four at most."""
     asked = list(dict.fromkeys(request.GET.getlist("film")))
-    ids = [pk for text in asked if (pk := uuid_or_none(text))]
-    found = takes_of(request.team).filter(trashed_at=None, pk__in=ids[:100])
-    by_id = {film.pk: film for film in found.prefetch_related("references__asset__original")}
-    films = [by_id[pk] for pk in dict.fromkeys(ids) if pk in by_id]
+    films = _films(request, asked)
     shown = films[:MOST]
     context = {
         "sides": _sides(request, shown),
@@ -70,9 +69,29 @@ def compare(request: TeamRequest) -> HttpResponse:
         "back": request.get_full_path(),
         "place": "videos",
         "live_page": "compare",
+        "live_for": " ".join(str(film.pk) for film in shown),
     }
     enough = len(shown) >= FEWEST
     return render(request, "compare/compare.html" if enough else "compare/too_few.html", context)
+
+
+@live_page("compare")
+def changed_films(request: TeamRequest, since: int) -> str:
+    """The table, when one of the films changed; the players are left alone."""
+    films = _films(request, request.GET.get("for", "").split())[:MOST]
+    if all(film.revision <= since for film in films):
+        return ""
+    return render_to_string(
+        "compare/_table.html", {"sides": _sides(request, films), "rows": _rows(request, films)}, request
+    )
+
+
+def _films(request: TeamRequest, asked: Sequence[str]) -> list[Generation]:
+    """Those of the team that are not in the trash, in the order asked for."""
+    ids = [pk for text in asked[:100] if (pk := uuid_or_none(text))]
+    found = takes_of(request.team).filter(trashed_at=None, pk__in=ids).prefetch_related("references__asset__original")
+    by_id = {film.pk: film for film in found}
+    return [by_id[pk] for pk in dict.fromkeys(ids) if pk in by_id]
 
 
 def _sides(request: TeamRequest, films: Sequence[Generation]) -> list[Side]:

@@ -139,6 +139,21 @@ def test_a_films_page_leads_to_the_comparison_of_its_takes(team, ana):
     assert page.context["other_takes"] == compare_address(team, [one, two])
 
 
+def test_the_table_hears_of_what_is_said_of_its_films(team, ana, editor):
+    one, two, elsewhere = (film(team) for _ in range(3))
+    team.refresh_from_db()
+    since = team.revision
+    elsewhere.rate(editor, 1)
+    address = f"/dailies/live/?v={since}&page=compare&for={one.pk}+{two.pk}"
+    assert 'id="compare-table"' not in text(ana.get(address))
+    one.rate(editor, 4)
+    answer = text(ana.get(address))
+    assert 'id="compare-table"' in answer
+    assert "4 of 5" in answer
+    assert "<video" not in answer
+    assert ana.get(f"/dailies/live/?v={since}&page=compare&for=nonsense").status_code == 200
+
+
 def test_queries_do_not_grow_with_the_films(team, ana):
     def queries(number: int) -> int:
         references = [NewReference("reference_image", "image", make_asset(team)) for _ in range(number)]
