@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def compose(page: Page, takes: int) -> None:
     page.goto("/dailies/generate/")
     page.fill("textarea[name=prompt]", "A quiet harbour")
-    page.locator(f"label[for=studio-takes-{takes}]").click()
+    page.locator("label", has=page.locator(f"input[name=takes][value='{takes}']")).click()
     expect(page.locator(".generate-words")).to_contain_text(f"Generate {takes}")
 
 
