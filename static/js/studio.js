@@ -74,7 +74,7 @@ document.addEventListener("castboard:placed", ({ detail }) => {
 });
 
 export function look(values = {}) {
-  return htmx.ajax("POST", form.dataset.check, { source: form, values: { do: "look", ...values }, swap: "none" });
+  return htmx.ajax("POST", form.dataset.check, { source: "#studio-look", values: { do: "look", ...values }, swap: "none" });
 }
 
 /* Pressed although it is off: go to the first thing that is in the way. */

@@ -26,6 +26,7 @@ PAGES = (
     "/dailies/generate/?model=luma-ray-2",
     "/dailies/generate/before/?asset={asset}",
     "/dailies/help/#seedance-2",
+    "/dailies/generate/presets/",
     "/dailies/videos/",
     "/dailies/videos/?q=nothing&rating=4",
     "/dailies/videos/trash/",
