@@ -367,3 +367,10 @@ def test_no_form_stands_inside_another(team, ana, finished):
             depth += -1 if tag else 1
             depths.append(depth)
         assert set(depths) <= {0, 1}, path
+
+
+def test_the_tools_of_a_card_belong_to_a_form_that_is_on_the_page(ana, finished):
+    for path in (PAGE, f"/dailies/videos/{finished.pk}/", "/dailies/videos/"):
+        page = ana.get(path).content.decode()
+        assert f"/dailies/videos/{finished.pk}/next/" in page, path
+        assert page.count('id="making"') == 1, path
