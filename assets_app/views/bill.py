@@ -7,6 +7,7 @@ from functools import cached_property
 
 from django.contrib.auth.models import User
 
+from assets_app.apiframe.catalogue import Fix, Problem
 from assets_app.forms.studio import StudioForm
 from assets_app.middleware import TeamRequest
 from assets_app.models import Connection, Membership
@@ -147,12 +148,20 @@ class Bill:
             return "You may look around here. Generating is for editors of this team."
         if self.connection is None:
             return "This team has no connection to the provider yet."
-        if refusals := self.form.refusals:
-            first = refusals[0]
-            if first.code == "prompt_empty" and len(refusals) > 1:
-                first = refusals[1]
+        if first := self.first_refusal:
             return f"{first.message} {first.fix}".strip()
         return self.over_budget or self.refusal
+
+    @cached_property
+    def first_refusal(self) -> Problem | None:
+        """The one that is said beside the button: an empty prompt, which everybody sees, only for want of another."""
+        refusals = self.form.refusals
+        return next((each for each in refusals if each.code != "prompt_empty"), refusals[0] if refusals else None)
+
+    @property
+    def ways_out(self) -> Sequence[Fix]:
+        """What one press does about what is said beside the button."""
+        return self.first_refusal.fixes if self.first_refusal and self.may_edit and self.connection else ()
 
     @cached_property
     def over_budget(self) -> str:
