@@ -14,12 +14,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 
 from assets_app.addresses import ME
 from assets_app.films.query import STATUSES, TALLIED, FilmQuery
 from assets_app.models import FilmStar, Generation, Reference, Team
-from assets_app.models.generation import told_retries
+from assets_app.models.generation import GenerationQuerySet, told_retries
 from assets_app.moments import read_moment
 
 if TYPE_CHECKING:
@@ -70,11 +70,11 @@ class Reel:
     def __init__(self, team: Team, user: User, query: FilmQuery) -> None:
         self.team, self.user, self.query = team, user, query
 
-    def films(self) -> QuerySet[Generation]:
+    def films(self) -> GenerationQuerySet:
         """In no order, for counting and changing all of them."""
         return Generation.objects.filter(self._properties(), self._circumstances(), team=self.team).live()
 
-    def in_order(self, after: str = "") -> QuerySet[Generation]:
+    def in_order(self, after: str = "") -> GenerationQuerySet:
         """Beyond the place `after`; a place that makes no sense is the beginning."""
         order = ORDERS[self.query.sort]
         films = self.films().order_by(*order)
@@ -86,6 +86,7 @@ class Reel:
         order = ORDERS[self.query.sort]
         found = (
             self.in_order(after)
+            .with_runs()
             .select_related("created_by", "video")
             .prefetch_related(told_retries())[: size + LARGEST_SET]
         )

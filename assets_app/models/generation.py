@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import Prefetch, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from assets_app import payload, prompting
@@ -47,6 +48,12 @@ class GenerationQuerySet(DueQuerySet):
 
     def in_groups(self, *groups: Any) -> GenerationQuerySet:
         return self.filter(state__in=GENERATION.in_group(*groups))
+
+    def with_runs(self) -> GenerationQuerySet:
+        """Each with `runs`, how often it was run again: the next press of that button is named by it."""
+        again = Generation.objects.filter(made_from=models.OuterRef("pk"), origin=Origin.AGAIN).order_by()
+        number = again.values("made_from").annotate(number=models.Count("pk")).values("number")
+        return self.annotate(runs=Coalesce(models.Subquery(number), 0))
 
 
 def retries_of_all() -> GenerationQuerySet:

@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Literal
 
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from assets_app.apiframe import catalogue, reasons
@@ -26,15 +24,8 @@ def takes_of(team: Team) -> GenerationQuerySet:
     """The team's generations with all that a card shows, newest first; those in the trash too, for their pages say so
     and live pages must let them go.
     """
-    generations = with_runs(Generation.objects.filter(team=team))
+    generations = Generation.objects.filter(team=team).with_runs()
     return generations.select_related("created_by", "video").order_by("-created_at", "-id")
-
-
-def with_runs(generations: GenerationQuerySet) -> GenerationQuerySet:
-    """Each with `runs`, how often it was run again: the next press of that button is named by it."""
-    again = Generation.objects.filter(made_from=OuterRef("pk"), origin=Origin.AGAIN).order_by().values("made_from")
-    runs = Coalesce(Subquery(again.annotate(number=Count("pk")).values("number")), 0)
-    return generations.annotate(runs=runs)
 
 
 @dataclass(frozen=True)

@@ -353,6 +353,12 @@ def test_runs_are_counted_by_the_query_of_the_list(team, finished):
     assert {each.pk: each.runs for each in takes_of(team)} == {finished.pk: 1, child.pk: 0}
 
 
+def test_each_list_names_the_next_press_of_running_again(ana, finished):
+    do(ana, finished, "run", n="0")
+    for path in (PAGE, f"/dailies/videos/{finished.pk}/", "/dailies/videos/"):
+        assert f"/dailies/videos/{finished.pk}/run/?n=1" in ana.get(path).content.decode(), path
+
+
 def test_making_something_is_in_the_history_of_the_asset(ana, finished):
     do(ana, finished, "next")
     assert Event.objects.filter(asset__made_by="last_frame", actor__username="edda").exists()
