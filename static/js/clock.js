@@ -37,7 +37,7 @@ function tick() {
 /* <time data-clock>: the time of day where the reader is. */
 function showClocks() {
   for (const time of document.querySelectorAll("time[data-clock]")) {
-    const words = new Date(time.dateTime).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const words = new Date(time.dateTime).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
     if (time.textContent !== words) time.textContent = words;
   }
 }

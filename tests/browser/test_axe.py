@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from assets_app.models import Asset, Generation, Membership, SpendingLimit, share
+from assets_app.models import Asset, Generation, Membership, NewReference, SpendingLimit, share
 from tests.views.scene import make_generation, make_video
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -31,6 +31,8 @@ PAGES = (
     "/dailies/videos/?q=nothing&rating=4",
     "/dailies/videos/trash/",
     "/dailies/videos/{generation}/",
+    "/dailies/videos/{refused}/",
+    "/dailies/generate/?from={refused}",
     "/dailies/videos/compare/?film={generation}&film={other}",
     "/dailies/videos/compare/",
     "/dailies/videos/followed/",
@@ -88,6 +90,12 @@ def test_axe_finds_nothing_on_any_page(page: Page, team, editor, sign_in, worker
     with generation.video.file.open() as film:
         other = make_generation(team)
         make_video(other, content=film.read())
+    refused = make_generation(
+        team,
+        "failed",
+        reason="InputImageSensitiveContentDetected.PrivacyInformation: content[1] may contain real person",
+        references=[NewReference("reference_image", "image", asset=asset)],
+    )
     token = share(generation, editor, timedelta(days=1)).token
     page.goto("/dailies/")
     page.fill("textarea[name=urls]", f"{sandbox.base_url}/samples/harbour.jpg\n{sandbox.base_url}/samples/none.jpg")
@@ -99,7 +107,8 @@ def test_axe_finds_nothing_on_any_page(page: Page, team, editor, sign_in, worker
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.set_viewport_size({"width": width, "height": 900})
         for path in PAGES:
-            page.goto(path.format(asset=asset.pk, generation=generation.pk, other=other.pk, token=token))
+            shown = {"asset": asset.pk, "generation": generation.pk, "other": other.pk, "refused": refused.pk}
+            page.goto(path.format(**shown, token=token))
             found |= {f"{path} ({scheme}, {width}): {complaint}" for complaint in complaints_of_axe(page)}
         for path, act, what in OPENED:
             page.goto(path)
