@@ -25,6 +25,8 @@ class Bill:
     all, in case nothing here says so any more.
     """
 
+    stops_asking = False  # whether the question's tick is set: the page may draw it anew before it is answered
+
     def __init__(
         self,
         form: StudioForm,
@@ -50,7 +52,9 @@ class Bill:
         connection: Connection | None = getattr(request.team, "connection", None)
         user: User = request.user  # type: ignore[assignment]
         budgets = limits.standings(request.team, user) if request.membership.may_edit else ()
-        return cls(form, connection, membership=request.membership, budgets=budgets, asks=asks, refusal=refusal)
+        bill = cls(form, connection, membership=request.membership, budgets=budgets, asks=asks, refusal=refusal)
+        bill.stops_asking = "stop_asking" in request.POST
+        return bill
 
     # --- the price ---------------------------------------------------------------------------------------------------
     @property

@@ -153,6 +153,7 @@ def test_what_has_no_known_price_is_asked_about_too(asks_above_500, ana, monkeyp
 
 def test_the_question_stays_while_the_page_checks_by_itself_and_goes_with_not_now(asks_above_500, ana):
     assert "Yes, spend 576" in text(ana.post(CHECK, a_form(asked="1"), headers=HTMX))
+    assert 'name="stop_asking" checked' in text(ana.post(CHECK, a_form(asked="1", stop_asking="on"), headers=HTMX))
     assert "Yes, spend" not in text(ana.post(CHECK, a_form(asked="1", do="unask"), headers=HTMX))
     assert "Yes, spend" not in text(ana.post(CHECK, a_form(asked="1", takes="1"), headers=HTMX))
     assert "Yes, spend" not in text(ana.post(CHECK, a_form(), headers=HTMX))
