@@ -172,7 +172,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"  # private: served by views that know the team, never by the web server
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "apiframe_site.static_files.HashedFiles"},
 }
 # 5,000 pasted lines of 2,000 characters fit, with room for the rest of the form.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024

@@ -53,7 +53,9 @@ class ThrowAway(Action[Generation]):
 
     def apply(self, doer: Doer, rows: Sequence[Generation], form: Form) -> Answer[Generation]:
         done = changes.throw_away(doer.team, doer.user, rows)
-        return Answer(done, _others(rows, done, "it is still being made; trash it when it is done"))
+        busy, gone = "it is still being made; trash it when it is done", "it is in the trash already"
+        others = _others(rows, done, "")
+        return Answer(done, [(film, busy if film.state in changes.UNDER_WAY else gone) for film, _ in others])
 
 
 class Restore(Action[Generation]):
