@@ -157,6 +157,8 @@ class Generation(Marks, Stateful):
         indexes = [
             models.Index(fields=["due_at"], name="generation_due", condition=Q(due_at__isnull=False)),
             models.Index(fields=["team", "revision"], name="generation_live"),
+            # What every page counts as under way: few of a hundred thousand.
+            models.Index(fields=["team", "state"], name="generation_under_way", condition=Q(due_at__isnull=False)),
             models.Index(fields=["team", "-created_at", "-id"], name="generation_latest"),
             models.Index(
                 fields=["team", "-rating", "-created_at", "-id"],

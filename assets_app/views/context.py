@@ -45,11 +45,11 @@ class Pulse:
         a day's sum.
         """
         attention = team.assets.needing_attention().order_by().values("pk")[:MOST_TOLD]
-        # What is under way is due: said so, the index of the few due rows is used, not a walk through the library.
-        due = team.assets.filter(due_at__isnull=False)
+        # What is under way is due: said so, the index of the few due rows is used, not a walk through all there are.
+        assets, generations = (rows.filter(due_at__isnull=False) for rows in (team.assets, team.generations))
         counts: dict[str, int] = dict(
-            _counted("assets", due.filter(state__in=IN_FLIGHT_ASSETS)).union(
-                _counted("generations", team.generations.filter(state__in=IN_FLIGHT_GENERATIONS)),
+            _counted("assets", assets.filter(state__in=IN_FLIGHT_ASSETS)).union(
+                _counted("generations", generations.filter(state__in=IN_FLIGHT_GENERATIONS)),
                 _counted("candidates", Candidate.objects.filter(team=team, state="looking")),
                 _counted("attention", Asset.objects.filter(pk__in=attention)),
                 _summed("spent", team.generations.filter(created_at__gte=timezone.now() - LATELY, spend__gt=0)),

@@ -195,7 +195,9 @@ def test_a_file_dropped_into_the_studio_is_attached_and_generated_with_when_read
     page.keyboard.press("Control+Enter")
     expect(page.locator("[data-generation]")).to_have_count(1)
     expect(page.locator("[data-generation][data-status=completed]")).to_have_count(1)
-    assert Generation.objects.get().request["seedanceParams"]["reference_image_urls"][0].startswith("asset://")
+    request = Generation.objects.get().request
+    assert request is not None
+    assert request["seedanceParams"]["reference_image_urls"][0].startswith("asset://")
 
 
 def test_a_link_pasted_into_the_prompt_becomes_a_reference_or_stays_a_text(page: Page, team, editor, sign_in):

@@ -117,11 +117,11 @@ def test_a_film_that_lies_on_its_side_is_cropped_as_it_is_shown(tmp_path):
     facts = probe(target)
     assert (facts.width, facts.height) == (160, 160)
     with av.open(str(source)) as film:
-        upright = next(film.decode(video=0)).to_image().rotate(90, expand=True)
+        upright = next(film.decode(video=0)).to_image().rotate(90, expand=True)  # type: ignore[no-untyped-call]
     with av.open(str(target)) as film:
         frame = next(film.decode(video=0))
     assert frame.rotation == 0
-    ours, theirs = frame.to_image().getpixel((80, 80)), upright.getpixel((80, 80))
+    ours, theirs = frame.to_image().getpixel((80, 80)), upright.getpixel((80, 80))  # type: ignore[no-untyped-call]
     assert max(abs(a - b) for a, b in zip(ours, theirs, strict=True)) < 40
 
 
