@@ -24,7 +24,7 @@ from assets_app.models import (
     register_all,
     start,
 )
-from assets_app.models.states import ASSET
+from assets_app.models.states import ASSET, GENERATION
 
 KEY = "afk_" + "0" * 40
 PARAMS = {
@@ -91,7 +91,7 @@ def make_generation(
         columns = {
             "sent_at": timezone.now(),
             "job_id": "" if state == "unconfirmed" else str(uuid.uuid4()),
-            "due_at": None,
+            "due_at": None if GENERATION[state].is_final else timezone.now(),
         } | columns
     if state == "completed":
         columns = {"completed_at": timezone.now(), "credit_cost": 144, "spend": 144, "progress": 100} | columns
