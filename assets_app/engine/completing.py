@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,12 +19,18 @@ def complete(generation: Generation, job: Job, *, reason: str = "") -> bool:
             reason=reason,
             progress=100,
             credit_cost=job.credit_cost,
-            completed_at=job.completed_at or timezone.now(),
+            completed_at=not_to_come(job.completed_at),
             provider_answer=dict(job.raw),
         )
         if moved:
             keep_film(generation, job)
     return moved
+
+
+def not_to_come(moment: datetime | None) -> datetime:
+    """A moment by the provider's clock, which may be wrong; now when it gave none."""
+    now = timezone.now()
+    return min(moment or now, now)
 
 
 def keep_film(generation: Generation, job: Job) -> Video:

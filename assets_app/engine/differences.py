@@ -13,7 +13,7 @@ from django.utils import timezone
 from assets_app.apiframe import catalogue
 from assets_app.apiframe.errors import UnexpectedAnswer
 from assets_app.apiframe.results import Job, JobStatus
-from assets_app.engine.completing import complete, keep_film
+from assets_app.engine.completing import complete, keep_film, not_to_come
 from assets_app.engine.waking import FILES, wake
 from assets_app.models import Asset, Discrepancy, Event, Generation, Reference, Team, Video
 from assets_app.models.asset import MAX_URL_LENGTH
@@ -44,8 +44,8 @@ def settle(generation: Generation, job: Job) -> None:
 
 
 def adopt(generation: Generation, job: Job) -> None:
-    """Ours was given up, theirs was finished: it was paid for, so it is ours after all. For one whose job was never
-    found, this is the job.
+    """Ours was given up, theirs was finished: it was paid for, so it is ours after all, also out of the trash. For one
+    whose job was never found, this is the job.
     """
     before = generation.state
     with transaction.atomic():
@@ -55,13 +55,14 @@ def adopt(generation: Generation, job: Job) -> None:
         generation.job_id = job.id
         if job.status is not JobStatus.COMPLETED or not complete(generation, job, reason=FOUND_LATER):
             return
+        Generation.objects.filter(pk=generation.pk).update(trashed_at=None, trashed_by=None, purged_at=None)
         _note(generation, STATE, job, ours=before, theirs=job.raw_status, credits=job.credit_cost)
     wake(FILES)
 
 
 def _correct_charge(generation: Generation, job: Job) -> None:
     charged = job.credit_cost
-    if charged is None or charged < 0 or charged == generation.credit_cost == generation.spend:
+    if charged is None or charged == generation.credit_cost == generation.spend:
         return
     with transaction.atomic():
         revision = generation.team.next_revision()
@@ -174,14 +175,14 @@ def _written_down(team: Team, job: Job, revision: int) -> Generation:
         request=given or None,
         state="completed",
         state_since=now,
-        created_at=job.created_at or now,
-        sent_at=job.created_at or now,
-        completed_at=job.completed_at or now,
+        created_at=not_to_come(job.created_at),
+        sent_at=not_to_come(job.created_at),
+        completed_at=not_to_come(job.completed_at),
         job_id=job.id,
         progress=100,
         provider_answer=dict(job.raw),
         credit_cost=job.credit_cost,
-        spend=max(0, job.credit_cost or 0),
+        spend=job.credit_cost or 0,
         revision=revision,
     )
     for reference in references:

@@ -113,6 +113,9 @@ def compare(
             row.release(due_at=in_seconds(AFTER_TROUBLE), last_error=str(error))
         except ApiframeError as error:
             _try_again(row, connection, error)
+        except Exception:
+            log.exception("%s: a mistake of ours; the other teams go on", row)
+            _put_off(row, AFTER_TROUBLE, "Castboard's own fault. The log of the worker has the details.")
 
 
 def _try_again(row: Comparison, connection: Connection, error: ApiframeError) -> None:
@@ -121,10 +124,14 @@ def _try_again(row: Comparison, connection: Connection, error: ApiframeError) ->
     if isinstance(error, BadRequest):
         Comparison.objects.filter(pk=row.pk, claim=row.claim).update(cursor="", pages=0, jobs=0, began_at=None)
     wait = max(backoff(row.attempts, cap=AFTER_TROUBLE), error.retry_after or 0)
-    until = in_seconds(wait) if row.attempts < TRIES else row.next_night()
-    row.release(due_at=until, attempts=row.attempts if row.attempts < TRIES else 0, last_error=words_of(error))
+    _put_off(row, wait, words_of(error))
+
+
+def _put_off(row: Comparison, seconds: float, why: str) -> None:
+    until = in_seconds(seconds) if row.attempts < TRIES else row.next_night()
+    row.release(due_at=until, attempts=row.attempts if row.attempts < TRIES else 0, last_error=why)
     with transaction.atomic():
-        connection.team.next_revision()  # the page says what went wrong
+        row.team.next_revision()  # the page says what went wrong
 
 
 class Reading:
@@ -189,10 +196,11 @@ class Reading:
         if not is_end and pages < self.most_pages:
             self._write(cursor=page.next_cursor or "", pages=pages, jobs=jobs, newest=newest, attempts=0)
             return False
+        until = row.unfinished or newest or row.compared_until
         with transaction.atomic():
             self.team.next_revision()
             self._write(
-                compared_until=row.unfinished or newest or row.compared_until,
+                compared_until=until and min(until, timezone.now()),  # the provider's clock may be wrong
                 finished_at=timezone.now(),
                 jobs_compared=jobs,
                 is_whole=is_end,

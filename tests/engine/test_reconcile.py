@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from django.utils import timezone
 
 from assets_app.apiframe.client import Client
-from assets_app.apiframe.results import JobStatus
+from assets_app.apiframe.results import JobPage, JobStatus
 from assets_app.engine import differences, reconcile
 from assets_app.models import Comparison, Connection, Discrepancy, Event, Generation, Team, Video
 from assets_app.payload import Ref, build_body
@@ -410,6 +411,56 @@ def test_every_team_has_its_night(team, stranger, time_machine):
     row = Comparison.objects.get()  # the stranger's team has no connection
     assert row.team == team
     assert timedelta(hours=15) <= row.due_at - timezone.now() <= timedelta(hours=16)
+
+
+def test_one_list_that_breaks_us_does_not_keep_the_other_teams_from_being_compared(
+    team, stranger, sandbox, api_key, monkeypatch
+):
+    other_team = stranger.teams.get()
+    if not hasattr(other_team, "connection"):
+        connection = Connection(team=other_team, base_url=sandbox.base_url, is_sandbox=True)
+        connection.api_key = api_key
+        connection.save()
+    for number, each in enumerate((team, other_team)):
+        Comparison.objects.create(team=each, due_at=timezone.now() - timedelta(minutes=5 - number))
+    settle = reconcile.Reading._settle
+
+    def broken_for_one(reading: reconcile.Reading, jobs: Any) -> None:
+        if reading.team == team:
+            raise ZeroDivisionError
+        settle(reading, jobs)
+
+    monkeypatch.setattr(reconcile.Reading, "_settle", broken_for_one)
+    reconcile.run_due(20)
+    broken, well = Comparison.objects.get(team=team), Comparison.objects.get(team=other_team)
+    assert well.finished_at
+    assert broken.due_at > timezone.now()
+    assert "log of the worker" in broken.last_error
+
+
+def test_a_job_dated_in_the_future_does_not_end_all_later_comparisons(film_elsewhere, compare, monkeypatch):
+    list_jobs = Client.list_jobs
+
+    def ahead(client: Client, *args: Any) -> JobPage:
+        page = list_jobs(client, *args)
+        later = timedelta(days=400)
+        return replace(page, jobs=tuple(replace(job, created_at=job.created_at + later) for job in page.jobs))
+
+    film_elsewhere("One")
+    with monkeypatch.context() as patch:
+        patch.setattr(Client, "list_jobs", ahead)
+        row = compare()
+    assert row.compared_until <= timezone.now()
+
+
+def test_what_is_taken_in_is_never_dated_in_the_future(team, admin, film_elsewhere, compare):
+    film_elsewhere()
+    compare()
+    (found,) = open_ones()
+    found.facts["job"] |= {"createdAt": "9999-12-31T23:59:59Z", "completedAt": "9999-12-31T23:59:59Z"}
+    generation = differences.take_in(found, admin)
+    assert generation.created_at <= timezone.now()
+    assert generation.completed_at <= timezone.now()
 
 
 def test_asked_for_it_begins_at_once_and_once(team, film_elsewhere, monkeypatch, django_capture_on_commit_callbacks):
