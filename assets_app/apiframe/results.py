@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from .errors import UnexpectedAnswer
+from .errors import MOST_CREDITS, UnexpectedAnswer
 
 LONGEST_ID = 255
 LONGEST_URL = 8_000
@@ -184,7 +184,7 @@ class Job:
             result_urls=_films_in(data.get("result")),
             last_frame_url=last_frame_url(data.get("result")),
             error=_complaint(data, "error"),
-            credit_cost=_count(data.get("creditCost")),
+            credit_cost=_charge(data.get("creditCost")),
             webhook_status=_text(data, "webhookStatus"),
             created_at=_moment(data.get("createdAt")),
             completed_at=_moment(data.get("completedAt")),
@@ -438,6 +438,12 @@ def _number(value: object) -> float | None:
 def _count(value: object) -> int | None:
     number = _number(value)
     return None if number is None else round(number)
+
+
+def _charge(value: object) -> int | None:
+    """Credits; None for what nobody can have been charged."""
+    number = _count(value)
+    return number if number is not None and 0 <= number <= MOST_CREDITS else None
 
 
 def _moment(value: object) -> datetime | None:

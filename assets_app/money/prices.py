@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import F
 
 from assets_app.apiframe.catalogue import Model, Param, Price
+from assets_app.apiframe.errors import MOST_CREDITS
 from assets_app.models import Generation, Team
 
 LEARNT_FROM = 5
@@ -103,6 +104,8 @@ def _learnt(team: Team, model: Model, by: Measure) -> Quote | None:
     if not rates or seconds is None:
         return None
     price = ceil(round(median(rates) * seconds, 6))
+    if price > MOST_CREDITS:
+        return None
     agree = len(rates) >= 3 and all(ceil(round(rate * seconds, 6)) == price for rate in rates)
     is_most = by.is_by_second and by.seconds is None
     return Quote(

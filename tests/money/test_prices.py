@@ -125,6 +125,10 @@ class TestLearnt:
         charged(team, 900, state=state, **columns)
         assert quote(team).credits_high == 144
 
+    def test_a_price_that_nobody_could_pay_is_not_learnt(self, team: Team) -> None:
+        charged(team, 2**31 - 1)
+        assert quote(team, duration=15).credits_high == 270
+
     def test_what_was_sent_with_the_present_key_is(self, team: Team) -> None:
         charged(team, 900, sent_with=team.connection.fingerprint)
         assert quote(team).credits_high == 900
