@@ -37,13 +37,14 @@ def find_job(client: Client, generation: Generation, taken: Container[str]) -> S
     """
     earliest = (generation.sent_at or generation.created_at) - CLOCKS_DIFFER_BY
     cursor: str | None = None
-    requests = candidates = 0
+    requests = candidates = unreadable = 0
     for _ in range(MOST_PAGES):
         page = client.list_jobs(limit=100, cursor=cursor)
         requests += 1
+        unreadable += page.unreadable
         for listed in page.jobs:
             if listed.created_at and listed.created_at < earliest:
-                return Search(None, complete=True, requests=requests)
+                return Search(None, complete=not unreadable, requests=requests)
             if listed.id in taken or listed.model != generation.model:
                 continue
             if candidates == MOST_CANDIDATES:
@@ -55,7 +56,7 @@ def find_job(client: Client, generation: Generation, taken: Container[str]) -> S
                 return Search(job, complete=True, requests=requests)
         cursor = page.next_cursor
         if not page.has_more or not cursor:
-            return Search(None, complete=not page.unreadable, requests=requests)
+            return Search(None, complete=not unreadable, requests=requests)
     return Search(None, complete=False, requests=requests)
 
 

@@ -7,6 +7,7 @@ merely failed comes back later.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, ClassVar, cast
@@ -258,7 +259,7 @@ class Submit(Step):
         if not all(may_be_used(asset) for asset in assets_of(row)):
             row.move("waiting", request=None)  # never sent so far: an asset registered anew will have another id
             return False
-        if row.request is None and not self.write_request(row):
+        if not self.write_request(row):  # anew each time: an asset may have another id than when it was put off
             return False
         row.sent_at, row.sent_with = timezone.now(), fingerprint_of(row)
         mine = Generation.objects.filter(pk=row.pk, claim=row.claim)
@@ -304,8 +305,7 @@ class Confirm(Step):
     replays = 12
 
     def prepare(self, row: Generation) -> bool:
-        others = Generation.objects.filter(team_id=row.team_id).exclude(pk=row.pk).exclude(job_id="")
-        row.jobs_of_others = frozenset(others.order_by("-created_at").values_list("job_id", flat=True)[:1000])
+        row.jobs_of_others = frozenset(jobs_of_others(row))
         # With another key the same Idempotency-Key could be another account's, and this a second job.
         row.is_same_account = row.sent_with in ("", fingerprint_of(row))
         return True
@@ -321,6 +321,8 @@ class Confirm(Step):
         else:
             budget.charge(row.team.connection, answer.requests - 1)  # one was planned for
             job_id = answer.job.id if answer.job else ""
+            if job_id and Generation.objects.filter(job_id=job_id).exclude(pk=row.pk).exists():
+                return Later(self.wait(row), error="The job that was found is that of an equal film.")  # found just now
         if job_id:
             row.move("submitted", job_id=job_id, due_at=in_seconds(1), note={"job_id": job_id})
         elif isinstance(answer, Search) and answer.complete and row.is_same_account:
@@ -345,6 +347,14 @@ class Confirm(Step):
             row.move("failed", reason=words_of(error))  # refused now, so it was never taken
         else:
             row.move("failed", reason=f"{NOBODY_KNOWS} The last answer was: {words_of(error)}")
+
+
+def jobs_of_others(generation: Generation) -> Iterator[str]:
+    """The latest jobs of all teams that share the key: none of them is what became of this one."""
+    sharing = Connection.objects.filter(fingerprint=fingerprint_of(generation))
+    for team_id in sharing.values_list("team_id", flat=True):
+        others = Generation.objects.filter(team_id=team_id).exclude(pk=generation.pk).exclude(job_id="")
+        yield from others.order_by("-created_at", "-id").values_list("job_id", flat=True)[:1000]
 
 
 NOBODY_KNOWS = (

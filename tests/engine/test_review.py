@@ -12,9 +12,13 @@ from django.core.files.storage import default_storage
 from django.db import connection as database
 from django.utils import timezone
 
-from assets_app.apiframe.results import Job, Me
+from assets_app.apiframe.errors import RateLimited
+from assets_app.apiframe.results import Job, JobPage, Me
 from assets_app.engine import accounts, budget
+from assets_app.engine.completing import complete
+from assets_app.engine.differences import adopt
 from assets_app.engine.files import FilesLane
+from assets_app.engine.finding import find_job
 from assets_app.engine.provider import ProviderLane
 from assets_app.engine.runner import CLAIM_SECONDS, Done, Runner
 from assets_app.engine.steps import STEPS
@@ -25,10 +29,12 @@ from assets_app.models import (
     Generation,
     Lease,
     NewAsset,
+    NewReference,
     Team,
     Video,
     register_all,
 )
+from tests.views.scene import make_generation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,6 +94,94 @@ class TestMoney:
         for _ in range(3):
             run()
         assert jobs_for(sandbox, generation) == 1
+
+    def test_two_equal_takes_that_search_at_the_same_time_never_share_a_job(self, new_generation, until, run, sandbox):
+        for _ in range(2):
+            new_generation()
+        until(lambda: Generation.objects.filter(state="completed").count() == 2)
+        jobs = set(Generation.objects.values_list("job_id", flat=True))
+        Video.objects.all().delete()
+        Generation.objects.update(
+            sent_at=timezone.now() - timedelta(hours=25), state="unconfirmed", job_id="", due_at=timezone.now()
+        )
+        until(lambda: Generation.objects.filter(state="completed").count() == 2)
+        assert set(Generation.objects.values_list("job_id", flat=True)) == jobs
+
+    def test_an_equal_film_of_another_team_with_the_same_key_is_never_taken_for_ours(
+        self, team, api_key, new_generation, until, run, sandbox
+    ):
+        sharing = Team.objects.create(name="Second unit", slug="second")
+        theirs = new_generation()
+        until(lambda: Generation.objects.get().state == "completed")
+        Generation.objects.update(team=sharing)
+        Video.objects.update(team=sharing)
+        connection = Connection(team=sharing, base_url=sandbox.base_url, is_sandbox=True)
+        connection.api_key = api_key
+        connection.save()
+        ours = new_generation()
+        sandbox.fail_next("lost", "POST /v2/videos/generate")
+        run()
+        Generation.objects.filter(pk=ours.pk).update(sent_at=timezone.now() - timedelta(hours=25))
+        until(lambda: Generation.objects.get(pk=ours.pk).state == "failed")
+        theirs.refresh_from_db()
+        assert theirs.job_id
+        assert Generation.objects.get(pk=ours.pk).job_id == ""
+
+    def test_a_list_with_a_row_nobody_could_read_does_not_say_that_nothing_was_charged(self, new_generation):
+        long_ago = Job.from_json({"id": "old", "status": "COMPLETED", "createdAt": "2020-01-01T00:00:00Z"})
+
+        class Garbled:
+            def list_jobs(self, limit: int, cursor: str | None = None) -> JobPage:
+                return JobPage(jobs=(long_ago,), unreadable=1)
+
+        lost = new_generation()
+        lost.sent_at = timezone.now()
+        found = find_job(Garbled(), lost, frozenset())  # type: ignore[arg-type]
+        assert (found.job, found.complete) == (None, False)
+
+    def test_what_was_put_off_is_sent_with_the_assets_as_they_are_by_then(
+        self, new_asset, new_generation, until, sandbox
+    ):
+        asset = new_asset()
+        until(lambda: Asset.objects.get().state == "active")
+        asset.refresh_from_db()
+        new_generation((NewReference("reference_image", "image", asset),))
+        (row,) = Generation.objects.claim([Generation.objects.get().pk], CLAIM_SECONDS)[1]
+        assert STEPS["submit"].prepare(row)
+        error = RateLimited("Slow down.", status=429)
+        STEPS["submit"].put_back(row, error)
+        row.release(due_at=timezone.now())
+        Asset.objects.update(provider_id="registered-anew")
+        (row,) = Generation.objects.claim([row.pk], CLAIM_SECONDS)[1]
+        assert STEPS["submit"].prepare(row)
+        assert "registered-anew" in str(Generation.objects.get().request)
+
+    def test_a_film_that_is_found_finished_without_a_charge_counts_at_its_estimate(self, team):
+        film = make_generation(team, "failed")
+        adopt(film, Job.from_json({"id": film.job_id, "status": "COMPLETED"}))
+        film.refresh_from_db()
+        assert (film.state, film.spend) == ("completed", 144)
+
+    @pytest.mark.parametrize("charge", [-5000, 10**14])
+    def test_a_charge_that_can_be_none_counts_as_unknown(self, team, charge):
+        film = make_generation(team, "processing")
+        complete(film, Job.from_json({"id": film.job_id, "status": "COMPLETED", "creditCost": charge}))
+        film.refresh_from_db()
+        assert (film.spend, film.credit_cost) == (144, None)
+
+    def test_a_film_that_was_deleted_as_failed_comes_back_when_it_was_paid_for(self, team, editor):
+        film = make_generation(team, "failed", trashed_at=timezone.now(), trashed_by=editor, purged_at=timezone.now())
+        adopt(film, Job.from_json({"id": film.job_id, "status": "COMPLETED", "creditCost": 16}))
+        assert list(Generation.objects.live()) == [film]
+        assert Generation.objects.get().purged_at is None
+
+    def test_a_provider_whose_clock_is_wrong_spoils_neither_page_nor_price(self, team, client_of, admin):
+        film = make_generation(team, "processing")
+        wrong = {"id": film.job_id, "status": "COMPLETED", "creditCost": 16, "completedAt": "9999-12-31T23:59:59Z"}
+        complete(film, Job.from_json(wrong | {"result": "https://cdn.example/film.mp4"}))
+        film.refresh_from_db()
+        assert film.completed_at <= timezone.now()
+        assert client_of(admin).get(f"/{team.slug}/videos/{film.pk}/").status_code == 200
 
     def test_a_film_that_is_too_dear_does_not_hold_up_a_cheap_one(self, new_generation, run, until, sandbox, api_key):
         sandbox.set_key(api_key, credits=20)
