@@ -177,7 +177,7 @@ STORAGES = {
 # 5,000 pasted lines of 2,000 characters fit, with room for the rest of the form.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
-FILE_UPLOAD_HANDLERS = ["assets_app.no_files.NoFiles"]
+FILE_UPLOAD_HANDLERS = ["apiframe_site.no_files.NoFiles"]
 
 # --- safety ----------------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

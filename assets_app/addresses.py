@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
 
@@ -117,6 +117,17 @@ def day_of(given: list[str]) -> date:
     if not re.fullmatch(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}", given[-1]):
         raise ValueError(given[-1])
     return date.fromisoformat(given[-1])
+
+
+def read_moment(text: str) -> datetime:
+    """An ISO 8601 text as a moment in UTC. ValueError is raised, too, for one without a zone or off the calendar."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(text) from error
 
 
 def yes_of(given: list[str]) -> bool:

@@ -12,8 +12,8 @@ class AssetsAppConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from assets_app import checks  # noqa: F401 (registers them)
         from assets_app.library import schema
+        from assets_app.startup import checks  # noqa: F401 (registers them)
 
         pre_migrate.connect(schema.make_way, sender=self)
         post_migrate.connect(schema.install, sender=self)

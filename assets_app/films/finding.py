@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 
-from assets_app.addresses import ME
+from assets_app.addresses import ME, read_moment
 from assets_app.films.query import STATUSES, TALLIED, FilmQuery
 from assets_app.models import FilmStar, Generation, Reference, Team
 from assets_app.models.generation import GenerationQuerySet, told_retries
-from assets_app.moments import read_moment
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

@@ -18,10 +18,10 @@ from assets_app.apiframe.client import Client
 from assets_app.apiframe.errors import ApiframeError, Forbidden, RateLimited, Unauthorized
 from assets_app.apiframe.results import Me
 from assets_app.engine.accounts import heard
-from assets_app.first_team import DEMO
 from assets_app.media.guard import is_public
 from assets_app.models import Connection, Event, Team
 from assets_app.models.sealing import Unreadable
+from assets_app.startup.first_team import DEMO
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import BooleanField, Exists, F, Field, Func, OuterRef, Q, QuerySet, Value
 
+from assets_app.addresses import read_moment
 from assets_app.library.numbers import first_number_at
 from assets_app.library.query import ME, LibraryQuery
 from assets_app.library.search import matching, matching_in_order
 from assets_app.models import Asset, Collection, Placing, Star, Tag, Tagging, Team
 from assets_app.models.asset import AssetQuerySet
 from assets_app.models.states import ASSET
-from assets_app.moments import read_moment
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

@@ -19,11 +19,11 @@ from django_htmx.http import trigger_client_event
 
 from assets_app import engine
 from assets_app.forms.registering import Paste
+from assets_app.library.pace import paces_of
 from assets_app.middleware import TeamRequest
 from assets_app.models import Team
 from assets_app.models.asset import NEEDS_ATTENTION, RETRIED
 from assets_app.models.states import ASSET, Group
-from assets_app.pace import paces_of
 from assets_app.views.access import editors_only
 from assets_app.views.candidates import changed_candidates, panel_context
 from assets_app.views.cards import Card, assets_of, on_board

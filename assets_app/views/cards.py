@@ -9,9 +9,9 @@ from datetime import datetime
 from django.utils import timezone
 
 from assets_app.apiframe.reasons import Reason, explain
+from assets_app.library.pace import Pace
 from assets_app.models import Asset, Original, Team
 from assets_app.models.asset import AssetQuerySet, MediaType
-from assets_app.pace import Pace
 
 # Failures that our own look at the file may explain better than the provider's words do.
 ABOUT_THE_FILE = ("wrong_type", "unreachable", "unknown", "silent")

@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from assets_app.comparing import Row, marked
+from assets_app.films.comparing import Row, marked
 from assets_app.forms import slots
 from assets_app.forms.slots import Filled
 from assets_app.middleware import TeamRequest

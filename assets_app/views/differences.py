@@ -13,13 +13,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from assets_app.addresses import read_moment
 from assets_app.apiframe import catalogue
 from assets_app.apiframe.errors import UnexpectedAnswer
 from assets_app.apiframe.results import Job
 from assets_app.engine import differences, reconcile
 from assets_app.middleware import TeamRequest
 from assets_app.models import Comparison, Discrepancy, Team
-from assets_app.moments import read_moment
 from assets_app.views.access import admins_only
 
 MOST_SHOWN = 50

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from assets_app import engine, making
+from assets_app import engine
+from assets_app.films import making
+from assets_app.films.making import CannotMake
 from assets_app.forms.continuing import continued
-from assets_app.making import CannotMake
 from assets_app.middleware import TeamRequest
 from assets_app.models import Generation, MadeBy, Origin
 from assets_app.models.generation import takes_of_click

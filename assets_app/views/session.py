@@ -17,10 +17,10 @@ from django.views import csrf
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assets_app import engine
-from assets_app.first_team import needs_our_sandbox
 from assets_app.forms.connection import NewConnectionForm
 from assets_app.forms.members import NewTeamForm
 from assets_app.models import Membership, Team, found
+from assets_app.startup.first_team import needs_our_sandbox
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -13,13 +13,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from assets_app import engine
-from assets_app.first_team import is_set_by_the_environment
 from assets_app.forms.budgets import AskingForm
 from assets_app.forms.connection import ConnectionForm
 from assets_app.forms.film_names import FilmNamesForm
 from assets_app.forms.members import TeamForm
 from assets_app.middleware import TeamRequest
 from assets_app.models import Connection, Event
+from assets_app.startup.first_team import is_set_by_the_environment
 from assets_app.views import film_names
 from assets_app.views.access import admins_only
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from assets_app.apiframe import catalogue, reasons
 from assets_app.apiframe.reasons import Reason
-from assets_app.film_pace import FilmPace, film_pace_of
+from assets_app.films.pace import FilmPace, film_pace_of
 from assets_app.models import Event, Generation, Origin, Team, Video
 from assets_app.models.generation import GenerationQuerySet, retries_of_all
 from assets_app.models.states import State, Tone

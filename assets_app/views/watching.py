@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 
 from assets_app import engine
 from assets_app.forms.paste import NOT_WEB, problem_with
+from assets_app.library.pace import STUCK
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, retry_failed
-from assets_app.pace import STUCK
 from assets_app.views.access import editors_only
 from assets_app.views.answers import said
 

@@ -11,8 +11,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
 
-from assets_app import making
-from assets_app.making import CannotMake
+from assets_app.films import making
+from assets_app.films.making import CannotMake
 from assets_app.models import Asset, Generation, MadeBy, Original, Team, Video
 from tests.media.samples import film
 from tests.views.scene import make_generation, make_video

@@ -15,7 +15,7 @@ from django.test import Client, RequestFactory
 from django.test.client import FakePayload
 
 from apiframe_site import worker
-from assets_app import preparation
+from assets_app.startup import preparation
 
 pytestmark = pytest.mark.django_db
 

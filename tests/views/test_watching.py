@@ -15,9 +15,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from assets_app.library.pace import Pace, paces_of
 from assets_app.models import Asset, Original, Team, retry_failed
 from assets_app.models.asset import hash_of
-from assets_app.pace import Pace, paces_of
 from tests.views.scene import make_asset
 
 HTMX = {"HX-Request": "true"}

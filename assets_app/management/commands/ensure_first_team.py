@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from assets_app import first_team
+from assets_app.startup import first_team
 
 
 class Command(BaseCommand):

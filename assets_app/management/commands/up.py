@@ -10,9 +10,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connections
 
-from assets_app import first_team, preparation, tasks
-from assets_app.chores import Greeting, Watch
+from assets_app import tasks
 from assets_app.models import Heartbeat
+from assets_app.startup import first_team, preparation
+from assets_app.startup.chores import Greeting, Watch
 from assets_app.supervisor.child import Child, python
 from assets_app.supervisor.groups import Register
 from assets_app.supervisor.supervisor import Chore, Supervisor

@@ -15,7 +15,7 @@ from apiframe_site.environment import is_loopback, refuse
 from assets_app.models import Connection, Membership, Team
 from assets_app.models.connection import fingerprint
 from assets_app.models.sealing import Unreadable
-from assets_app.preparation import database_or_refusal
+from assets_app.startup.preparation import database_or_refusal
 
 DEMO = "demo"  # user, password and team
 ADMIN = "admin"

@@ -8,8 +8,8 @@ from statistics import median
 
 from django.core.cache import cache
 
+from assets_app.library.pace import REMEMBERED_SECONDS, Pace
 from assets_app.models import Generation
-from assets_app.pace import REMEMBERED_SECONDS, Pace
 
 LOOKED_AT = 300  # the newest films of the team, whatever their model
 COUNTED = 9  # of each model: how it went last month says little of today

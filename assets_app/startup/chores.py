@@ -13,9 +13,10 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
-from assets_app import engine, preparation
-from assets_app.first_team import SignIn
+from assets_app import engine
 from assets_app.models import Heartbeat
+from assets_app.startup import preparation
+from assets_app.startup.first_team import SignIn
 from assets_app.supervisor.child import Child, say
 from assets_app.supervisor.patience import Pulse
 from assets_app.supervisor.supervisor import Supervisor

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets_app.comparing import Piece, Row, marked
+from assets_app.films.comparing import Piece, Row, marked
 
 WORDS = st.lists(st.sampled_from(["a", "slow", "push", "pan", "at", "dawn,", "\n", "é"]), max_size=12).map(" ".join)
 

@@ -8,9 +8,9 @@ from django.contrib.auth.models import User
 from django.core.checks import run_checks
 from pytest_django.fixtures import Settings
 
-from assets_app import first_team
-from assets_app.first_team import SANDBOX_KEY, SignIn
 from assets_app.models import Connection, Membership, Team
+from assets_app.startup import first_team
+from assets_app.startup.first_team import SANDBOX_KEY, SignIn
 
 pytestmark = pytest.mark.django_db
 REAL_KEY = "afk_a_real_key"

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError
 
-from assets_app.first_team import WHY_NOT_DEMO, demo_password_is_a_danger
+from assets_app.startup.first_team import WHY_NOT_DEMO, demo_password_is_a_danger
 
 
 @register(Tags.security, deploy=True)

@@ -14,10 +14,10 @@ from django.db import OperationalError
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from assets_app import chores
-from assets_app.chores import Greeting, Watch
-from assets_app.first_team import SignIn
 from assets_app.models import Heartbeat
+from assets_app.startup import chores
+from assets_app.startup.chores import Greeting, Watch
+from assets_app.startup.first_team import SignIn
 from assets_app.supervisor.child import Child
 from assets_app.supervisor.supervisor import Supervisor
 

@@ -12,7 +12,7 @@ from allauth.socialaccount.providers.openid_connect import views as openid_conne
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, path, re_path
 
-from assets_app.views import account, activity, budgets, film_names, members, session, settings_page
+from assets_app.views import account, activity, film_names, members, session, settings_page
 
 # allauth looks its own pages up by its own names, the rest of Castboard by ours.
 coming_in = [
@@ -85,12 +85,6 @@ teams = [
     path("<slug:team>/settings/film-names/", settings_page.save_film_names, name="settings-film-names"),
     path("<slug:team>/settings/film-names/example/", film_names.example, name="settings-film-name"),
     path("<slug:team>/settings/webhooks/", settings_page.save_webhooks, name="settings-webhooks"),
-    path("<slug:team>/budgets/", budgets.budgets, name="budgets"),
-    path("<slug:team>/budgets/add/", budgets.add, name="budget-add"),
-    path("<slug:team>/budgets/<int:pk>/", budgets.change, name="budget-change"),
-    path("<slug:team>/budgets/<int:pk>/remove/", budgets.remove, name="budget-remove"),
-    path("<slug:team>/budgets/asking/", budgets.ask_me, name="ask-me"),
-    path("<slug:team>/balance/", budgets.refresh_balance, name="balance-refresh"),
     path("<slug:team>/activity/", activity.activity, name="activity"),
     path("<slug:team>/activity/export/", activity.export, name="activity-export"),
 ]

@@ -1,0 +1,1 @@
+"""What has to be right before Castboard runs, and what `manage.py up` does while it does."""
