@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -11,8 +12,9 @@ from typing import Any
 
 __all__ = ["Piece", "Row", "marked"]
 
-# Finding the longest common words takes time by the square of their number; a prompt has a few hundred.
-MOST_WORDS = 3000
+# How often a word of one text is found in the other, all words together: finding the longest common words takes time
+# by the square of it. A prompt of a thousand words comes to some ten thousand, one word said over and over to millions.
+MOST_PAIRS = 60_000
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Row:
 def marked(texts: Sequence[str]) -> list[list[Piece]]:
     """Each text in pieces, of which those differ that not all others have in the same order.
 
-    Texts longer than MOST_WORDS together with another are marked whole unless they are equal.
+    Texts with more than MOST_PAIRS of the same words are marked whole unless they are equal.
     """
     words = [re.findall(r"\S+", text) for text in texts]
     shared: list[list[set[int]]] = [[] for _ in texts]
@@ -61,13 +63,18 @@ def _shared(one: list[str], other: list[str]) -> tuple[set[int], set[int]]:
     """The places in each of the two whose words both have, in the same order."""
     if one == other:
         return set(range(len(one))), set(range(len(one)))
-    if len(one) + len(other) > MOST_WORDS:
+    if _pairs(one, other) > MOST_PAIRS:
         return set(), set()
     blocks = SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
     return (
         {place for block in blocks for place in range(block.a, block.a + block.size)},
         {place for block in blocks for place in range(block.b, block.b + block.size)},
     )
+
+
+def _pairs(one: list[str], other: list[str]) -> int:
+    in_other = Counter(other)
+    return sum(in_other[word] for word in one)
 
 
 def _pieces(text: str, shared: Sequence[set[int]]) -> list[Piece]:

@@ -12,9 +12,11 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from assets_app import prompting
 from assets_app.apiframe.catalogue import Model, Problem
+from assets_app.apiframe.reading import read_json
 from assets_app.forms import slots
 from assets_app.forms.slots import Filled
 from assets_app.library.words import sorting_name
@@ -54,7 +56,7 @@ class InDoubt:
 def read(text: object) -> dict[str, str]:
     """Names and what they mean, from `as_json` of a page. What no page of ours wrote is dropped."""
     try:
-        given = json.loads(str(text or "{}"))
+        given = read_json(str(text or "{}"))
     except (ValueError, RecursionError):
         return {}
     if not isinstance(given, dict):
@@ -144,7 +146,7 @@ class Mentions:
     @cached_property
     def _looked_up(self) -> tuple[dict[str, str], list[InDoubt]]:
         """Names in the prompt that the page does not know, with what they mean; and those with many meanings."""
-        open_signs = list(prompting.unsettled(self.text, self._settled))[:MOST_LOOKED_UP] if "@" in self.text else []
+        open_signs = self._open_signs(self._settled)
         if not open_signs:
             return {}, []
         namesakes = self._namesakes({name for sign in open_signs for name in sign.names})
@@ -164,6 +166,9 @@ class Mentions:
                     continue
                 break
         return found, list(doubts.values())
+
+    def _open_signs(self, known: Mapping[str, str]) -> list[prompting.Unsettled]:
+        return list(islice(prompting.unsettled(self.text, known), MOST_LOOKED_UP))
 
     def _reference_called(self, name: str) -> str:
         wanted = sorting_name(name)
@@ -194,10 +199,8 @@ class Mentions:
     @property
     def unknown(self) -> list[str]:
         """Names behind a sign that mean nothing here, by their first word."""
-        if "@" not in self.text:
-            return []
         known = {**self.used, **{each.name: "" for each in self.in_doubt}}
-        names = [sign.names[-1] for sign in prompting.unsettled(self.text, known) if sign.names]
+        names = [sign.names[-1] for sign in self._open_signs(known) if sign.names]
         return [name for name in dict.fromkeys(names) if name[0].isalpha() and not OWN_WORDS.match(name)]
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 
 from assets_app.apiframe import catalogue
 from assets_app.apiframe.catalogue import Model, Param
+from assets_app.apiframe.reading import read_json
 from assets_app.apiframe.validation import nearest
 from assets_app.forms.controls import editable_params
 from assets_app.forms.slots import Filled
@@ -33,7 +34,7 @@ class Kept:
     def read(cls, text: str) -> Kept:
         """From a page; nothing at all from what no page of ours wrote."""
         try:
-            found = json.loads(text) if len(text) <= LONGEST else {}
+            found = read_json(text) if len(text) <= LONGEST else {}
         except (ValueError, RecursionError):
             found = {}
         if not isinstance(found, dict):

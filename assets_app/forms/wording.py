@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from assets_app.apiframe.reading import read_json
 from assets_app.forms import mentions, slots
 from assets_app.forms.controls import editable_params
 from assets_app.forms.mentions import is_id
@@ -106,7 +107,7 @@ def _preset(form: StudioForm, key: str) -> StudioForm:
 def _undone(form: StudioForm) -> StudioForm:
     """As it was before the last of these; undone once more, it is as it is now."""
     try:
-        before = json.loads(str(form.data.get("undo") or ""))
+        before: Any = read_json(str(form.data.get("undo") or ""))
         model_id, values, sent = str(before["model"]), dict(before["values"]), [str(each) for each in before["slots"]]
     except (ValueError, TypeError, KeyError, RecursionError):
         return form

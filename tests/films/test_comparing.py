@@ -25,10 +25,21 @@ def test_a_word_that_only_one_of_three_lacks_is_marked_where_it_is():
     assert [[piece.text for piece in text if piece.differs] for text in texts] == [["red"], ["red"], []]
 
 
-def test_long_texts_that_differ_are_marked_whole():
+def test_texts_that_say_the_same_words_over_and_over_are_marked_whole():
     long = "word " * 4000
     assert marked([long, f"{long} more"])[0][0].differs
     assert not marked([long, long])[0][0].differs
+
+
+def test_shorter_texts_that_repeat_themselves_are_marked_whole_too():
+    texts = marked(["a a b " * 400, "a b b " * 400, "b a a " * 400])
+    assert all(piece.differs for pieces in texts for piece in pieces)
+
+
+def test_long_texts_with_many_different_words_are_compared_word_by_word():
+    long = " ".join(f"word{number % 300}" for number in range(1200))
+    texts = marked([long, f"{long} more"])
+    assert [[piece.text for piece in text if piece.differs] for text in texts] == [[], ["more"]]
 
 
 @given(st.lists(WORDS, min_size=1, max_size=4))

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from assets_app.forms.mentions import MOST_LOOKED_UP, Mentions
 from assets_app.forms.studio import StudioForm, model_called
 from assets_app.models import Asset, Generation, NewReference, Order, start
 from assets_app.views.mentioning import offers_for
@@ -243,3 +244,8 @@ def test_the_list_offers_names_that_nothing_else_has(team):
         ("Anna", str(one.pk)),
         ("Anna 2", str(two.pk)),
     ]
+
+
+def test_a_prompt_with_very_many_signs_is_not_looked_through_to_its_end(team):
+    found = Mentions(team, model_called("seedance-2"), [], " ".join(f"@bob{number}" for number in range(500)), {})
+    assert found.unknown == [f"bob{number}" for number in range(MOST_LOOKED_UP)]

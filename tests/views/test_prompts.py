@@ -214,3 +214,20 @@ def test_a_viewer_sees_presets_and_changes_none(team, viewer, client_of):
     assert "Rename" not in client.get(PRESETS).content.decode()
     assert client.post(SAVE, a_form(preset_name="x")).status_code == 403
     assert client.post(f"{PRESETS}{preset.pk}/delete/").status_code == 403
+
+
+# --- what no page of ours wrote --------------------------------------------------------------------------------------
+HALF = "\\ud800"  # of a character: no encoder takes it, and it comes only where JSON spells it
+
+
+@WAYS
+@pytest.mark.parametrize("action", ["undo", "swap", "mention:0"])
+def test_half_a_character_in_a_hidden_field_breaks_no_page(team, ana, action, headers):
+    anna = make_asset(team, name="Anna")
+    undo = f'{{"model": "{HALF}", "values": {{"prompt": "@a{HALF}", "mentions": ""}}, "slots": ["{HALF}"]}}'
+    sent = {
+        "mentions": f'{{"{HALF}x": "{anna.pk}"}}',
+        "kept": f'{{"of": {{"{HALF}": {{"a": "{HALF}"}}}}, "arrived": {{}}}}',
+        "undo": undo.replace("@a", "@a\\u0000"),
+    }
+    checked(ana, of(anna), do=action, headers=headers, **sent)
