@@ -52,16 +52,19 @@ viewer.addEventListener("close", () => {
   current()?.querySelector("[data-open]").focus({ preventScroll: true });
 });
 
-// A star given here shows on the tile as well.
+// A star given here shows on the tile as well, on one that news put in its place meanwhile too.
 const star = (place) => place?.querySelector("[data-star]")?.closest(".film-star, [data-star]");
 
-viewer.addEventListener("htmx:afterSwap", () => {
+function showStar() {
   const [fresh, old] = [star(viewer), star(current())];
   if (!fresh || !old) return;
   const copy = fresh.cloneNode(true);
   old.replaceWith(copy);
   htmx.process(copy);
-});
+}
+
+viewer.addEventListener("htmx:afterSettle", showStar); // before it settles, a swapped button still looks as the old one did
+document.addEventListener("castboard:placed", showStar);
 
 export function onKey(event) {
   const doing = {

@@ -58,10 +58,10 @@ def test_a_film_plays_under_the_mouse_and_large_with_keys(page: Page, editor, si
     expect(page.locator("#viewer .film-star .mark-on")).to_have_count(1)
     page.keyboard.press("i")
     expect(page.locator(".large-info")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(large).to_have_count(0)
     expect(card(page, films[2]).locator(".rating .mark-on")).to_have_count(4)
     expect(card(page, films[2]).locator(".film-star .mark-on")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(large).to_have_count(0)
     assert Generation.objects.get(pk=films[2].pk).rating == 4
 
 
