@@ -36,6 +36,8 @@ class Side:
 
     letter: str
     take: Take
+    name: str
+    """ "Take 2" beside others of its press of the button; "" otherwise."""
     is_starred: bool
     without: str
     """The address of the comparison without it; "" when too few would be left."""
@@ -61,8 +63,7 @@ def compare(request: TeamRequest) -> HttpResponse:
     films = _films(request, asked)
     shown = films[:MOST]
     context = {
-        "sides": _sides(request, shown),
-        "rows": _rows(request, shown),
+        **_compared(request, shown),
         "is_tall": bool(shown) and all(_is_tall(film) for film in shown),
         "missing": len(asked) - len(films),
         "too_many": len(films) - len(shown),
@@ -81,9 +82,12 @@ def changed_films(request: TeamRequest, since: int) -> str:
     films = _films(request, request.GET.get("for", "").split())[:MOST]
     if all(film.revision <= since for film in films):
         return ""
-    return render_to_string(
-        "compare/_table.html", {"sides": _sides(request, films), "rows": _rows(request, films)}, request
-    )
+    return render_to_string("compare/_table.html", _compared(request, films), request)
+
+
+def _compared(request: TeamRequest, films: Sequence[Generation]) -> dict[str, Any]:
+    rows = _rows(request, films)
+    return {"sides": _sides(request, films), "rows": rows, "differs": not all(row.is_same for row in rows)}
 
 
 def _films(request: TeamRequest, asked: Sequence[str]) -> list[Generation]:
@@ -104,6 +108,7 @@ def _sides(request: TeamRequest, films: Sequence[Generation]) -> list[Side]:
         Side(
             letter=letter,
             take=Take(film, is_sandbox(request)),
+            name=f"Take {film.take}" if sum(other.click == film.click for other in films) > 1 else "",
             is_starred=film.pk in starred,
             without=_address(request.team.slug, [other.pk for other in films if other != film])
             if len(films) > FEWEST

@@ -163,3 +163,12 @@ def test_queries_do_not_grow_with_the_films(team, ana):
         return len(captured)
 
     assert queries(4) == queries(2)
+
+
+def test_takes_of_one_press_say_which_they_are_and_that_nothing_differs(team, ana):
+    first, second = film(team), film(team)
+    Generation.objects.filter(pk=second.pk).update(click=first.click, take=2)
+    answer = ana.get(compare_address(team, [first, second]))
+    assert [side.name for side in answer.context["sides"]] == ["Take 1", "Take 2"]
+    assert "the very same request" in text(answer)
+    assert "the very same request" not in text(ana.get(compare_address(team, [first, film(team, prompt="A fox")])))
