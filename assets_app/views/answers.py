@@ -1,10 +1,11 @@
-"""How a small action answers: a toast where htmx asked, else a message on the page that comes next."""
+"""How a small action answers: a toast where htmx asked, else a message on the page that comes next, or comes back."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import trigger_client_event
 
 
@@ -16,3 +17,10 @@ def said(request: HttpRequest, text: str, *then: object, is_problem: bool = Fals
         return trigger_client_event(answer, "castboard:changed", {})
     (messages.error if is_problem else messages.info)(request, text)
     return redirect(*then)  # type: ignore[call-overload]
+
+
+def way_back(request: HttpRequest, field: str, instead: str) -> str:
+    """The page of ours that a form says it was on, from its root; else `instead`."""
+    back = request.POST.get(field, "")
+    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, {request.get_host()})
+    return back if is_ours else instead

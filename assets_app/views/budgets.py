@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from assets_app import engine
@@ -19,7 +19,7 @@ from assets_app.middleware import TeamRequest
 from assets_app.models import Event, SpendingLimit
 from assets_app.money import asking, limits
 from assets_app.views.access import admins_only, editors_only
-from assets_app.views.answers import said
+from assets_app.views.answers import said, way_back
 from assets_app.views.live import live_page
 
 
@@ -78,9 +78,7 @@ def ask_me(request: TeamRequest) -> HttpResponse:
     else:
         asking.ask_again(request.membership)
     messages.success(request, f"Generate {'asks' if request.membership.asks_first else 'does not ask'} you first.")
-    back = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    return redirect(back) if is_ours else redirect("budgets", request.team.slug)
+    return redirect(way_back(request, "next", reverse("budgets", args=[request.team.slug])))
 
 
 @require_POST

@@ -13,11 +13,11 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from assets_app import engine
 from assets_app.many import Action, Answer, Doer
 from assets_app.middleware import TeamRequest
+from assets_app.views.answers import way_back
 
 # More at once would hold up everybody else's work.
 MOST = 20_000
@@ -84,10 +84,7 @@ class Bar:
     def back(self, request: TeamRequest, said: str, *, is_problem: bool = False) -> HttpResponse:
         """The page that the bar was on, with a message."""
         (messages.error if is_problem else messages.info)(request, said)
-        back = request.POST.get("back", "")
-        if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-            back = reverse(self.page, args=[request.team.slug])
-        return redirect(back)
+        return redirect(way_back(request, "back", reverse(self.page, args=[request.team.slug])))
 
 
 def named(rows: QuerySet[Row], ids: Sequence[str]) -> list[Row]:

@@ -10,13 +10,13 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
 from assets_app.middleware import TeamRequest
 from assets_app.models import BEST_RATING, LONGEST_NOTES, FilmStar, Followed, Generation
 from assets_app.views.access import editors_only
+from assets_app.views.answers import way_back
 from assets_app.views.one_film import film_of
 from assets_app.views.takes import Take
 
@@ -126,7 +126,4 @@ def _refused(request: TeamRequest, film: Generation, why: str) -> HttpResponse:
 
 
 def _back(request: TeamRequest, film: Generation) -> str:
-    back = request.POST.get("back", "")
-    if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        return back
-    return reverse("video", args=[request.team.slug, film.pk])
+    return way_back(request, "back", reverse("video", args=[request.team.slug, film.pk]))
