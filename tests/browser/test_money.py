@@ -41,6 +41,24 @@ def test_above_the_teams_limit_it_asks_and_a_double_click_is_no_yes(
     assert reloads.count == 0
 
 
+@pytest.mark.parametrize("milliseconds", [30, 150, 400])
+def test_a_double_click_pays_once_also_when_the_answer_came_in_between(
+    page: Page, team, editor, sign_in, sandbox, milliseconds
+):
+    sign_in(editor)
+    compose(page, 2)
+    button = page.locator("#studio-generate").bounding_box()
+    page.mouse.click(button["x"] + 9, button["y"] + 9)
+    page.wait_for_timeout(milliseconds)
+    page.mouse.down(click_count=2)
+    page.mouse.up(click_count=2)
+    expect(page.locator("#takes [data-generation]")).to_have_count(2)
+    page.wait_for_timeout(1000)
+    assert Generation.objects.count() == 2
+    page.locator("#studio-generate").click()  # and the next press is another one
+    expect(page.locator("#takes [data-generation]")).to_have_count(4)
+
+
 def test_a_hard_budget_switches_the_button_off_and_says_who_can_raise_it(page: Page, team, editor, sign_in, sandbox):
     SpendingLimit.objects.create(team=team, user=editor, period="day", stop_at=300)
     sign_in(editor)
