@@ -136,7 +136,7 @@ class TestMoney:
 
         lost = new_generation()
         lost.sent_at = timezone.now()
-        found = find_job(Garbled(), lost, frozenset())  # type: ignore[arg-type]
+        found = find_job(Garbled(), lost, frozenset())
         assert (found.job, found.complete) == (None, False)
 
     def test_what_was_put_off_is_sent_with_the_assets_as_they_are_by_then(

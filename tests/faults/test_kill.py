@@ -1,7 +1,8 @@
 """kill -9 of any process at any moment, again and again, while assets and generations are in flight.
 
 Afterwards every row must have reached its true end, and the provider must have exactly one job for each generation:
-nobody pays twice for one click, and no film that was paid for is lost.
+nobody pays twice for one take of one click, what found no room was tried again by itself once after each failure, and
+no film that was paid for is lost.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ pytestmark = [
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 KILLS = 50
+TAKES = 2
+TRIES_BY_ITSELF = 3
 SECONDS_BETWEEN_KILLS = (0.1, 2.0)
 PATIENCE_SECONDS = 240
 SANDBOX_SPEED = {
@@ -112,28 +115,29 @@ class Castboard:
     def paste(self, urls: str) -> None:
         self._post("/demo/", {"urls": urls, "_to": "/demo/assets/add/"})
 
-    def generate(self, click: str) -> None:
+    def generate(self, click: str, *, finds_room: bool) -> None:
         self._post(
             "/demo/generate/",
             {
                 "click": click,
                 "model": "seedance-2-mini",
                 "shown_model": "seedance-2-mini",
-                "prompt": f"A lighthouse {click}",
+                "prompt": f"A lighthouse {click}{'' if finds_room else ' [no-capacity]'}",
+                "takes": str(TAKES),
                 "duration": "4",
                 "resolution": "480p",
                 "aspect_ratio": "16:9",
             },
         )
 
-    def insist(self, action: str, *arguments: object) -> None:
+    def insist(self, action: str, *arguments: object, **how: object) -> None:
         """As people do: try again until the page answers. A click keeps its identity, so this also proves double
         clicks.
         """
         for _ in range(60):
             self.ensure_up()
             try:
-                getattr(self, action)(*arguments)
+                getattr(self, action)(*arguments, **how)
             except (requests.RequestException, AttributeError):
                 time.sleep(0.5)
             else:
@@ -144,6 +148,14 @@ class Castboard:
         """A restarted sandbox has its default speed again."""
         with contextlib.suppress(requests.RequestException):
             requests.post(f"{self.sandbox}/_control", json=SANDBOX_SPEED, timeout=2)
+
+    def let_the_minutes_pass(self) -> None:
+        """Those after which the next try by itself is sent."""
+        with contextlib.closing(sqlite3.connect(self.data_dir / "castboard.sqlite3", timeout=10)) as database, database:
+            database.execute(
+                "UPDATE assets_app_generation SET due_at = datetime('now') "
+                "WHERE origin = 'retry' AND state = 'queued' AND sent_at IS NULL AND claim IS NULL"
+            )
 
     # --- what came of it ---------------------------------------------------------------------------------------------
 
@@ -160,7 +172,7 @@ class Castboard:
         return self.rows(
             "SELECT 'asset', id, state, last_error FROM assets_app_asset WHERE state NOT IN ('active', 'failed') "
             "UNION ALL SELECT 'generation', id, state, last_error FROM assets_app_generation "
-            "WHERE state NOT IN ('completed', 'failed', 'cancelled') "
+            "WHERE state NOT IN ('completed', 'failed', 'cancelled') OR (state = 'failed' AND due_at IS NOT NULL) "
             "UNION ALL SELECT 'video', generation_id, state, last_error FROM assets_app_video WHERE state = 'copying'"
         )
 
@@ -184,8 +196,9 @@ def test_fifty_random_kills_lose_nothing_and_pay_for_nothing_twice(castboard: Ca
         if number % 5 == 0:
             castboard.insist("paste", castboard.some_urls(4))
             castboard.clicks.append(str(uuid.uuid4()))
-            castboard.insist("generate", castboard.clicks[-1])
+            castboard.insist("generate", castboard.clicks[-1], finds_room=len(castboard.clicks) % 3 > 0)
         castboard.hurry()
+        castboard.let_the_minutes_pass()
         time.sleep(dice.uniform(*SECONDS_BETWEEN_KILLS))
         victim = dice.choice(sorted(castboard.processes()) or [0])
         if victim:
@@ -199,6 +212,7 @@ def test_fifty_random_kills_lose_nothing_and_pay_for_nothing_twice(castboard: Ca
     while (unfinished := castboard.unfinished()) and time.monotonic() < end:
         castboard.ensure_up()
         castboard.hurry()
+        castboard.let_the_minutes_pass()
         time.sleep(0.5)
     assert unfinished == []
     print(f"killed: {killed}; took {PATIENCE_SECONDS - (end - time.monotonic()):.0f} s to recover")
@@ -206,9 +220,18 @@ def test_fifty_random_kills_lose_nothing_and_pay_for_nothing_twice(castboard: Ca
     assets = castboard.rows("SELECT provider_id, state FROM assets_app_asset")
     assert len(assets) == 8 + 4 * (KILLS // 5)
     assert dict(assets).items() <= castboard.by_the_provider().items()
-    generations = castboard.rows("SELECT click, state FROM assets_app_generation")
-    assert sorted(str(uuid.UUID(click)) for click, _ in generations) == sorted(castboard.clicks)
-    assert {state for _, state in generations} == {"completed"}
+    pressed = castboard.rows("SELECT click, take FROM assets_app_generation WHERE origin = ''")
+    expected = [(click, take) for click in castboard.clicks for take in range(1, TAKES + 1)]
+    assert sorted((str(uuid.UUID(click)), take) for click, take in pressed) == sorted(expected)
+    ended = castboard.rows(
+        "SELECT state, prompt LIKE '%[no-capacity]%', COUNT(*) FROM assets_app_generation GROUP BY 1, 2"
+    )
+    crowded = len(castboard.clicks) // 3
+    assert sorted(ended) == [
+        ("completed", 0, TAKES * (len(castboard.clicks) - crowded)),
+        ("failed", 1, TAKES * crowded * (1 + TRIES_BY_ITSELF)),
+    ]
+    assert castboard.rows("SELECT SUM(spend) FROM assets_app_generation WHERE state = 'failed'") == [(0,)]
     assert {state for (state,) in castboard.rows("SELECT state FROM assets_app_video")} == {"saved"}
 
     stats = requests.get(f"{castboard.sandbox}/_control/stats", timeout=5).json()
