@@ -1,4 +1,4 @@
-"""`python -m tests.screenshots`: take the README's picture anew: a newcomer's board with the samples on it."""
+"""`python -m tests.screenshots`: take the README's pictures anew: a newcomer's first quarter of an hour."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from assets_app.sandbox import samples
 from tests.ensure_browser import find
 
 ROOT = Path(__file__).resolve().parent.parent
-PICTURE = ROOT / "static" / "img" / "readme-board.png"
+PICTURES = ROOT / "static" / "img"
 PORT = 8790
 START_SECONDS = 60
 
@@ -61,19 +61,40 @@ def fill_the_board(page: Page, address: str) -> None:
     page.wait_for_function("selector => !document.querySelector(selector)", arg=in_flight, timeout=60_000)
     page.wait_for_timeout(3_000)  # the thumbnails come a moment after the badges
     page.fill("textarea[name=urls]", "")
-    page.mouse.move(0, 0)
-    page.evaluate("document.activeElement.blur()")
+
+
+def make_two_takes(page: Page, address: str) -> None:
+    page.goto(f"{address}/demo/generate/?model=seedance-2-mini")
+    for number, name in enumerate(("courier", "harbour", "lantern"), start=1):
+        page.get_by_role("button", name=f"Add {name}, image").click()
+        expect(page.locator("#studio-slots .reference")).to_have_count(number)
+    page.fill("[name=prompt]", "At dusk @courier walks along @harbour, swinging @lantern. Slow push in.")
+    page.locator("label:has(#studio-takes-2)").click()
+    expect(page.locator("#studio-generate")).to_contain_text("Generate 2")
+    page.locator("#studio-generate").click()
+    expect(page.locator("[data-generation][data-status=completed]")).to_have_count(2)
+    page.wait_for_timeout(4_000)  # the posters come a moment after the badges
+
+
+def compare_them(page: Page, address: str) -> None:
+    page.goto(f"{address}/demo/videos/")
+    page.get_by_role("link", name="Compare").first.click()
+    page.wait_for_function("() => [...document.querySelectorAll('video')].every(film => film.readyState >= 2)")
 
 
 def main() -> None:
+    expect.set_options(timeout=60_000)
     with castboard() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="dark")
-        fill_the_board(page, address)
-        PICTURE.parent.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(PICTURE))
+        for name, act in (("board", fill_the_board), ("studio", make_two_takes), ("compare", compare_them)):
+            act(page, address)
+            page.mouse.move(0, 0)
+            page.evaluate("document.activeElement.blur()")
+            picture = PICTURES / f"readme-{name}.png"
+            page.screenshot(path=str(picture))
+            print(picture.relative_to(ROOT))
         browser.close()
-    print(PICTURE.relative_to(ROOT))
 
 
 if __name__ == "__main__":
