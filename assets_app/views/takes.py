@@ -178,8 +178,11 @@ class Take:
 
     @property
     def may_be_made_again(self) -> bool:
-        """Whether the same request has a fair chance as it stands: the moment was bad, not what was asked for."""
-        return self.generation.state == "failed" and self.reason.fix == "again" and self.retry is None
+        """Whether the same request has a fair chance as it stands: the moment was bad, not what was asked for. Not
+        while it is due to be tried again by itself.
+        """
+        is_over = self.generation.state == "failed" and self.generation.due_at is None
+        return is_over and self.reason.fix == "again" and self.retry is None
 
     @property
     def retry(self) -> Generation | None:

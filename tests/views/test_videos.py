@@ -207,6 +207,13 @@ def test_a_film_that_is_held_back_says_by_what(team, ana, problem, words):
 NO_ROOM = "No available capacity for model"
 
 
+def test_what_is_about_to_be_tried_again_by_itself_is_not_paid_for_twice(team, ana):
+    failed = make_generation(team, "failed", reason="No available capacity for model", due_at=timezone.now())
+    assert f"/videos/{failed.pk}/again/" not in ana.get(f"/dailies/videos/{failed.pk}/").content.decode()
+    ana.post(f"/dailies/videos/{failed.pk}/again/")
+    assert list(Generation.objects.all()) == [failed]
+
+
 def test_one_press_makes_the_same_film_again_after_a_bad_moment(team, ana, editor):
     image = make_asset(team)
     failed = make_generation(
