@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
@@ -78,6 +79,19 @@ class AddressQuery:
         """The names of the fields that narrow, in the order of the page."""
         defaults = self.defaults()
         return [name for name in defaults if name != "sort" and getattr(self, name) != defaults[name]]
+
+
+# --- what stands in an address or a form, whoever wrote it -----------------------------------------------------------
+def uuid_or_none(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def whole_number(text: str) -> int:
+    """0 for what is none, or more than a database's own numbers hold."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
 # --- how fields are read ---------------------------------------------------------------------------------------------

@@ -12,6 +12,12 @@ READ_PATH = "/v2/assets"
 UNKNOWN_ID = "the-asset-id-from-above"
 
 
+def as_code(source_url: str, media_type: str, provider_id: str, base_url: str) -> list[tuple[str, str]]:
+    """In each language there is, with the language's name."""
+    facts = (source_url, media_type, provider_id, base_url)
+    return [("curl", as_curl(*facts)), ("Python", as_python(*facts)), ("JavaScript", as_javascript(*facts))]
+
+
 def as_curl(source_url: str, media_type: str, provider_id: str, base_url: str) -> str:
     """Two shell commands; the key comes from the environment."""
     base = base_url.rstrip("/")

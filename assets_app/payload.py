@@ -90,6 +90,15 @@ def _media(model: Model, references: Sequence[Ref]) -> dict[str, Any]:
     return {slot.param: media[slot.param] for slot in model.slots if slot.param in media}
 
 
+def as_code(body: Mapping[str, Any], base_url: str) -> list[tuple[str, str]]:
+    """The request in each language there is, with the language's name."""
+    return [
+        ("curl", as_curl(body, base_url)),
+        ("Python", as_python(body, base_url)),
+        ("JavaScript", as_javascript(body, base_url)),
+    ]
+
+
 def as_curl(body: Mapping[str, Any], base_url: str) -> str:
     """The request as a shell command; the key comes from the environment."""
     return " \\\n  ".join(

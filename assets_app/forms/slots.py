@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -16,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from django.utils.formats import date_format
 
 from assets_app import prompting
+from assets_app.addresses import uuid_or_none
 from assets_app.apiframe import catalogue
 from assets_app.apiframe.catalogue import MediaFacts, Model, Ref, Slot
 from assets_app.forms.paste import NOT_WEB, TYPE_OF_ENDING
@@ -181,17 +181,10 @@ def in_order(references: Sequence[Filled], model: Model) -> list[Filled]:
 
 def assets_of(team: Team, ids: Sequence[str]) -> dict[str, Asset]:
     """The team's assets among `ids`, by id as text; what is not the team's is not there."""
-    wanted = {found for each in ids if (found := _uuid(each))}
+    wanted = {found for each in ids if (found := uuid_or_none(each))}
     if not wanted:
         return {}
     return {str(asset.pk): asset for asset in Asset.objects.select_related("original").filter(team=team, pk__in=wanted)}
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def place(references: Sequence[Filled], asset: Asset, model: Model, target: str = "") -> list[Filled]:

@@ -95,12 +95,8 @@ def of_asset(asset: Asset) -> Cost:
 
 
 def held_by(team: Team) -> Cost:
-    """What is held for all that is under way. What is under way is due: asked for as that alone, of all teams, its few
-    rows are found by their own index.
-    """
-    due = Generation.objects.filter(due_at__isnull=False).values_list("team_id", "state", "spend")
-    held = sum(spend for team_id, state, spend in due if team_id == team.pk and state in UNDER_WAY)
-    return Cost(credits=held, held=held)
+    """What is held for all that is under way. What is under way is due, and those few have an index of their own."""
+    return of(team.generations.filter(due_at__isnull=False, state__in=UNDER_WAY))
 
 
 def of_clicks(team: Team, clicks: Iterable[uuid.UUID]) -> dict[uuid.UUID, Cost]:

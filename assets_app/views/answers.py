@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django_htmx.http import trigger_client_event
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 
 def said(request: HttpRequest, text: str, *then: object, is_problem: bool = False) -> HttpResponse:
@@ -17,6 +17,11 @@ def said(request: HttpRequest, text: str, *then: object, is_problem: bool = Fals
         return trigger_client_event(answer, "castboard:changed", {})
     (messages.error if is_problem else messages.info)(request, text)
     return redirect(*then)  # type: ignore[call-overload]
+
+
+def go_to(request: HttpRequest, address: str) -> HttpResponse:
+    """On to another page, which htmx must be told in its own way."""
+    return HttpResponseClientRedirect(address) if request.headers.get("HX-Request") else redirect(address)
 
 
 def way_back(request: HttpRequest, field: str, instead: str) -> str:

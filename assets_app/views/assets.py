@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from assets_app import asset_code, engine
+from assets_app.addresses import uuid_or_none
 from assets_app.forms.library import AssetForm
 from assets_app.library import changes
 from assets_app.middleware import TeamRequest
@@ -155,12 +156,7 @@ def _code_of(request: TeamRequest, found: Asset) -> list[tuple[str, str]]:
     connection = getattr(request.team, "connection", None)
     if connection is None:
         return []
-    facts = (found.source_url, found.media_type, found.provider_id, connection.base_url)
-    return [
-        ("curl", asset_code.as_curl(*facts)),
-        ("Python", asset_code.as_python(*facts)),
-        ("JavaScript", asset_code.as_javascript(*facts)),
-    ]
+    return asset_code.as_code(found.source_url, found.media_type, found.provider_id, connection.base_url)
 
 
 # --- what is picked -------------------------------------------------------------------------------------------------
@@ -170,14 +166,7 @@ MOST_PICKED = 60
 @require_safe
 def tray(request: TeamRequest) -> HttpResponse:
     """What a person picked, as far as it is there and usable, in the order of picking."""
-    ids = [_uuid(text) for text in request.GET.getlist("asset")[:MOST_PICKED]]
+    ids = [uuid_or_none(text) for text in request.GET.getlist("asset")[:MOST_PICKED]]
     found = assets_of(request.team).live().in_bulk([pk for pk in ids if pk])
     cards = [Card(found[pk], "", found[pk].created_at) for pk in dict.fromkeys(ids) if pk in found]
     return render(request, "assets/_tray.html", {"cards": [card for card in cards if card.may_be_picked]})
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

@@ -14,6 +14,7 @@ from assets_app.models import Connection, Membership
 from assets_app.money import asking, limits
 from assets_app.money.limits import Standing
 from assets_app.money.prices import Quote
+from assets_app.money.words import in_credits
 
 VAGUE = 2  # a highest price more than this many times the lowest
 
@@ -100,7 +101,7 @@ class Bill:
         return price.exact or (self.is_sandbox and not price.is_learnt)  # the sandbox charges by the very table
 
     def _in_credits(self, number: int | None) -> str:
-        return f"{number:,} {'sandbox ' if self.is_sandbox else ''}credit{'' if number == 1 else 's'}"
+        return in_credits(number or 0, is_sandbox=self.is_sandbox)
 
     @property
     def is_sandbox(self) -> bool:
@@ -135,7 +136,7 @@ class Bill:
         if self.most is None:
             return "Yes, whatever it costs"
         may_be_less = self.least != self.most or (self.price is not None and self.price.is_most)
-        return f"Yes, spend {'up to ' if may_be_less else ''}{self.most:,} credit{'' if self.most == 1 else 's'}"
+        return f"Yes, spend {'up to ' if may_be_less else ''}{in_credits(self.most)}"
 
     @property
     def question(self) -> str:

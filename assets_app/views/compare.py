@@ -15,15 +15,17 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from assets_app.addresses import uuid_or_none
 from assets_app.films.comparing import Row, marked
+from assets_app.films.finding import starred
 from assets_app.forms import slots
 from assets_app.forms.slots import Filled
 from assets_app.middleware import TeamRequest
-from assets_app.models import FilmStar, Generation, Reference, Team
+from assets_app.models import Generation, Reference, Team
 from assets_app.templatetags.castboard import media_time, person
 from assets_app.views.asked import model_of, settings_of
 from assets_app.views.live import live_page
-from assets_app.views.one_film import is_sandbox, uuid_or_none
+from assets_app.views.one_film import is_sandbox
 from assets_app.views.takes import Take, takes_of
 
 FEWEST, MOST = 2, 4
@@ -48,12 +50,10 @@ def compare_address(team: Team, films: Iterable[Generation]) -> str:
     return _address(team.slug, [film.pk for film in films][:MOST])
 
 
-def other_takes(film: Generation) -> str:
-    """Where the takes of its press of the button are compared, this one among them; "" when it is the only one."""
-    team: Team = film.team
-    takes = [each for each in takes_of(team).filter(click=film.click, video__state="saved") if each.trashed_at is None]
-    takes.sort(key=lambda each: (each.pk != film.pk, each.take))
-    return compare_address(team, sorted(takes[:MOST], key=lambda each: each.take)) if len(takes) >= FEWEST else ""
+def other_takes(team: Team, film: Generation, takes: Iterable[Generation]) -> str:
+    """Where those of the takes that are saved are compared, this film among them; "" when there is only one."""
+    saved = sorted((each for each in takes if Take(each).film), key=lambda each: each.pk != film.pk)[:MOST]
+    return compare_address(team, sorted(saved, key=lambda each: each.take)) if len(saved) >= FEWEST else ""
 
 
 @require_safe
@@ -99,17 +99,13 @@ def _films(request: TeamRequest, asked: Sequence[str]) -> list[Generation]:
 
 
 def _sides(request: TeamRequest, films: Sequence[Generation]) -> list[Side]:
-    starred = set(
-        FilmStar.objects.filter(user=cast("User", request.user), generation__in=films).values_list(
-            "generation_id", flat=True
-        )
-    )
+    stars = starred(cast("User", request.user), films)
     return [
         Side(
             letter=letter,
             take=Take(film, is_sandbox(request)),
             name=f"Take {film.take}" if sum(other.click == film.click for other in films) > 1 else "",
-            is_starred=film.pk in starred,
+            is_starred=film.pk in stars,
             without=_address(request.team.slug, [other.pk for other in films if other != film])
             if len(films) > FEWEST
             else "",

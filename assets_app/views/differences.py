@@ -13,13 +13,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from assets_app.addresses import read_moment
+from assets_app.addresses import read_moment, whole_number
 from assets_app.apiframe import catalogue
 from assets_app.apiframe.errors import UnexpectedAnswer
 from assets_app.apiframe.results import Job
 from assets_app.engine import differences, reconcile
 from assets_app.middleware import TeamRequest
 from assets_app.models import Comparison, Discrepancy, Team
+from assets_app.money.words import in_credits
 from assets_app.views.access import admins_only
 
 MOST_SHOWN = 50
@@ -89,7 +90,7 @@ class Line:
 def _credits(number: object) -> str:
     if not isinstance(number, int):
         return "an unknown charge"
-    return f"{number:,} credit{'' if number == 1 else 's'}"
+    return in_credits(number)
 
 
 def context_of(team: Team) -> dict[str, Any]:
@@ -138,19 +139,14 @@ def take_in(request: TeamRequest, pk: int) -> HttpResponse:
 @admins_only
 def dismiss(request: TeamRequest) -> HttpResponse:
     """Close those named, or all up to the newest that the page showed: what came later has been seen by nobody."""
-    newest = request.POST.get("up_to", "")
-    if _is_id(newest):
-        unsettled = request.team.discrepancies.filter(settled_at=None, pk__lte=int(newest))
+    if newest := whole_number(request.POST.get("up_to", "")):
+        unsettled = request.team.discrepancies.filter(settled_at=None, pk__lte=newest)
         ids = list(unsettled.values_list("pk", flat=True))
     else:
-        ids = [int(text) for text in request.POST.getlist("difference")[:MOST_SHOWN] if _is_id(text)]
+        ids = [whole_number(text) for text in request.POST.getlist("difference")[:MOST_SHOWN]]
     number = differences.dismiss(request.team, ids, request.membership.user)
     messages.success(request, f"{number:,} dismissed." if number else "There was nothing left to dismiss.")
     return _back(request)
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def _back(request: TeamRequest) -> HttpResponse:

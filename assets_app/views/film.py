@@ -11,18 +11,18 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from assets_app.addresses import uuid_or_none
 from assets_app.apiframe import catalogue
 from assets_app.films.following import of_model
 from assets_app.forms import slots
 from assets_app.middleware import TeamRequest
 from assets_app.models import Generation
 from assets_app.views.asked import settings_of
-from assets_app.views.compare import other_takes
 from assets_app.views.fixes import refusal_of
 from assets_app.views.lineage import lineage_of
 from assets_app.views.live import live_page
 from assets_app.views.marks import is_starred, marks_of
-from assets_app.views.one_film import film_of, is_sandbox, uuid_or_none
+from assets_app.views.one_film import film_of, is_sandbox
 from assets_app.views.sent import sent_of
 from assets_app.views.shares import shares_of
 from assets_app.views.takes import Take, history_of, takes_of
@@ -49,7 +49,7 @@ def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any
         marks_of(generation)
         | shares_of(request, generation)
         | sent_of(request, generation, references)
-        | lineage_of(generation)
+        | lineage_of(request.team, generation)
         | {
             "refused": refusal_of(generation),
             "take": Take(generation, is_sandbox(request)),
@@ -62,7 +62,6 @@ def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any
                 (label, value) for name, label, value in settings_of(generation) if generation.params[name] is not False
             ],
             "following": of_model(request.team, generation.model) if references else None,
-            "other_takes": other_takes(generation),
             "history": history_of(generation),
             "place": "videos",
             "live_page": "video",

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from assets_app.addresses import ME
+from assets_app.addresses import ME, whole_number
 from assets_app.apiframe import catalogue
 from assets_app.films.finding import PAGE, Page, Reel, TakeSet, sets_of, starred
 from assets_app.films.query import FOLLOWED, SORTS, STAGES, STATUSES, FilmQuery
@@ -26,7 +26,7 @@ from assets_app.models import Asset, Generation
 from assets_app.models.generation import told_retries
 from assets_app.templatetags.castboard import person
 from assets_app.views.film_bar import BAR
-from assets_app.views.filters import Chip, Choice, Facet, whole_number
+from assets_app.views.filters import Chip, Choice, Facet
 from assets_app.views.live import MANY, live_page
 from assets_app.views.one_film import film_of, is_sandbox
 from assets_app.views.takes import Take, takes_of

@@ -32,8 +32,3 @@ class Chip:
 
     label: str
     address: str
-
-
-def whole_number(text: str) -> int:
-    """0 for what is none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

@@ -26,10 +26,10 @@ from assets_app.forms.studio import StudioForm, model_called
 from assets_app.middleware import TeamRequest
 from assets_app.models import Generation, Team, add_cut
 from assets_app.models.generation import takes_of_click
-from assets_app.money import asking
 from assets_app.money.limits import OverBudget
 from assets_app.views.access import editors_only
 from assets_app.views.one_film import film_of
+from assets_app.views.starting import start_at_once
 
 
 @dataclass(frozen=True)
@@ -93,15 +93,11 @@ def fix(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     if replacement:
         engine.wake()
     composer = f"{reverse('studio', args=[request.team.slug])}?from={failed.pk}&fix={remedy.fix}"
-    is_another = form.plan.model.id != failed.model  # the one it was made with is not offered any more
-    if form.refusals or form.notes or is_another or asking.must_ask(request.membership, form.order().most):
-        return redirect(composer)
     try:
-        again, *_ = form.start(user)
+        again = start_at_once(request, form, model=failed.model)
     except OverBudget:  # the composer says why
-        return redirect(composer)
-    engine.wake("provider")
-    return redirect("video", request.team.slug, again.pk)
+        again = None
+    return redirect("video", request.team.slug, again.pk) if again else redirect(composer)
 
 
 # --- in the composer -------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from assets_app.addresses import whole_number
 from assets_app.forms.library import CollectionForm, KindForm, RatingForm, TagsForm
 from assets_app.library.counting import Counts, Total
 from assets_app.library.finding import PAGE, Shelf
@@ -22,7 +23,7 @@ from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Kind, Star
 from assets_app.templatetags.castboard import person
 from assets_app.views.cards import Card, assets_of, in_library
-from assets_app.views.filters import Chip, Choice, Facet, whole_number
+from assets_app.views.filters import Chip, Choice, Facet
 from assets_app.views.library_actions import BAR
 from assets_app.views.live import MANY, live_page
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from assets_app.models import Asset, Generation, MadeBy, Origin
+from assets_app.models import Asset, Generation, MadeBy, Origin, Team
+from assets_app.views.compare import other_takes
 
 SHOWN = 24
 LATER = {
@@ -27,16 +28,17 @@ class Relative:
     asset: Asset | None = None
 
 
-def lineage_of(generation: Generation) -> dict[str, Any]:
+def lineage_of(team: Team, generation: Generation) -> dict[str, Any]:
     """Four queries, however much came of it."""
-    films = Generation.objects.filter(team_id=generation.team_id, trashed_at=None).select_related("video")
-    takes = films.filter(click=generation.click).order_by("take")[:SHOWN]
+    films = Generation.objects.filter(team=team, trashed_at=None).select_related("video")
+    takes = list(films.filter(click=generation.click).order_by("take")[:SHOWN])
     parent = films.filter(pk=generation.made_from_id).first() if generation.made_from_id else None
     later = films.filter(made_from=generation).order_by("-created_at", "-id")[:SHOWN]
     assets = Asset.objects.live().filter(made_from=generation).select_related("original").order_by("number")[:SHOWN]
     origin = Origin(generation.origin).label if generation.origin else ""
     return {
         "came_from": Relative(origin, parent) if parent else None,
+        "other_takes": other_takes(team, generation, takes),
         "takes": [Relative(f"Take {each.take}", each) for each in takes if each.pk != generation.pk],
         "came_of_it": [
             *(

@@ -21,6 +21,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 from django.views.decorators.http import require_safe
 
+from assets_app.addresses import whole_number
 from assets_app.middleware import TeamRequest
 from assets_app.views.arrivals import arrivals
 
@@ -45,7 +46,7 @@ def live_page(name: str) -> Callable[[Changes], Changes]:
 @require_safe
 def live(request: TeamRequest) -> HttpResponse:
     """204 while the team's revision is the one the page has, without a query beyond those that let the person in."""
-    since = _whole_number(request.GET.get("v", ""))
+    since = whole_number(request.GET.get("v", ""))
     if since == request.team.revision:
         return HttpResponse(status=204)
     name = request.GET.get("page", "")
@@ -59,7 +60,3 @@ def live(request: TeamRequest) -> HttpResponse:
         "mail": format_html_join("", "{}", ((part,) for part in parts)),
     }
     return render(request, "_live.html", context)
-
-
-def _whole_number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0

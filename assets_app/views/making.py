@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
-from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+from django_htmx.http import trigger_client_event
 
 from assets_app import engine
 from assets_app.films import making
@@ -19,11 +19,11 @@ from assets_app.forms.continuing import continued
 from assets_app.middleware import TeamRequest
 from assets_app.models import Generation, MadeBy, Origin
 from assets_app.models.generation import takes_of_click
-from assets_app.money import asking
 from assets_app.money.limits import OverBudget
 from assets_app.views.access import editors_only
-from assets_app.views.answers import said
+from assets_app.views.answers import go_to, said
 from assets_app.views.one_film import film_of
+from assets_app.views.starting import start_at_once
 from assets_app.views.takes import Take
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def next_shot(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     except CannotMake as why:
         return _back(request, generation, str(why))
     engine.wake()
-    return _go_to(request, f"{reverse('studio', args=[request.team.slug])}?{urlencode({'from': pk, 'then': frame.pk})}")
+    return go_to(request, f"{reverse('studio', args=[request.team.slug])}?{urlencode({'from': pk, 'then': frame.pk})}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,13 +60,13 @@ def as_reference(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
         context = {"take": take, "problems": problems, "is_refused": is_refused, "place": "videos"}
         return render(request, "making/reference.html", context)
     if problems and not request.POST.get("anyway"):
-        return _go_to(request, request.path)
+        return go_to(request, request.path)
     try:
         asset = making.make(generation, MadeBy.FILM, cast("User", request.user))
     except CannotMake as why:
         return _back(request, generation, str(why))
     engine.wake()
-    return _go_to(request, f"{reverse('studio', args=[request.team.slug])}?{urlencode({'asset': asset.pk})}")
+    return go_to(request, f"{reverse('studio', args=[request.team.slug])}?{urlencode({'asset': asset.pk})}")
 
 
 # --- generations -----------------------------------------------------------------------------------------------------
@@ -102,18 +102,13 @@ def _started(request: TeamRequest, generation: Generation, origin: Origin, click
     if made := takes_of_click(request.team, click):
         return _follow(request, made[0])
     form = continued(request.team, generation, {"as": origin}, click=click)
-    is_same_model = origin == Origin.FINAL or form.plan.model.id == generation.model
+    model = form.plan.model.id if origin == Origin.FINAL else generation.model
     address = f"{reverse('studio', args=[request.team.slug])}?{urlencode({'from': generation.pk, 'as': origin})}"
-    if form.refusals or form.notes or not is_same_model:
-        return _go_to(request, address)
-    if asking.must_ask(request.membership, form.order().most):
-        return _go_to(request, address)  # it asks there, where the price stands
     try:
-        made = form.start(cast("User", request.user))
+        again = start_at_once(request, form, model=model)
     except OverBudget as why:
         return _back(request, generation, str(why))
-    engine.wake("provider")
-    return _follow(request, made[0])
+    return _follow(request, again) if again else go_to(request, address)
 
 
 def _follow(request: TeamRequest, generation: Generation) -> HttpResponse:
@@ -142,9 +137,5 @@ def cancel_set(request: TeamRequest, click: uuid.UUID) -> HttpResponse:
 
 
 # --- going on --------------------------------------------------------------------------------------------------------
-def _go_to(request: TeamRequest, address: str) -> HttpResponse:
-    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
-
-
 def _back(request: TeamRequest, generation: Generation, why: str) -> HttpResponse:
     return said(request, why, "video", request.team.slug, generation.pk, is_problem=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
@@ -15,6 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from assets_app import engine
+from assets_app.addresses import uuid_or_none
 from assets_app.many import Action, Answer, Doer
 from assets_app.middleware import TeamRequest
 from assets_app.views.answers import way_back
@@ -89,15 +89,8 @@ class Bar:
 
 def named(rows: QuerySet[Row], ids: Sequence[str]) -> list[Row]:
     """Those of the rows that are named, in batches that every database takes."""
-    keys = [key for key in map(_uuid, ids[: MOST + 1]) if key]
+    keys = [key for key in map(uuid_or_none, ids[: MOST + 1]) if key]
     found: list[Row] = []
     for start in range(0, len(keys), 500):
         found += rows.filter(pk__in=keys[start : start + 500])
     return found
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

@@ -19,10 +19,3 @@ def film_of(request: TeamRequest, pk: uuid.UUID) -> Generation:
 def is_sandbox(request: TeamRequest) -> bool:
     connection = getattr(request.team, "connection", None)
     return bool(connection and connection.is_sandbox)
-
-
-def uuid_or_none(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

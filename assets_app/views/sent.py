@@ -21,7 +21,7 @@ def sent_of(request: TeamRequest, generation: Generation, references: Sequence[F
     connection = getattr(request.team, "connection", None)
     return {
         "sent_json": _json(shared) if shared else "",
-        "sent_code": _as_code(shared, connection.base_url) if shared and connection else [],
+        "sent_code": payload.as_code(shared, connection.base_url) if shared and connection else [],
         "answer_json": _answer(generation),
     }
 
@@ -50,11 +50,3 @@ def _answer(generation: Generation) -> str:
 
 def _json(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
-
-
-def _as_code(body: Mapping[str, Any], base_url: str) -> list[tuple[str, str]]:
-    return [
-        ("curl", payload.as_curl(body, base_url)),
-        ("Python", payload.as_python(body, base_url)),
-        ("JavaScript", payload.as_javascript(body, base_url)),
-    ]

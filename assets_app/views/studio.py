@@ -32,6 +32,7 @@ from assets_app.views.fixes import mend, opened_with_fix, refused_value
 from assets_app.views.kept_prompts import menu_of
 from assets_app.views.live import MANY, live_page
 from assets_app.views.mentioning import names_of
+from assets_app.views.one_film import is_sandbox
 from assets_app.views.pool import pool_of
 from assets_app.views.press import Press
 from assets_app.views.takes import Take, takes_of
@@ -202,7 +203,7 @@ def _refused(request: TeamRequest, form: StudioForm, *, new_click: bool = False,
 
 # --- what is on the page ---------------------------------------------------------------------------------------------
 def _page(request: TeamRequest, form: StudioForm, **said: Any) -> HttpResponse:
-    takes = [Take(each, _is_sandbox(request), place="takes") for each in takes_of(request.team).live()[:TAKES_SHOWN]]
+    takes = [Take(each, is_sandbox(request), place="takes") for each in takes_of(request.team).live()[:TAKES_SHOWN]]
     context = {
         "place": "studio",
         "live_page": "studio",
@@ -236,7 +237,7 @@ def _context(
         "bill": Bill.of(request, form, asks=asks, refusal=refusal),
         "dry_run": dry_run,
         "request_json": payload.as_json(body) if body else "",
-        "code": _as_code(body, connection.base_url) if body and connection else [],
+        "code": payload.as_code(body, connection.base_url) if body and connection else [],
     }
 
 
@@ -308,26 +309,13 @@ def _spots(form: StudioForm) -> list[tuple[str, Any]]:
     return [(name, form.problems_of(name)) for name in names]
 
 
-def _as_code(body: dict[str, Any], base_url: str) -> list[tuple[str, str]]:
-    return [
-        ("curl", payload.as_curl(body, base_url)),
-        ("Python", payload.as_python(body, base_url)),
-        ("JavaScript", payload.as_javascript(body, base_url)),
-    ]
-
-
 # --- live ------------------------------------------------------------------------------------------------------------
 @live_page("studio")
 def changed_studio(request: TeamRequest, since: int) -> str:
     """The takes that changed; and when assets did, a word to the page, which then asks what its form comes to now."""
     changed = takes_of(request.team).live().filter(revision__gt=since)[:MANY]
     context = {
-        "takes": [Take(each, _is_sandbox(request), place="takes") for each in changed],
+        "takes": [Take(each, is_sandbox(request), place="takes") for each in changed],
         "assets_changed": Asset.objects.filter(team=request.team, revision__gt=since).exists(),
     }
     return render_to_string("studio/_changes.html", context, request)
-
-
-def _is_sandbox(request: TeamRequest) -> bool:
-    connection = getattr(request.team, "connection", None)
-    return bool(connection and connection.is_sandbox)

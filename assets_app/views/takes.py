@@ -16,6 +16,7 @@ from assets_app.films.pace import FilmPace, film_pace_of
 from assets_app.models import Event, Generation, Origin, Team, Video
 from assets_app.models.generation import GenerationQuerySet, retries_of_all
 from assets_app.models.states import State, Tone
+from assets_app.money.words import in_credits
 
 SOON = timedelta(seconds=10)
 
@@ -160,7 +161,7 @@ class Take:
         return f"held {self._credits(generation.spend)}" if generation.spend else ""
 
     def _credits(self, number: int) -> str:
-        return f"{number:,} {'sandbox ' if self.is_sandbox else ''}credit{'' if number == 1 else 's'}"
+        return in_credits(number, is_sandbox=self.is_sandbox)
 
     # --- our copy ----------------------------------------------------------------------------------------------------
     @property

@@ -8,17 +8,18 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
-from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+from django_htmx.http import trigger_client_event
 
 from assets_app import engine
-from assets_app.forms.studio import StudioForm
+from assets_app.forms.continuing import continued
 from assets_app.middleware import TeamRequest
-from assets_app.models import Generation
-from assets_app.money import asking
+from assets_app.models import Origin
+from assets_app.models.generation import takes_of_click
 from assets_app.money.limits import OverBudget
 from assets_app.views.access import editors_only
-from assets_app.views.answers import said
+from assets_app.views.answers import go_to, said
 from assets_app.views.one_film import film_of
+from assets_app.views.starting import start_at_once
 from assets_app.views.takes import Take
 
 
@@ -43,24 +44,19 @@ def make_again(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     if not Take(failed).may_be_made_again:
         return redirect("video", request.team.slug, pk)
     click = uuid.uuid5(failed.pk, "again")
-    if made := Generation.objects.filter(team=request.team, click=click).first():
-        return _go_to(request, reverse("video", args=[request.team.slug, made.pk]))
-    form = StudioForm.of_generation(request.team, failed, click=click)
+    if made := takes_of_click(request.team, click):
+        return go_to(request, reverse("video", args=[request.team.slug, made[0].pk]))
+    form = continued(request.team, failed, {"as": Origin.AGAIN}, click=click)
     composer = f"{reverse('studio', args=[request.team.slug])}?from={failed.pk}"
-    if form.refusals or form.notes or asking.must_ask(request.membership, form.order().most):
-        return _go_to(request, composer)
     try:
-        again, *_ = form.start(request.user)  # type: ignore[arg-type]
+        again = start_at_once(request, form, model=failed.model)
     except OverBudget:  # the composer says why
-        return _go_to(request, composer)
-    engine.wake("provider")
+        again = None
+    if again is None:
+        return go_to(request, composer)
     if request.htmx:  # type: ignore[attr-defined]
         return trigger_client_event(HttpResponse(status=204), "castboard:changed", {})
     return redirect("video", request.team.slug, again.pk)
-
-
-def _go_to(request: TeamRequest, address: str) -> HttpResponse:
-    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)  # type: ignore[attr-defined]
 
 
 @require_POST

@@ -7,6 +7,7 @@ import uuid
 import pytest
 from django.db import IntegrityError, transaction
 
+from assets_app.apiframe.errors import MOST_CREDITS
 from assets_app.apiframe.results import LONGEST_ID, LONGEST_URL, AssetCreated, Job, Upload
 from assets_app.models import Asset, Generation, NewAsset, Order, Original, Team, Video, register_all, start
 
@@ -25,7 +26,7 @@ def new_generation(team: Team) -> Generation:
 
 
 def test_the_longest_job_can_be_kept(team):
-    job = Job.from_json({"id": ID, "status": "COMPLETED", "creditCost": 10**15 - 1, "result": URL})
+    job = Job.from_json({"id": ID, "status": "COMPLETED", "creditCost": MOST_CREDITS, "result": URL})
     generation = new_generation(team)
     generation.job_id, generation.credit_cost = job.id, job.credit_cost
     generation.save()
@@ -33,7 +34,7 @@ def test_the_longest_job_can_be_kept(team):
     video = Video.objects.create(generation=generation, team=team, source_url=job.result_url, state="copying")
     video.clean_fields(exclude={"file", "poster"})
     generation.refresh_from_db()
-    assert (generation.job_id, generation.credit_cost, generation.video.source_url) == (ID, 10**15 - 1, URL)
+    assert (generation.job_id, generation.credit_cost, generation.video.source_url) == (ID, MOST_CREDITS, URL)
 
 
 def test_the_longest_asset_and_upload_can_be_kept(team):

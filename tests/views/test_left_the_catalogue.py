@@ -57,6 +57,13 @@ def test_the_composer_says_so_and_starts_from_what_the_nearest_one_takes(team, a
     assert f"Not taken by {form.model.label}" in page
 
 
+def test_no_press_makes_it_again_with_another_model(team, ana, film):
+    Generation.objects.filter(pk=film.pk).update(state="failed", reason="No available capacity for model")
+    for press in ("again", "run"):
+        assert ana.post(f"/dailies/videos/{film.pk}/{press}/").url.startswith(f"{PAGE}?from={film.pk}")
+    assert Generation.objects.count() == 1
+
+
 def test_a_page_that_was_left_open_meanwhile_is_told_before_anything_is_paid(team, ana):
     form = {"click": "", "model": GONE, "shown_model": GONE, "prompt": "Kept words", "duration": "5"}
     answer = ana.post(PAGE, form).content.decode()
