@@ -1,4 +1,5 @@
 // The library, or another wall of pictures, by keyboard. `?` shows the map.
+import { fetched } from "./fetched.js";
 import { onKey as selectKey } from "./select.js";
 import { isOpen, onKey as viewerKey, open } from "./viewer.js";
 
@@ -28,7 +29,8 @@ function walk(key) {
 }
 
 async function showMap() {
-  if (!sheet.firstChild) sheet.innerHTML = await (await fetch(library.dataset.keysUrl)).text();
+  if (!sheet.firstChild) sheet.innerHTML = (await fetched(library.dataset.keysUrl)) ?? "";
+  if (!sheet.firstChild) return;
   sheet.showModal();
 }
 

@@ -1,5 +1,7 @@
 // Selecting assets or films, and doing something to all of them. The boxes and the bar are one plain form that works by itself; here it
 // answers without leaving the page, says what came of it, and can take it back.
+import { fetched } from "./fetched.js";
+
 const library = document.querySelector("[data-wall]");
 const form = () => document.getElementById("selection");
 const boxes = () => [...library.querySelectorAll("[data-select]")];
@@ -134,7 +136,8 @@ function use() {
 
 async function copyLines() {
   let text = chosen().map((box) => box.closest(".tile").dataset.reference).filter(Boolean).join("\n");
-  if (all) text = await (await fetch(`${library.dataset.linesUrl}?${form().dataset.query}`)).text();
+  if (all) text = await fetched(`${library.dataset.linesUrl}?${form().dataset.query}`);
+  if (text === null) return say("That did not get through. Nothing was copied; try again.", { tone: "error" });
   if (!text) return say("None of them has been given an id by the provider yet.");
   try {
     await navigator.clipboard.writeText(text);

@@ -1,4 +1,6 @@
 // The large view: one asset or film as large as the screen, the others a key away.
+import { fetched } from "./fetched.js";
+
 const viewer = document.getElementById("viewer");
 const tiles = () => [...document.querySelectorAll("[data-wall] .tile")];
 let id; // of the tile that is shown large: the tile itself may be exchanged meanwhile
@@ -11,10 +13,10 @@ export const isOpen = () => viewer.open;
 export async function open(tile) {
   id = tile.id;
   const ask = (coming = tile.dataset.large);
-  const reply = await fetch(ask, { headers: { Accept: "text/html" } });
-  if (coming !== ask || !reply.ok) return;
+  const view = await fetched(ask);
+  if (coming !== ask || view === null) return;
   const withInfo = viewer.querySelector(".large-info")?.hidden === false;
-  viewer.innerHTML = await reply.text();
+  viewer.innerHTML = view;
   htmx.process(viewer);
   if (!viewer.open) viewer.showModal();
   if (withInfo) info();

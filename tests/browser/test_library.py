@@ -155,6 +155,25 @@ def test_the_large_view_is_walked_with_keys(page: Page, moving_shelf):
     expect(page.locator(f"#asset-{second} [data-open]")).to_be_focused()
 
 
+def test_whoever_is_signed_out_meanwhile_is_shown_no_sign_in_page_in_the_place_of_an_asset(page: Page, moving_shelf):
+    page.goto("/dailies/assets/")
+    first, *_ = tiles(page)
+    page.locator(".tile-picture").first.click()
+    large = page.locator("#viewer .large")
+    expect(large).to_have_attribute("data-asset", first)
+    page.context.clear_cookies(name="sessionid")
+    with page.expect_response("**/login/**"):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("#connection-lost")).to_be_visible()
+    expect(large).to_have_attribute("data-asset", first)
+    expect(page.locator("input[name=password]")).to_have_count(0)
+    page.keyboard.press("Escape")
+    with page.expect_response("**/login/**"):
+        page.keyboard.press("?")
+    expect(page.locator("#keys-sheet")).to_be_hidden()
+    page.complaints[:] = [each for each in page.complaints if "401" not in each]  # what the browser says of being refused
+
+
 def test_somebody_is_invited_and_joins(
     page: Page, editor: User, sign_in: Callable[[User], None], chromium: Browser, live_server: LiveServer, team: Team
 ):
