@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST_PRESETS = 200
 LONGEST_NAME = 60
+# Of its settings together: far beyond what any model takes, and all presets are read for the menu.
+LONGEST_SETTINGS = 50_000
 
 
 class NotKept(Exception):
@@ -38,6 +41,10 @@ def keep(team: Team, user: User, form: StudioForm, text: str) -> Preset:
     if Preset.objects.filter(team=team).count() >= MOST_PRESETS:
         raise NotKept(f"A team has {MOST_PRESETS} presets at most. Delete one first.")
     form.full_clean_once()
+    length = len(json.dumps(form.params, ensure_ascii=False))
+    if length > LONGEST_SETTINGS:
+        words = f"The settings have {length:,} characters; a preset takes {LONGEST_SETTINGS:,}."
+        raise NotKept(f"{words} Shorten the longest text among them.")
     preset = Preset(
         team=team,
         name=name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ from assets_app.forms import slots
 from assets_app.forms.slots import Filled
 from assets_app.middleware import TeamRequest
 from assets_app.models import Generation
+
+# The address of a webhook and its token: a film that was taken in has that of whoever asked for it.
+_WEBHOOK = re.compile(r"(/webhooks/apiframe/)[\w-]+")
 
 
 def sent_of(request: TeamRequest, generation: Generation, references: Sequence[Filled]) -> dict[str, Any]:
@@ -42,10 +46,10 @@ def _shareable(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _answer(generation: Generation) -> str:
-    """The answer, whole, but for the address of our webhook wherever the provider may have put it."""
+    """The answer, whole, but for the address of a webhook, ours or of whoever else shares the key."""
     if not generation.provider_answer:
         return ""
-    return _json(generation.provider_answer).replace(generation.webhook_token, "…")
+    return _WEBHOOK.sub(r"\1…", _json(generation.provider_answer).replace(generation.webhook_token, "…"))
 
 
 def _json(value: Any) -> str:

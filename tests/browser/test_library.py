@@ -171,7 +171,8 @@ def test_whoever_is_signed_out_meanwhile_is_shown_no_sign_in_page_in_the_place_o
     with page.expect_response("**/login/**"):
         page.keyboard.press("?")
     expect(page.locator("#keys-sheet")).to_be_hidden()
-    page.complaints[:] = [each for each in page.complaints if "401" not in each]  # what the browser says of being refused
+    # The browser says of each refusal that it is an error.
+    page.complaints[:] = [each for each in page.complaints if "401" not in each]
 
 
 def test_somebody_is_invited_and_joins(

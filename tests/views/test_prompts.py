@@ -216,6 +216,14 @@ def test_a_viewer_sees_presets_and_changes_none(team, viewer, client_of):
     assert client.post(f"{PRESETS}{preset.pk}/delete/").status_code == 403
 
 
+def test_settings_far_too_long_for_any_model_are_not_kept(team, ana):
+    model = "kling-3.0-omni"
+    long = a_form(model=model, shown_model=model, negative_prompt="x" * 60_000, preset_name="Dawn")
+    answer = ana.post(SAVE, long, headers=HTMX)
+    assert "a preset takes 50,000" in answer.content.decode()
+    assert not Preset.objects.exists()
+
+
 # --- what no page of ours wrote --------------------------------------------------------------------------------------
 HALF = "\\ud800"  # of a character: no encoder takes it, and it comes only where JSON spells it
 

@@ -62,12 +62,13 @@ def test_the_last_answer_is_whole_and_nothing_secret_is_on_the_page(team, ana):
         "id": film.job_id,
         "odd": [1, {"two": None}],
         "input": {"webhookUrl": f"https://castboard.example/webhooks/apiframe/{film.webhook_token}/"},
+        "of_another": "https://other.example/webhooks/apiframe/somebody-elses_token/",
     }
     Generation.objects.filter(pk=film.pk).update(provider_answer=answer)
     shown = page(ana, film)
     read = json.loads(shown.context["answer_json"])
     assert read["odd"] == [1, {"two": None}]
-    for secret in (film.webhook_token, KEY, team.connection.api_key):
+    for secret in (film.webhook_token, "somebody-elses_token", KEY, team.connection.api_key):
         assert secret not in text(shown)
 
 
