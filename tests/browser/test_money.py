@@ -48,6 +48,7 @@ def test_a_double_click_pays_once_also_when_the_answer_came_in_between(
     sign_in(editor)
     compose(page, 2)
     button = page.locator("#studio-generate").bounding_box()
+    assert button
     page.mouse.click(button["x"] + 9, button["y"] + 9)
     page.wait_for_timeout(milliseconds)
     page.mouse.down(click_count=2)

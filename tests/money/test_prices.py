@@ -193,7 +193,7 @@ def test_a_provider_whose_prices_moved_is_followed_until_estimates_are_right(
         answer = requests.post(f"{sandbox.base_url}/_control", json={"price_factor": factor}, timeout=5)
         assert answer.json()["price_factor"] == factor
         for each in range(number):
-            values = {"prompt": "A quiet sea", "resolution": "480p", "duration": 4 + each % 12}
+            values = {"prompt": "A quiet sea", "resolution": "480p", "duration": 4 + each % 5}
             form = StudioForm.fresh(team, CATALOGUE.get("seedance-2-mini"), [], values)
             (made,) = form.start(admin)
             until(lambda pk=made.pk: Generation.objects.get(pk=pk).state == "completed")
