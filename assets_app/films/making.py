@@ -86,7 +86,7 @@ def _write_down(generation: Generation, made_by: MadeBy, actor: User | None, rev
 
 def name_of(generation: Generation, made_by: MadeBy) -> str:
     """ "Last frame: A lighthouse at dawn", with the number of a take that is not the first."""
-    words = " ".join(generation.prompt.split())
+    words = " ".join(generation.prompt.replace("@", "").split())  # a name may be mentioned itself
     if len(words) > WORDS_IN_NAME:
         words = words[:WORDS_IN_NAME].rsplit(" ", 1)[0] + "…"
     take = f", take {generation.take}" if generation.take > 1 else ""

@@ -49,7 +49,7 @@ def next_shot(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @editors_only
 def as_reference(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
-    """The film becomes an asset and the composer opens with it. Where the provider may refuse it, that is said first,
+    """The film becomes an asset and the composer opens with it, beside what was being composed. Where the provider may refuse it, that is said first,
     on a page of its own, and it is done all the same when `anyway` is sent.
     """
     generation = film_of(request, pk)
@@ -66,7 +66,7 @@ def as_reference(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     except CannotMake as why:
         return _back(request, generation, str(why))
     engine.wake()
-    return go_to(request, f"{reverse('studio', args=[request.team.slug])}?{urlencode({'asset': asset.pk})}")
+    return go_to(request, f"{reverse('studio', args=[request.team.slug])}?{urlencode({'asset': asset.pk, 'add': 1})}")
 
 
 # --- generations -----------------------------------------------------------------------------------------------------

@@ -89,12 +89,29 @@ export function type(text, from = box().selectionStart, to = box().selectionEnd)
   box().dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+let given = -1; // the place after a space that came with a mention, as long as nothing was typed after it
+
 export function mention(name, identity, from = box().selectionStart, to = box().selectionEnd) {
   known[name] = identity;
   const before = box().value.slice(0, from);
   const after = box().value.slice(to);
-  type(`${/\S$/.test(before) && !/[([{“"'‘]$/.test(before) ? " " : ""}@${name}${/^[\s.,;:!?)\]}]/.test(after) ? "" : " "}`, from, to);
+  const space = /^[\s.,;:!?)\]}]/.test(after) ? "" : " ";
+  type(`${/\S$/.test(before) && !/[([{“"'‘]$/.test(before) ? " " : ""}@${name}${space}`, from, to);
+  given = space ? box().selectionStart : -1;
 }
+
+/* People type that space themselves, or a full stop where it stands. */
+field.addEventListener("beforeinput", (event) => {
+  const at = given;
+  given = -1;
+  const { value, selectionStart, selectionEnd } = box();
+  if (event.inputType !== "insertText" || selectionStart !== at || selectionEnd !== at || value[at - 1] !== " ") return;
+  if (event.data === " ") event.preventDefault();
+  else if (/^[.,;:!?)\]}]$/.test(event.data)) {
+    event.preventDefault();
+    type(event.data, at - 1, at);
+  }
+});
 
 // --- drawing ---------------------------------------------------------------------------------------------------------------
 export function draw() {

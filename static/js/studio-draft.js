@@ -22,14 +22,17 @@ function kept() {
   }
 }
 
-/* A reload brings everything back. An address with new picks brings its own references to the prompt that was there. */
+/* A reload brings everything back. An address with new picks brings its own references to the prompt that was there, or
+   adds them to those that were (`add`), as for a film that becomes a reference of what is being composed. */
 function fieldsToRestore() {
   const draft = kept();
   if (!draft) return null;
   if (location.search === "" || location.search === draft.address) return draft.fields;
   if (isGiven) return null;
   const picks = new FormData(form).getAll("reference").map((value) => ["reference", value]);
-  const isTheirs = ([name]) => name === "reference" || name === "click" || name.startsWith("url-");
+  const isAdded = asked.has("add");
+  const isPick = ([name, value]) => name === "reference" && (!isAdded || picks.some((pick) => pick[1] === value));
+  const isTheirs = (field) => isPick(field) || field[0] === "click" || (!isAdded && field[0].startsWith("url-"));
   return [...draft.fields.filter((field) => !isTheirs(field)), ...picks];
 }
 

@@ -122,6 +122,20 @@ def test_what_is_mentioned_and_not_attached_is_attached_at_once(page: Page, team
     expect(page.locator("#studio-prompt")).to_be_focused()
 
 
+def test_the_space_after_a_mention_is_one_and_gives_way_to_a_full_stop(page: Page, team, editor, sign_in):
+    make_assets(team, "Boat", "Pier")
+    sign_in(editor)
+    page.goto(STUDIO)
+    prompt = page.locator("#studio-prompt")
+    prompt.click()
+    for name, after in (("boa", " leaves "), ("pie", ". Late")):
+        page.keyboard.type(f"@{name}")
+        expect(page.locator("#mention-list").get_by_role("option")).to_have_count(1)
+        page.keyboard.press("Enter")
+        page.keyboard.type(after)
+    expect(prompt).to_have_value("@Boat leaves @Pier. Late")
+
+
 def test_a_chip_is_removed_whole_and_comes_back_with_undo(page: Page, team, editor, sign_in):
     make_assets(team, "Boat")
     sign_in(editor)

@@ -51,6 +51,15 @@ def test_two_takes_play_and_the_last_frame_of_one_begins_the_next_shot(
     assert shot.made_from_id == frame.made_from_id
     assert shot.request
     assert shot.request["seedanceParams"]["start_image"] == Asset.objects.get(pk=frame.pk).reference_url
+    # A take becomes a reference of what is being composed, beside what is there.
+    page.goto("/dailies/generate/")
+    page.fill("textarea[name=prompt]", "And then")
+    page.locator("#studio-pool").get_by_role("button", name="Last frame").click()
+    expect(page.locator("#studio-slots .reference")).to_have_count(1)
+    page.locator(".take").first.get_by_role("button", name="Use as reference").click()
+    page.wait_for_url("**add=1")
+    expect(page.locator("#studio-slots .reference")).to_have_count(2)
+    expect(page.locator("textarea[name=prompt]")).to_have_value("And then")
     # Once more from the strip, without leaving the page.
     reloads.count = 0
     page.locator(".take").first.get_by_role("button", name="Run again").click()

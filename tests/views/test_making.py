@@ -90,10 +90,16 @@ def test_in_a_list_the_page_goes_on_to_the_composer(ana, finished):
 
 
 # --- a reference -----------------------------------------------------------------------------------------------------
+def test_what_is_made_of_a_film_has_a_name_that_can_be_mentioned_itself(ana, finished):
+    Generation.objects.filter(pk=finished.pk).update(prompt="See @Anna  at\nthe pier")
+    do(ana, finished, "reference")
+    assert Asset.objects.get(made_by="film").name == "Film: See Anna at the pier"
+
+
 def test_a_film_within_the_limits_becomes_a_reference_at_once(ana, finished):
     answer = do(ana, finished, "reference")
     asset = Asset.objects.get(made_by="film")
-    assert answer.url == f"{PAGE}?asset={asset.pk}"
+    assert answer.url == f"{PAGE}?asset={asset.pk}&add=1"
     form = ana.get(answer.url).context["form"]
     assert [(each.slot, each.asset) for each in form.references] == [("reference_video", asset)]
 
