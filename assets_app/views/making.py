@@ -49,8 +49,8 @@ def next_shot(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @editors_only
 def as_reference(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
-    """The film becomes an asset and the composer opens with it, beside what was being composed. Where the provider may refuse it, that is said first,
-    on a page of its own, and it is done all the same when `anyway` is sent.
+    """The film becomes an asset and the composer opens with it, beside what was being composed. Where the provider may
+    refuse it, that is said first, on a page of its own, and it is done all the same when `anyway` is sent.
     """
     generation = film_of(request, pk)
     take = Take(generation)
