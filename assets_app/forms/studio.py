@@ -22,7 +22,7 @@ from assets_app.forms.controls import Control, editable_params, field_for
 from assets_app.forms.mentions import Mentions
 from assets_app.forms.slots import Filled
 from assets_app.forms.switching import Kept, fitted, remembered_of, settled, switched
-from assets_app.models import Generation, Order, Team, start
+from assets_app.models import Asset, Generation, Order, Team, start
 from assets_app.models.generation import takes_of_click
 from assets_app.money import prices
 from assets_app.money.prices import Quote
@@ -272,10 +272,27 @@ class StudioForm(press.PressFields):
                 return moved
         return self.but(pending_urls={name: url for name, url in self.pending_urls.items() if name != thing})
 
+    def with_assets(self, asset_ids: Sequence[str]) -> StudioForm:
+        """The same form with these assets too, each in the first slot that fits; `notes` say which went nowhere. One
+        query for all.
+        """
+        known = slots.assets_of(self.team, asset_ids[:MOST_REFERENCES])
+        references, notes = self.references, list(self.notes)
+        for asset_id in asset_ids[:MOST_REFERENCES]:
+            try:
+                references = slots.place(references, self._own(known, asset_id), self.model)
+            except slots.CannotPlace as why:
+                notes.append(str(why))
+        return self.with_references(references).but(notes=notes)
+
+    @staticmethod
+    def _own(known: Mapping[str, Asset], asset_id: str) -> Asset:
+        if found := known.get(asset_id):
+            return found
+        raise slots.CannotPlace("This asset is not in your team's library.")
+
     def _with_asset(self, asset_id: str) -> StudioForm:
-        asset = slots.assets_of(self.team, [asset_id]).get(asset_id)
-        if asset is None:
-            raise slots.CannotPlace("This asset is not in your team's library.")
+        asset = self._own(slots.assets_of(self.team, [asset_id]), asset_id)
         return self.with_references(slots.place(self.references, asset, self.model, self.target))
 
     def _with_pending_urls(self) -> StudioForm:

@@ -57,8 +57,8 @@ def _opened(request: TeamRequest) -> StudioForm:
         fixed = opened_with_fix(request.team, generation, request.GET)
         return fixed or continued(request.team, generation, request.GET)
     form = StudioForm.as_last_time(request.team, request.GET.get("model"), request.membership.studio)
-    for asset_id in request.GET.getlist("asset"):
-        form = form.after(f"add:{asset_id}")
+    if assets := request.GET.getlist("asset"):
+        form = form.with_assets(assets)
     if preset := request.GET.get("preset"):
         form = form.after(f"preset:{preset}")
     return form

@@ -12,7 +12,7 @@ import pytest
 
 from assets_app.supervisor import groups
 from assets_app.supervisor.groups import Group, Register, end, living
-from tests.supervisor.helpers import group_of
+from tests.supervisor.helpers import group_of, wait_for
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -20,6 +20,7 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 @pytest.fixture
 def sleeper() -> Iterator[subprocess.Popen]:
     process = subprocess.Popen(SLEEP, start_new_session=True)
+    wait_for(group_of(process).is_alive)  # the system shows its arguments a moment after it has begun
     yield process
     process.kill()
     process.wait()

@@ -7,7 +7,9 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from assets_app.apiframe import catalogue
 from assets_app.forms.slots import Filled
@@ -328,3 +330,20 @@ def test_what_the_model_never_takes_stays_out_of_an_old_request_too():
         team, KNOWN.get("sora-2"), [], {"prompt": "x", "web_search": True, "seed": 3, "camera_fixed": True}
     )
     assert (form.request_body() or {})["soraParams"].keys() == {"duration", "resolution", "aspect_ratio"}
+
+
+def test_all_that_is_picked_comes_with_one_query_and_what_finds_no_place_is_said(team, ana):
+    pictures = [make_asset(team) for _ in range(12)]
+
+    def opened(number: int) -> tuple[int, Any]:
+        address = f"{PAGE}?" + "&".join(f"asset={each.pk}" for each in pictures[:number])
+        ana.get(address)
+        with CaptureQueriesContext(connection) as captured:
+            answer = ana.get(address)
+        return len(captured), answer.context["form"]
+
+    few, _form = opened(1)
+    many, form = opened(12)
+    assert many == few
+    assert [each.asset for each in form.references] == pictures[:9]
+    assert sum("was not added" in note for note in form.notes) == 3
