@@ -67,7 +67,9 @@ def teams(request: HttpRequest) -> HttpResponse:
 @require_safe
 def teams_menu(request: HttpRequest) -> HttpResponse:
     """What the switcher drops down, asked for when it is first opened: no page pays for it."""
-    context = {"teams": _teams_of(request), "may_found": _may_found(request), "here": request.GET.get("here", "")}
+    teams, asked = _teams_of(request), request.GET.get("here", "")
+    here = asked if any(team.slug == asked for team in teams) else ""
+    context = {"teams": teams, "may_found": _may_found(request), "here": here}
     return render(request, "team/_menu.html", context)
 
 

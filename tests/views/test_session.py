@@ -116,3 +116,13 @@ def test_no_page_carries_inline_script_or_style(
         assert "javascript:" not in text
         assert text.count("<script") == text.count("<script src=") + text.count('<script type="module" src=')
         assert "'unsafe" not in page["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("here", ["", "secret", "no slug", "٣", "//evil.example"])
+def test_the_switcher_leads_nowhere_but_into_a_team_of_ones_own(ana: User, client: Client, here: str) -> None:
+    Team.objects.create(name="Secret", slug="secret")
+    client.force_login(ana)
+    shown = client.get("/teams/menu/", {"here": here})
+    assert shown.status_code == 200
+    assert shown.context["here"] == ""
+    assert client.get("/teams/menu/", {"here": "dailies"}).context["here"] == "dailies"
