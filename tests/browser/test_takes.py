@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from assets_app.models import Asset, Generation
+from tests.views.scene import make_generation, make_video
 
 from .test_main_path import HAS_ITS_LENGTH, PLAYS
 
@@ -70,3 +71,26 @@ def test_two_takes_play_and_the_last_frame_of_one_begins_the_next_shot(
     page.complaints[:] = [
         each for each in page.complaints if not each.startswith(("htmx:sendAbort", "htmx:afterRequest"))
     ]
+
+
+@pytest.mark.parametrize("place", ["generate", "videos"])
+@pytest.mark.parametrize("milliseconds", [50, 250, 400])
+def test_a_double_click_on_run_again_makes_one_though_the_list_moves_under_it(
+    page: Page, team, editor, sign_in, sandbox, place, milliseconds
+):
+    films = [make_generation(team) for _ in range(3)]
+    for film in films:
+        make_video(film)
+    sign_in(editor)
+    page.goto(f"/dailies/{place}/")
+    card = page.locator(f"[data-generation='{films[1].pk}']")
+    card.hover()
+    again = card.get_by_role("button", name="Run again").bounding_box()
+    at = again["x"] + again["width"] / 2, again["y"] + again["height"] / 2
+    page.mouse.click(*at)
+    page.wait_for_timeout(milliseconds)
+    page.mouse.down(click_count=2)
+    page.mouse.up(click_count=2)
+    expect(page.locator("[data-generation][data-status=queued]")).to_have_count(1)
+    page.wait_for_timeout(1000)
+    assert [film.made_later.count() for film in films] == [0, 1, 0]
