@@ -8,6 +8,8 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PYTEST := $(RUN) -m pytest -q
 PARALLEL := -n 2 --dist loadfile -m "not browser and not faults"
+# What never asks a database, and so has nothing to tell of another one.
+WITHOUT_DATABASE := apiframe media sandbox supervisor test_environment.py
 LOCK := $(RUN) -m uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --quiet
 # What `make check` pretends to be: an installation on the internet, with no data yet.
@@ -29,10 +31,10 @@ test-sqlite: .venv-dev
 	$(PYTEST) $(PARALLEL)
 
 test-postgres: .venv-dev
-	$(RUN) -m tests.postgres $(PYTEST) $(PARALLEL)
+	$(RUN) -m tests.postgres $(PYTEST) $(PARALLEL) $(addprefix --ignore=tests/,$(WITHOUT_DATABASE))
 
 test-browser: .venv-dev
-	CHROMIUM=$$($(RUN) tests/ensure_browser.py) && export CHROMIUM && $(PYTEST) -m browser
+	CHROMIUM=$$($(RUN) tests/ensure_browser.py) && export CHROMIUM && $(PYTEST) -n 2 -m browser
 
 test-faults: .venv-dev
 	$(PYTEST) -m faults

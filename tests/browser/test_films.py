@@ -53,13 +53,13 @@ def test_a_film_plays_under_the_mouse_and_large_with_keys(page: Page, editor, si
     page.keyboard.press("ArrowRight")
     expect(large).to_have_attribute("data-generation", str(films[2].pk))
     page.keyboard.press("4")
-    expect(page.locator("#viewer .rating .mark-on")).to_have_count(4)
+    expect(page.locator("#viewer .rating .verdict-on")).to_have_count(4)
     page.keyboard.press("f")
-    expect(page.locator("#viewer .film-star .mark-on")).to_have_count(1)
+    expect(page.locator("#viewer .film-star .verdict-on")).to_have_count(1)
     page.keyboard.press("i")
     expect(page.locator(".large-info")).to_be_visible()
-    expect(card(page, films[2]).locator(".rating .mark-on")).to_have_count(4)
-    expect(card(page, films[2]).locator(".film-star .mark-on")).to_have_count(1)
+    expect(card(page, films[2]).locator(".rating .verdict-on")).to_have_count(4)
+    expect(card(page, films[2]).locator(".film-star .verdict-on")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(large).to_have_count(0)
     assert Generation.objects.get(pk=films[2].pk).rating == 4
@@ -119,7 +119,7 @@ def test_new_takes_come_on_top_in_one_frame_and_what_is_selected_stays(
     expect(card(page, takes[1])).to_have_attribute("data-ends", "")
     expect(page.locator("#films-total")).to_have_text("7")
     films[3].rate(editor, 5)
-    expect(card(page, films[3]).locator(".rating .mark-on")).to_have_count(5)
+    expect(card(page, films[3]).locator(".rating .verdict-on")).to_have_count(5)
     expect(card(page, films[3]).locator("[data-select]")).to_be_checked()
     assert reloads.count == 0
 
