@@ -86,6 +86,7 @@ def test_a_double_click_on_run_again_makes_one_though_the_list_moves_under_it(
     card = page.locator(f"[data-generation='{films[1].pk}']")
     card.hover()
     again = card.get_by_role("button", name="Run again").bounding_box()
+    assert again
     at = again["x"] + again["width"] / 2, again["y"] + again["height"] / 2
     page.mouse.click(*at)
     page.wait_for_timeout(milliseconds)
