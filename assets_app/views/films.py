@@ -6,8 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
-from urllib.parse import parse_qsl
+from typing import cast
 
 from django.contrib.auth.models import User
 from django.http import HttpResponse
@@ -16,7 +15,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from assets_app.addresses import ME, whole_number
+from assets_app.addresses import ME
 from assets_app.apiframe import catalogue
 from assets_app.films.finding import PAGE, Page, Reel, TakeSet, sets_of, starred
 from assets_app.films.query import FOLLOWED, SORTS, STAGES, STATUSES, FilmQuery
@@ -26,13 +25,11 @@ from assets_app.models import Asset, Generation
 from assets_app.models.generation import told_retries
 from assets_app.templatetags.castboard import person
 from assets_app.views.film_bar import BAR
-from assets_app.views.filters import Chip, Choice, Facet
+from assets_app.views.filters import Chip, Choice, Facet, NarrowedPage
 from assets_app.views.live import MANY, live_page
 from assets_app.views.one_film import film_of, is_sandbox
 from assets_app.views.takes import Take, takes_of
 
-# Back restores so many cards at most; who went further comes back to the page they were on.
-MOST_AT_ONCE = 600
 VERBS = ("rate", "star", "unstar", "trash")
 
 
@@ -62,16 +59,13 @@ class FilmCard:
         return saved[:4] if len(saved) > 1 else []
 
 
-class FilmsPage:
+class FilmsPage(NarrowedPage[FilmQuery]):
     """Everything the templates of the list show. Page and fragments are drawn from the same."""
 
     def __init__(self, request: TeamRequest, query: FilmQuery) -> None:
-        self.team, self.user, self.query = request.team, cast("User", request.user), query
+        super().__init__(request, query, PAGE)
         self.is_sandbox = is_sandbox(request)
         self.reel = Reel(self.team, self.user, query)
-        self.after = request.GET.get("after", "")
-        self.seen_before = whole_number(request.GET.get("seen", "")) if self.after else 0
-        self.size = min(max(PAGE, whole_number(request.GET.get("shown", ""))), MOST_AT_ONCE)
 
     # --- the cards ---
     @cached_property
@@ -99,23 +93,12 @@ class FilmsPage:
         ]
 
     @property
-    def seen(self) -> int:
-        return self.seen_before + len(self._page.films)
+    def shown(self) -> int:
+        return len(self._page.films)
 
     @property
-    def more(self) -> str:
-        """The address of the next page, "" on the last one."""
-        after = self._page.next_after
-        return f"?{self.query.to_string(after=after, seen=self.seen)}" if after else ""
-
-    @property
-    def is_continued(self) -> bool:
-        return bool(self.after)
-
-    @property
-    def order_is_live(self) -> bool:
-        """Whether new films belong on top of this page."""
-        return self.query.sort == "newest" and not self.after
+    def next_after(self) -> str:
+        return self._page.next_after
 
     # --- what the query names ---
     @cached_property
@@ -128,14 +111,6 @@ class FilmsPage:
         return bool(self.query.asset and self.asset is None)
 
     # --- the filters ---
-    @property
-    def address(self) -> str:
-        return f"?{self.query.to_string()}"
-
-    @property
-    def clear_address(self) -> str:
-        return f"?{self.query.cleared.to_string()}"
-
     @cached_property
     def people(self) -> dict[str, str]:
         return {str(user.pk): person(user) for user in self.team.members.order_by("username")}
@@ -151,10 +126,7 @@ class FilmsPage:
             self._facet("stage", "Draft or final", "Drafts and finals", STAGES),
             self._facet("followed", "References", "Followed or not", FOLLOWED),
         ]
-        values = [(number, "★" * number + (" and more" if number < 5 else "")) for number in range(5, 0, -1)]
-        ratings = [Choice("Any rating", self._without("rating"), not self.query.rating)]
-        ratings += [Choice(label, self._with(rating=value), value == self.query.rating) for value, label in values]
-        return [*facets, Facet("rating", "Rating", ratings)]
+        return [*facets, self.ratings]
 
     def _models(self) -> dict[str, str]:
         """Those the team has used, when that is known; else all there are. One that left the catalogue keeps its
@@ -167,42 +139,22 @@ class FilmsPage:
     def _facet(self, name: str, label: str, anything: str, values: Mapping[str, str]) -> Facet:
         counts = self.reel.counts(name)
         current = str(getattr(self.query, name) or "")
-        choices = [Choice(anything, self._without(name), not current, counts.total() if counts is not None else None)]
+        choices = [Choice(anything, self.without(name), not current, counts.total() if counts is not None else None)]
         for value, said in values.items():
             key = str(self.user.pk) if value == ME else value
             typed = int(value) if name == "person" and value != ME else value
             count = counts.get(key, 0) if counts is not None else None
-            choices.append(Choice(said, self._with(**{name: typed}), value == current, count))
+            choices.append(Choice(said, self.with_(**{name: typed}), value == current, count))
         return Facet(name, label, choices)
-
-    def _with(self, **changes: Any) -> str:
-        return f"?{self.query.but(**changes).to_string()}"
-
-    def _without(self, name: str) -> str:
-        return f"?{self.query.without(name).to_string()}"
 
     @property
     def sorts(self) -> Facet:
-        choices = [Choice(label, self._with(sort=value), value == self.query.sort) for value, label in SORTS.items()]
-        return Facet("sort", "Sort", choices)
-
-    @property
-    def star_choice(self) -> Choice:
-        return Choice("Starred", self._with(starred=not self.query.starred), self.query.starred)
-
-    @property
-    def rest_of_query(self) -> list[tuple[str, str]]:
-        """What a search goes with, as fields of a form."""
-        return parse_qsl(self.query.without("text").to_string())
-
-    @property
-    def query_without_dates(self) -> list[tuple[str, str]]:
-        return parse_qsl(self.query.but(since=None, until=None).to_string())
+        return self.sorts_of(SORTS)
 
     @property
     def chips(self) -> list[Chip]:
         """What narrows, each with a way out."""
-        return [Chip(self._said(name), self._without(name)) for name in self.query.narrowing]
+        return [Chip(self._said(name), self.without(name)) for name in self.query.narrowing]
 
     def _said(self, name: str) -> str:
         value = getattr(self.query, name)

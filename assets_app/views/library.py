@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, cast
-from urllib.parse import parse_qsl
+from typing import Any
 
-from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -17,39 +15,30 @@ from django.views.decorators.http import require_safe
 from assets_app.addresses import whole_number
 from assets_app.forms.library import CollectionForm, KindForm, RatingForm, TagsForm
 from assets_app.library.counting import Counts, Total
-from assets_app.library.finding import PAGE, Shelf
+from assets_app.library.finding import PAGE, Page, Shelf
 from assets_app.library.query import ME, SORTS, STATUSES, TALLIED, USES, LibraryQuery
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Kind, Star
 from assets_app.templatetags.castboard import person
 from assets_app.views.cards import Card, assets_of, in_library
-from assets_app.views.filters import Chip, Choice, Facet
+from assets_app.views.filters import Chip, Choice, Facet, NarrowedPage
 from assets_app.views.library_actions import BAR
 from assets_app.views.live import MANY, live_page
 
-# Back restores so many cards at most; who went further comes back to the page they were on.
-MOST_AT_ONCE = 600
 TYPES = {"image": "Images", "video": "Videos", "audio": "Audio"}
 VERBS = ("tag", "untag", "collect", "kind", "rate", "star", "unstar", "retry", "register", "trash")
 
 
-class LibraryPage:
+class LibraryPage(NarrowedPage[LibraryQuery]):
     """Everything the library's templates show. Page and fragments are drawn from the same."""
 
-    page_size = PAGE
-
     def __init__(self, request: TeamRequest, query: LibraryQuery) -> None:
-        self.team, self.user = request.team, cast("User", request.user)
-        self.query = query
+        super().__init__(request, query, PAGE)
         self.shelf = Shelf(self.team, self.user, query)
-        self.after = request.GET.get("after", "")
-        self.seen_before = whole_number(request.GET.get("seen", "")) if self.after else 0
-        wanted = whole_number(request.GET.get("shown", ""))
-        self.size = min(max(PAGE, wanted), MOST_AT_ONCE)
 
     # --- the cards ---
     @cached_property
-    def _page(self) -> Any:
+    def _page(self) -> Page:
         return self.shelf.page(self.after, self.size)
 
     @cached_property
@@ -64,23 +53,12 @@ class LibraryPage:
         )
 
     @property
-    def seen(self) -> int:
-        return self.seen_before + len(self._page.numbers)
+    def shown(self) -> int:
+        return len(self._page.numbers)
 
     @property
-    def more(self) -> str:
-        """The address of the next page, "" on the last one."""
-        after = self._page.next_after
-        return f"?{self.query.to_string(after=after, seen=self.seen)}" if after else ""
-
-    @property
-    def is_continued(self) -> bool:
-        return bool(self.after)
-
-    @property
-    def order_is_live(self) -> bool:
-        """Whether new assets belong on top of this page."""
-        return self.query.sort == "newest" and not self.after
+    def next_after(self) -> str:
+        return self._page.next_after
 
     # --- the counts ---
     @cached_property
@@ -102,16 +80,8 @@ class LibraryPage:
 
     # --- the filters ---
     @property
-    def address(self) -> str:
-        return f"?{self.query.to_string()}"
-
-    @property
     def is_narrowed(self) -> bool:
         return bool(self.query.narrowing)
-
-    @property
-    def clear_address(self) -> str:
-        return f"?{self.query.cleared.to_string()}"
 
     @cached_property
     def facets(self) -> list[Facet]:
@@ -172,34 +142,7 @@ class LibraryPage:
 
     @property
     def sorts(self) -> Facet:
-        choices = [
-            Choice(label, f"?{self.query.but(sort=value).to_string()}", value == self.query.sort)
-            for value, label in SORTS.items()
-        ]
-        return Facet("sort", "Sort", choices)
-
-    @property
-    def rest_of_query(self) -> list[tuple[str, str]]:
-        """What a search goes with, as fields of a form."""
-        return parse_qsl(self.query.without("text").to_string())
-
-    @property
-    def query_without_dates(self) -> list[tuple[str, str]]:
-        return parse_qsl(self.query.but(since=None, until=None).to_string())
-
-    @property
-    def star_choice(self) -> Choice:
-        return Choice("Starred", f"?{self.query.but(starred=not self.query.starred).to_string()}", self.query.starred)
-
-    @property
-    def ratings(self) -> Facet:
-        values = [(number, "★" * number + (" and more" if number < 5 else "")) for number in range(5, 0, -1)]
-        choices = [Choice("Any rating", f"?{self.query.without('rating').to_string()}", not self.query.rating)]
-        choices += [
-            Choice(label, f"?{self.query.but(rating=number).to_string()}", number == self.query.rating)
-            for number, label in values
-        ]
-        return Facet("rating", "Rating", choices)
+        return self.sorts_of(SORTS)
 
     @property
     def chips(self) -> list[Chip]:
