@@ -191,7 +191,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('unknown', 'A job we do not know'), ('unsaved', 'A film we had not saved'), ('charge', 'Another charge than ours'), ('state', 'Another outcome than ours')], max_length=8)),
-                ('job_id', models.CharField(max_length=200)),
+                ('job_id', models.CharField(max_length=255)),
                 ('facts', models.JSONField(default=dict, help_text='What the provider says and what we say.')),
                 ('found_at', models.DateTimeField(auto_now_add=True)),
                 ('settled_at', models.DateTimeField(blank=True, help_text='When an admin, or the next look, closed it.', null=True)),

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from assets_app.apiframe.results import LONGEST_ID
 from assets_app.models.team import Membership, Team
 
 
@@ -54,7 +55,7 @@ class Discrepancy(models.Model):
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="discrepancies")
     kind = models.CharField(max_length=8, choices=Kind.choices)
-    job_id = models.CharField(max_length=200)
+    job_id = models.CharField(max_length=LONGEST_ID)
     generation = models.ForeignKey(
         "Generation", null=True, blank=True, on_delete=models.CASCADE, related_name="discrepancies"
     )
