@@ -11,8 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict, Unreadabl
 
 from assets_app.models import Membership, Team
 
-# Every live tick pays for this query: no more than the team goes along, and what can be said beforehand is said once; how
-# somebody last set the studio is asked for there.
+# Every live tick pays for this query: no more than the team goes along, and what can be said beforehand is said once.
+# How somebody last set the studio is asked for there.
 MEMBERSHIPS = Membership.objects.select_related("team").defer("studio")
 
 
