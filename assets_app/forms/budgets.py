@@ -59,7 +59,7 @@ class BudgetForm(EndsForm):
     """A new budget: whose, and for how long."""
 
     user = PersonChoice(User.objects.none(), label="For", required=False, empty_label="The whole team")
-    period = forms.ChoiceField(label="Credits", choices=SpendingLimit.Period.choices)
+    period = forms.ChoiceField(label="Counted over", choices=SpendingLimit.Period.choices)
 
     class Meta(EndsForm.Meta):
         fields = ["user", "period", "warn_at", "stop_at"]

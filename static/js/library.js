@@ -52,6 +52,23 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   }
 });
 
+// --- "60 of 312": the server counts what it sent; what came and went since is counted here ---
+let counter;
+let elsewhere = 0; // seen, and not among the tiles: on the pages before this one
+
+function count() {
+  const seen = library.querySelector("[data-seen-count]");
+  if (!seen) return;
+  const tiles = library.querySelectorAll(".tile").length;
+  if (seen !== counter) elsewhere = Number(seen.textContent.replaceAll(",", "")) - tiles;
+  counter = seen;
+  const words = (elsewhere + tiles).toLocaleString("en");
+  if (seen.textContent !== words) seen.textContent = words;
+}
+
+new MutationObserver(count).observe(library, { childList: true, subtree: true });
+count();
+
 // --- one open menu at a time, closed by a click elsewhere and by Esc ---
 const openMenus = () => document.querySelectorAll("details.menu[open]");
 

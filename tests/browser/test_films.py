@@ -72,9 +72,11 @@ def test_what_is_trashed_leaves_its_set_and_can_be_taken_back(page: Page, editor
     card(page, films[0]).locator("[data-select]").check()
     page.locator("#bar [data-trash]").click()
     expect(page.locator("#films .film")).to_have_count(4)
+    expect(page.locator("#load-more")).to_contain_text("4 of 4")
     expect(card(page, films[1])).to_have_attribute("data-begins", "")
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#films .film")).to_have_count(5)
+    expect(page.locator("#load-more")).to_contain_text("5 of 5")
     assert shown(page) == [str(film.pk) for film in films]
     assert not Generation.objects.in_trash().exists()
 
