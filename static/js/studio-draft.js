@@ -4,7 +4,7 @@ const form = document.getElementById("studio");
 const asked = new URLSearchParams(location.search);
 const isGiven = asked.has("from") || asked.has("preset"); // what is composed comes from the server, beside one's own draft
 const key = `castboard:studio:${document.body.dataset.team}${isGiven ? ":from" : ""}`;
-const NOT_KEPT = ["csrfmiddlewaretoken", "target", "do"];
+const NOT_KEPT = ["csrfmiddlewaretoken", "target", "do", "asked", "stop_asking"]; // a question belongs to its press
 
 let isReady = false;
 

@@ -32,6 +32,13 @@ def test_above_the_teams_limit_it_asks_and_a_double_click_is_no_yes(
     page.get_by_role("button", name="Not now").click()
     expect(page.locator("#studio-generate")).to_be_visible()
     page.locator("#studio-generate").click()
+    expect(yes).to_be_visible()
+    page.reload()  # a page that is only opened asks nothing
+    expect(page.locator(".generate-words")).to_contain_text("Generate 4")
+    expect(page.locator("textarea[name=prompt]")).to_have_value("A quiet harbour")
+    expect(yes).to_have_count(0)
+    reloads.count = 0
+    page.locator("#studio-generate").click()
     page.wait_for_timeout(800)
     page.get_by_label("Don’t ask me again").check()
     yes.click()
