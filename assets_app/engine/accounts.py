@@ -72,10 +72,11 @@ def is_worth_asking(connection: Connection) -> bool:
 
 
 def ask_for_balances(*teams: Team) -> bool:
-    """Make GET /v2/me due for these teams; without any, for those whose balance has grown stale in quiet times.
-    Whether there were some: the budget is minded when it is sent.
+    """Make GET /v2/me due for these teams; without any, for those whose balance was never heard or has grown
+    stale in quiet times. Whether there were some: the budget is minded when it is sent.
     """
-    stale = Q(team__in=teams) if teams else Q(asked_at__lte=timezone.now() - BALANCE_IS_STALE_AFTER)
+    unheard = Q(asked_at=None) | Q(asked_at__lte=timezone.now() - BALANCE_IS_STALE_AFTER)
+    stale = Q(team__in=teams) if teams else unheard
     return bool(Connection.objects.filter(stale, problem="").update(asked_at=None))
 
 

@@ -34,6 +34,15 @@ def test_a_quiet_team_is_asked_about_at_a_slow_pace(team: Team, run, django_capt
     assert connection.asked_at is not None
 
 
+def test_a_new_team_that_does_nothing_yet_sees_its_balance(team: Team, run, django_capture_on_commit_callbacks) -> None:
+    assert Connection.objects.get().asked_at is None
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.tick()
+    assert OrmQ.objects.exists()
+    assert run() == 1
+    assert Connection.objects.get().credits == 5000
+
+
 def test_a_broken_connection_keeps_its_own_pace(team: Team) -> None:
     asked(BALANCE_IS_STALE_AFTER, problem="down", probe_at=timezone.now() + timedelta(minutes=1))
     assert not ask_for_balances()
