@@ -17,7 +17,7 @@ PRODUCTION := DATA_DIR=$(VENV)/production DATABASE_URL= PUBLIC_URL=https://castb
 	SECRET_KEY=$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(64))') APIFRAME_API_KEY=afk_not_a_real_one
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-postgres test-browser test-faults check format bench screenshots lock clean
+.PHONY: help run test test-sqlite test-outside test-postgres test-browser test-faults check format bench screenshots lock clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "  %-20s %s\n", $$1, $$2 }'
@@ -25,13 +25,18 @@ help: ## This list
 run: .venv-run ## Set up what is missing and run Castboard until Ctrl-C
 	@exec $(RUN) manage.py up
 
-test: test-sqlite test-browser test-faults test-postgres ## Every test: on SQLite, in a browser, with processes killed, on PostgreSQL
+test: test-sqlite test-outside test-postgres ## Every test: on SQLite, in a browser, with processes killed, on PostgreSQL
 
 test-sqlite: .venv-dev
 	$(PYTEST) $(PARALLEL)
 
 test-postgres: .venv-dev
 	$(RUN) -m tests.postgres $(PYTEST) $(PARALLEL) $(addprefix --ignore=tests/,$(WITHOUT_DATABASE))
+
+# Both mostly wait for processes of their own, the longest first.
+test-outside: .venv-dev
+	CHROMIUM=$$($(RUN) tests/ensure_browser.py) && export CHROMIUM && \
+		$(PYTEST) -n 3 --dist worksteal -p no:randomly -m "faults or browser" tests/faults tests/browser
 
 test-browser: .venv-dev
 	CHROMIUM=$$($(RUN) tests/ensure_browser.py) && export CHROMIUM && $(PYTEST) -n 2 -m browser

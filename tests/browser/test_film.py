@@ -67,10 +67,9 @@ def test_two_films_are_played_as_one(page: Page, team, editor, sign_in, reel):
 
     page.keyboard.press("r")
     until(page, "films.every((film) => film.currentTime === 0)")
-    for _ in range(3):
-        page.keyboard.press(".")
-    page.keyboard.press(",")
-    until(page, "films.every((film) => !film.seeking)")
+    for key in (".", ".", ".", ","):
+        page.keyboard.press(key)
+        until(page, "films.every((film) => !film.seeking)")
     assert [int(film["at"] / FRAME) for film in films(page)] == [2, 2]
 
     page.get_by_label("Time").fill("2.5")
