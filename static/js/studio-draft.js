@@ -48,8 +48,15 @@ async function restore(fields) {
     courier.append(input);
   }
   document.body.append(courier);
-  await htmx.ajax("POST", form.dataset.check, { source: courier, swap: "none" });
-  courier.remove();
+  // What were typed before the answer is there would end up in the middle of it.
+  const prompt = () => document.getElementById("studio-prompt");
+  prompt().readOnly = true;
+  try {
+    await htmx.ajax("POST", form.dataset.check, { source: courier, swap: "none" });
+  } finally {
+    prompt().readOnly = false;
+    courier.remove();
+  }
 }
 
 form.addEventListener("input", keep);

@@ -235,9 +235,11 @@ def test_a_prompt_of_before_fills_the_box_and_is_taken_back(page: Page, team, ed
     sign_in(editor)
     page.goto(STUDIO)
     prompt = page.locator("#studio-prompt")
-    prompt.fill("My own words")
+    with page.expect_response("**/generate/check/"):
+        prompt.fill("My own words")
     page.locator("#prompt-menu summary").click()
-    page.get_by_role("button", name="@Boat in fog").click()
+    with page.expect_response("**/generate/**"):
+        page.get_by_role("button", name="@Boat in fog").click()
     expect(prompt).to_have_value("@Boat in fog")
     expect(page.locator("#prompt-menu")).not_to_have_attribute("open", "")
     page.get_by_role("button", name="Attach Boat").click()
