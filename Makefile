@@ -36,7 +36,7 @@ test-postgres: .venv-dev
 # Both mostly wait for processes of their own, the longest first.
 test-outside: .venv-dev
 	CHROMIUM=$$($(RUN) tests/ensure_browser.py) && export CHROMIUM && \
-		$(PYTEST) -n 3 --dist worksteal -p no:randomly -m "faults or browser" tests/faults tests/browser
+		$(PYTEST) -n 2 --dist worksteal -p no:randomly -m "faults or browser" tests/faults tests/browser
 
 test-browser: .venv-dev
 	CHROMIUM=$$($(RUN) tests/ensure_browser.py) && export CHROMIUM && $(PYTEST) -n 2 -m browser
