@@ -37,11 +37,7 @@ def save_team(request: TeamRequest) -> HttpResponse:
     if not form.is_valid():
         request.team.refresh_from_db()  # the frame goes on calling it by its name
         return _page(request, team_form=form)
-    if form.has_changed():
-        with transaction.atomic():
-            request.team.next_revision()
-            request.team.save(update_fields=form.changed_data)
-            Event.about_team(request.team, request.membership.user, "settings", **_changes(form))
+    _keep(request, form)
     messages.success(request, "Saved.")
     return redirect("settings", request.team.slug)
 
@@ -81,11 +77,7 @@ def save_asking(request: TeamRequest) -> HttpResponse:
     if not form.is_valid():
         request.team.refresh_from_db()
         return _page(request, asking_form=form)
-    if form.has_changed():
-        with transaction.atomic():
-            request.team.next_revision()
-            request.team.save(update_fields=form.changed_data)
-            Event.about_team(request.team, request.membership.user, "settings", **_changes(form))
+    _keep(request, form)
     messages.success(request, "Saved.")
     return redirect("settings", request.team.slug)
 
@@ -98,13 +90,18 @@ def save_film_names(request: TeamRequest) -> HttpResponse:
     if not form.is_valid():
         request.team.refresh_from_db()
         return _page(request, **film_names.section(form))
+    _keep(request, form)
+    messages.success(request, "Saved. Films are called so from now on.")
+    return redirect("settings", request.team.slug)
+
+
+def _keep(request: TeamRequest, form: TeamForm | AskingForm | FilmNamesForm) -> None:
+    """Write down what a valid form changes about the team, and who changed it."""
     if form.has_changed():
         with transaction.atomic():
             request.team.next_revision()
             request.team.save(update_fields=form.changed_data)
             Event.about_team(request.team, request.membership.user, "settings", **_changes(form))
-    messages.success(request, "Saved. Films are called so from now on.")
-    return redirect("settings", request.team.slug)
 
 
 def _page(request: TeamRequest, **forms: Any) -> HttpResponse:
