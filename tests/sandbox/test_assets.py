@@ -110,7 +110,6 @@ def _broken_off(request: BaseHTTPRequestHandler) -> None:
     ("page", "said"),
     [
         (_status(403), "InvalidParameter.DownloadFailed: the address answered HTTP 403"),
-        (_too_slow, "InvalidParameter.DownloadFailed: timeout while fetching resource"),
         (_around_in_circles, "InvalidParameter.DownloadFailed: too many redirects"),
         (_broken_off, "InvalidParameter.DownloadFailed: connection broken while fetching resource"),
         (b"", "InvalidParameter.DownloadFailed: the address answered with nothing"),
@@ -124,8 +123,15 @@ def _broken_off(request: BaseHTTPRequestHandler) -> None:
 def test_an_image_that_cannot_be_had_or_will_not_do_fails_in_the_upstreams_words(
     sandbox: SandboxServer, caller: Caller, site: Site, page: bytes, said: str
 ) -> None:
-    sandbox.configure(fetch_seconds=0.3)
     assert caller.refusal_of(site.put("/file.png", page)) == said
+
+
+def test_an_image_that_takes_too_long_fails_in_the_upstreams_words(
+    sandbox: SandboxServer, caller: Caller, site: Site
+) -> None:
+    sandbox.configure(fetch_seconds=0.3)
+    url = site.put("/file.png", _too_slow)
+    assert caller.refusal_of(url) == "InvalidParameter.DownloadFailed: timeout while fetching resource"
 
 
 def test_an_address_where_nobody_listens_fails(caller: Caller) -> None:
