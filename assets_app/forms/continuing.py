@@ -6,10 +6,11 @@ import uuid
 from collections.abc import Mapping
 
 from assets_app.apiframe.catalogue import Model
-from assets_app.forms import slots
+from assets_app.forms import opening, slots
 from assets_app.forms.controls import editable_params
+from assets_app.forms.offered import offered_models
 from assets_app.forms.slots import Filled
-from assets_app.forms.studio import StudioForm, offered_models
+from assets_app.forms.studio import StudioForm
 from assets_app.models import Asset, Generation, Origin, Team
 
 START_SLOTS = ("start_image", "image")
@@ -25,17 +26,17 @@ def continued(
         return shot_after(team, generation, frame)
     origin = asked.get("as", "")
     if origin == Origin.FINAL and generation.is_draft:
-        return StudioForm.of_generation(team, generation, click, made_from=generation.pk, origin=origin, draft=False)
+        return opening.of_generation(team, generation, click, made_from=generation.pk, origin=origin, draft=False)
     if origin != Origin.AGAIN:
         origin = Origin.EDIT
-    return StudioForm.of_generation(team, generation, click, made_from=generation.pk, origin=origin)
+    return opening.of_generation(team, generation, click, made_from=generation.pk, origin=origin)
 
 
 def shot_after(team: Team, generation: Generation, frame: Asset) -> StudioForm:
     """The settings of the film that was, its last frame to start from, and room for new words: the old ones told the
     shot that is over.
     """
-    before = StudioForm.of_generation(team, generation)
+    before = opening.of_generation(team, generation)
     model = before.model if start_slot(before.model) else next(m for m in offered_models() if start_slot(m))
     known = {param.name: param for param in editable_params(model)}
     values = {name: before.data.get(name) for name in known if name in before.model.params}
@@ -44,7 +45,7 @@ def shot_after(team: Team, generation: Generation, frame: Asset) -> StudioForm:
         values["aspect_ratio"] = "adaptive"  # the film takes the shape of the picture (FACTS §6 rule 4)
     values |= {"made_from": generation.pk, "origin": Origin.NEXT, "draft": generation.is_draft}
     references = [Filled(start_slot(model), frame.media_type, asset=frame)]
-    return StudioForm.fresh(team, model, references, values)
+    return opening.fresh(team, model, references, values)
 
 
 def start_slot(model: Model) -> str:

@@ -17,7 +17,7 @@ from django.db import transaction
 from assets_app.apiframe.catalogue import Model
 from assets_app.apiframe.model_facts import Bounds
 from assets_app.apiframe.reasons import Fix, Reason
-from assets_app.forms import slots
+from assets_app.forms import buttons, opening, slots
 from assets_app.forms.slots import Filled
 from assets_app.forms.studio import StudioForm
 from assets_app.media.cutting import Cut, crop_to_ratio, trim_to_seconds
@@ -203,9 +203,9 @@ def mended(
 ) -> StudioForm:
     """The form of a film that failed with the step taken, as far as a form can take it."""
     _set(failed, remedy)
-    form = StudioForm.of_generation(team, failed, click=click, made_from=str(failed.pk), origin=Origin.EDIT)
+    form = opening.of_generation(team, failed, click=click, made_from=str(failed.pk), origin=Origin.EDIT)
     if remedy.fix == "frames":
-        return form.after("frames-to-references")
+        return buttons.after(form, "frames-to-references")
     index = remedy.index
     if index is None or index >= len(form.references):
         return form

@@ -25,6 +25,8 @@ from assets_app.models.asset import MAX_URL_LENGTH
 from assets_app.models.states import ASSET
 
 WAITING_STATES = ASSET.in_group("processing")
+# Far beyond what any model takes: nobody's work, only much work for us.
+MOST_REFERENCES = 100
 LOOKS = {"image": "an image", "video": "a video", "audio": "audio"}
 
 

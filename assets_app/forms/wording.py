@@ -5,18 +5,17 @@ back a prompt of before or a preset, and undo that.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from assets_app.apiframe.reading import read_json
-from assets_app.forms import mentions, slots
+from assets_app.forms import attaching, mentions, slots
 from assets_app.forms.controls import editable_params
 from assets_app.forms.mentions import is_id
+from assets_app.forms.offered import model_called
 from assets_app.forms.paste import guess_type
+from assets_app.forms.studio import StudioForm
 from assets_app.models import Generation, Preset
 from assets_app.prompting import SIGN
-
-if TYPE_CHECKING:
-    from assets_app.forms.studio import StudioForm
 
 VERBS = frozenset({"attach", "link", "mean", "mention", "preset", "recall", "undo"})
 NOT_UNDONE = ("click", "undo")
@@ -51,7 +50,7 @@ def _attached(form: StudioForm, identity: str) -> StudioForm:
     if any(reference.identity == identity for reference in form.references):
         return form
     if is_id(identity):
-        return form.after(f"add:{identity}")
+        return attaching.with_asset(form, identity)
     return _linked(form, guess_type(identity) or "image", identity)
 
 
@@ -127,8 +126,6 @@ def _is_plain(value: Any) -> bool:
 
 def _with_model(form: StudioForm, model_id: str, values: dict[str, Any], *, clears: bool = False) -> StudioForm:
     """The same form of another model with other values; `clears`: what is not among them is as if never set."""
-    from assets_app.forms.studio import model_called
-
     model = model_called(model_id)
     changed = form.with_model(model, {}) if model.id != form.model.id else form
     unset = dict.fromkeys(param.name for param in editable_params(model)) if clears else {}

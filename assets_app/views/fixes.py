@@ -21,8 +21,9 @@ from assets_app.apiframe.catalogue import Model
 from assets_app.apiframe.reasons import Reason
 from assets_app.forms import mending, slots
 from assets_app.forms.mending import Remedy
+from assets_app.forms.offered import model_called
 from assets_app.forms.slots import Filled
-from assets_app.forms.studio import StudioForm, model_called
+from assets_app.forms.studio import StudioForm
 from assets_app.middleware import TeamRequest
 from assets_app.models import Generation, Team, add_cut
 from assets_app.models.generation import takes_of_click

@@ -8,10 +8,10 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
 from assets_app import engine
+from assets_app.forms import attaching, opening
 from assets_app.forms.paste import key_of
 from assets_app.forms.registering import Paste
 from assets_app.forms.slots import CannotPlace
-from assets_app.forms.studio import StudioForm
 from assets_app.middleware import TeamRequest
 from assets_app.views.access import editors_only
 from assets_app.views.studio import show_change
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 def register_link(request: TeamRequest) -> HttpResponse:
     """`register` is `<type>:<URL>`. What the library has from this address already is attached as it is."""
     media_type, _, url = request.POST.get("register", "").partition(":")
-    form = StudioForm.posted(request.team, request.POST)
+    form = opening.posted(request.team, request.POST)
     try:
         asset = _registered(request, url, media_type)
     except CannotPlace as why:
         form.notes.append(str(why))
     else:
-        form = form.after(f"add:{asset.pk}")
+        form = attaching.with_asset(form, str(asset.pk))
     return show_change(request, form)
 
 

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from assets_app.forms import slots
+from assets_app.forms import opening, slots
 from assets_app.forms.slots import WAITING_STATES, Filled
 from assets_app.forms.studio import StudioForm
 from assets_app.library.search import matching_in_order
@@ -56,7 +56,7 @@ def names_of(form: StudioForm) -> list[Name]:
 @require_POST
 def mention_list(request: TeamRequest) -> HttpResponse:
     """What `@` and the letters in `mention` may mean: what is attached first, then what was just added."""
-    form = StudioForm.posted(request.team, request.POST)
+    form = opening.posted(request.team, request.POST)
     offers = offers_for(form, request.POST.get("mention", ""))
     return render(request, "studio/_mention_list.html", {"offers": offers})
 

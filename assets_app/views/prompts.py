@@ -7,8 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from assets_app.forms import presets
-from assets_app.forms.studio import StudioForm
+from assets_app.forms import opening, presets
 from assets_app.middleware import TeamRequest
 from assets_app.models import Preset
 from assets_app.views.access import editors_only
@@ -33,7 +32,7 @@ def preset_list(request: TeamRequest) -> HttpResponse:
 @editors_only
 def save_preset(request: TeamRequest) -> HttpResponse:
     """What the studio's form says, under `preset_name`. The form comes back as it was."""
-    form = StudioForm.posted(request.team, request.POST)
+    form = opening.posted(request.team, request.POST)
     try:
         kept = presets.keep(request.team, request.user, form, request.POST.get("preset_name", ""))  # type: ignore[arg-type]
     except presets.NotKept as why:

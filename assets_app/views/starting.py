@@ -7,6 +7,7 @@ from typing import cast
 from django.contrib.auth.models import User
 
 from assets_app import engine
+from assets_app.forms import ordering
 from assets_app.forms.studio import StudioForm
 from assets_app.middleware import TeamRequest
 from assets_app.models import Generation
@@ -21,8 +22,8 @@ def start_at_once(request: TeamRequest, form: StudioForm, *, model: str) -> Gene
     """
     if form.refusals or form.notes or form.plan.model.id != model:
         return None
-    if asking.must_ask(request.membership, form.order().most):
+    if asking.must_ask(request.membership, ordering.order(form).most):
         return None
-    made, *_others = form.start(cast("User", request.user))
+    made, *_others = ordering.start(form, cast("User", request.user))
     engine.wake("provider")
     return made

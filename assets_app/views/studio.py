@@ -16,12 +16,13 @@ from django_htmx.http import trigger_client_event
 
 from assets_app import engine, payload
 from assets_app.apiframe import catalogue
-from assets_app.forms import slots
+from assets_app.forms import attaching, buttons, opening, ordering, slots
 from assets_app.forms.continuing import continued
 from assets_app.forms.controls import as_sent
 from assets_app.forms.dry_run import DryRun
 from assets_app.forms.meters import meters_of
-from assets_app.forms.studio import StudioForm, offered_models
+from assets_app.forms.offered import offered_models
+from assets_app.forms.studio import StudioForm
 from assets_app.forms.switching import remembered_with
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Connection, Generation
@@ -53,14 +54,14 @@ def _opened(request: TeamRequest) -> StudioForm:
         try:
             generation = get_object_or_404(Generation, team=request.team, pk=origin)
         except ValidationError:
-            return StudioForm.fresh(request.team, offered_models()[0], [], {}, ["There is no such film to start from."])
+            return opening.fresh(request.team, offered_models()[0], [], {}, ["There is no such film to start from."])
         fixed = opened_with_fix(request.team, generation, request.GET)
         return fixed or continued(request.team, generation, request.GET)
-    form = StudioForm.as_last_time(request.team, request.GET.get("model"), request.membership.studio)
+    form = opening.as_last_time(request.team, request.GET.get("model"), request.membership.studio)
     if assets := request.GET.getlist("asset"):
-        form = form.with_assets(assets)
+        form = attaching.with_assets(form, assets)
     if preset := request.GET.get("preset"):
-        form = form.after(f"preset:{preset}")
+        form = buttons.after(form, f"preset:{preset}")
     return form
 
 
@@ -71,10 +72,10 @@ def check(request: TeamRequest) -> HttpResponse:
     Nothing is written. Only with a `do`, or after a change of model, the controls are drawn anew: what somebody is
     typing in meanwhile stays as it is.
     """
-    form = StudioForm.posted(request.team, request.POST, request.membership.studio)
+    form = opening.posted(request.team, request.POST, request.membership.studio)
     action = request.POST.get("do", "")
     if action:
-        form = mend(request, form, action) or form.after(action, request.membership.studio)
+        form = mend(request, form, action) or buttons.after(form, action, request.membership.studio)
     if not request.htmx:  # type: ignore[attr-defined]
         return _page(request, form)
     if action.startswith("pool"):
@@ -103,7 +104,7 @@ def before(request: TeamRequest) -> HttpResponse:
     is sent or written.
     """
     if request.method == "POST":
-        form = StudioForm.posted(request.team, request.POST, request.membership.studio)
+        form = opening.posted(request.team, request.POST, request.membership.studio)
     else:
         form = _opened(request)
     context = _context(request, form, submitted=True) | {"place": "studio", "fields": _fields_of(form)}
@@ -124,9 +125,9 @@ def _fields_of(form: StudioForm) -> list[tuple[str, str]]:
 def _generate(request: TeamRequest) -> HttpResponse:
     if not request.membership.may_edit:
         raise PermissionDenied
-    form = StudioForm.posted(request.team, request.POST, request.membership.studio)
+    form = opening.posted(request.team, request.POST, request.membership.studio)
     before = _made_by_this_click(request, form)
-    if before and form.is_same_as(before):
+    if before and ordering.is_same_as(form, before):
         return _started(request, form, before)
     if before:
         note = (
@@ -138,11 +139,11 @@ def _generate(request: TeamRequest) -> HttpResponse:
     if not form.is_valid():  # the click itself is damaged: nothing a person could mend
         note = "That did not arrive whole. Press Generate once more."
         return _refused(request, _with_new_click(form, note), new_click=True)
-    most, confirmed = form.order().most, request.POST.get("confirmed", "")
+    most, confirmed = ordering.order(form).most, request.POST.get("confirmed", "")
     if asking.must_ask(request.membership, most) and not asking.covers(confirmed, most):
         return _asked(request, form)
     try:
-        generation, *_ = form.start(request.user)  # type: ignore[arg-type]
+        generation, *_ = ordering.start(form, request.user)  # type: ignore[arg-type]
     except OverBudget as why:
         return _refused(request, form, refusal=str(why))
     if confirmed and "stop_asking" in request.POST:

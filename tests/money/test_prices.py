@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assets_app.apiframe import catalogue
+from assets_app.forms import opening, ordering
 from assets_app.forms.studio import StudioForm
 from assets_app.models import Connection, Generation, Team
 from assets_app.money import prices
@@ -191,13 +192,14 @@ def test_a_provider_whose_prices_moved_is_followed_until_estimates_are_right(
 
     def form_of(each: int) -> StudioForm:
         values = {"prompt": "A quiet sea", "resolution": "480p", "duration": 4 + each % 5}
-        return StudioForm.fresh(team, CATALOGUE.get("seedance-2-mini"), [], values)
+        return opening.fresh(team, CATALOGUE.get("seedance-2-mini"), [], values)
 
     def make(number: int, factor: float, at_once: int = 1) -> None:
         answer = requests.post(f"{sandbox.base_url}/_control", json={"price_factor": factor}, timeout=5)
         assert answer.json()["price_factor"] == factor
         for first in range(0, number, at_once):
-            started = [form_of(each).start(admin)[0].pk for each in range(first, min(first + at_once, number))]
+            forms = [form_of(each) for each in range(first, min(first + at_once, number))]
+            started = [ordering.start(form, admin)[0].pk for form in forms]
             until(lambda keys=started: not Generation.objects.filter(pk__in=keys).exclude(state="completed").exists())
 
     sandbox.set_key(team.connection.api_key, credits=100_000)

@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from assets_app.apiframe import catalogue
+from assets_app.forms import buttons, opening
 from assets_app.forms.slots import Filled
 from assets_app.forms.studio import StudioForm
 from assets_app.forms.switching import Kept
@@ -286,9 +287,8 @@ def test_an_address_that_was_typed_but_not_added_is_added_or_cleared_by_one_pres
 def test_frames_that_find_no_room_among_the_references_stay_where_they_are(team):
     full = [Filled("reference_image", "image", asset=make_asset(team)) for _ in range(9)]
     frame = Filled("start_image", "image", asset=make_asset(team))
-    form = StudioForm.fresh(team, KNOWN.get("seedance-2"), [*full, frame], {"prompt": "x"}).after(
-        "frames-to-references"
-    )
+    filled = opening.fresh(team, KNOWN.get("seedance-2"), [*full, frame], {"prompt": "x"})
+    form = buttons.after(filled, "frames-to-references")
     assert [each.slot for each in form.references].count("start_image") == 1
     assert "there is no room for 1 more" in form.notes[0]
 
@@ -326,7 +326,7 @@ def test_unknown_keys_never_reach_the_provider(team, ana):
 
 def test_what_the_model_never_takes_stays_out_of_an_old_request_too():
     team = make_team()
-    form = StudioForm.fresh(
+    form = opening.fresh(
         team, KNOWN.get("sora-2"), [], {"prompt": "x", "web_search": True, "seed": 3, "camera_fixed": True}
     )
     assert (form.request_body() or {})["soraParams"].keys() == {"duration", "resolution", "aspect_ratio"}

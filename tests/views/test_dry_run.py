@@ -12,9 +12,9 @@ import pytest
 from django.test import Client
 
 from assets_app.apiframe import catalogue
+from assets_app.forms import opening
 from assets_app.forms.dry_run import DryRun
 from assets_app.forms.slots import Filled
-from assets_app.forms.studio import StudioForm
 from assets_app.models import Generation, Team
 
 from .scene import make_asset, make_team
@@ -32,7 +32,7 @@ def ana(editor, client_of) -> Client:
 
 
 def outcomes(team: Team, *references: Filled, **values: Any) -> dict[str, str]:
-    form = StudioForm.fresh(team, SEEDANCE, references, {"prompt": "A quiet sea", **values})
+    form = opening.fresh(team, SEEDANCE, references, {"prompt": "A quiet sea", **values})
     return {line.what: line.outcome for line in DryRun(form).lines}
 
 
@@ -84,7 +84,7 @@ def test_no_problem_of_the_form_goes_unsaid():
         Filled("end_image", "image", lost=str(uuid.uuid4())),
     ]
     values = {"prompt": "", "duration": "99", "resolution": "8k", "takes": "77"}
-    form = StudioForm.fresh(team, SEEDANCE, references, values)
+    form = opening.fresh(team, SEEDANCE, references, values)
     said = [problem for line in DryRun(form).lines for problem in line.problems if problem.code != "document"]
     assert sorted(map(str, said)) == sorted(map(str, [*form.refusals, *form.warnings]))
 

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from assets_app.apiframe import catalogue
 from assets_app.apiframe.model_facts import ALWAYS_SENT, Model, Param
+from assets_app.forms import opening
 from assets_app.forms.controls import editable_params
-from assets_app.forms.studio import StudioForm, offered_models
+from assets_app.forms.offered import offered_models
 from assets_app.models import Team
 from tests.apiframe.document import needs_document, video_schemas
 
@@ -106,7 +107,7 @@ def _fill_in(draw: st.DrawFn, data: QueryDict, param: Param, misses: int) -> Non
 @settings(max_examples=1000, deadline=None)
 @given(sent())
 def test_what_the_form_accepts_is_exactly_what_the_schema_allows(data: QueryDict) -> None:
-    form = StudioForm.posted(Team(pk=uuid.uuid4()), data)
+    form = opening.posted(Team(pk=uuid.uuid4()), data)
     event("accepted" if form.is_valid() else "refused")
     if not form.is_valid():
         assert form.refusals
@@ -133,7 +134,7 @@ def test_a_fresh_form_of_every_model_is_accepted_once_it_has_what_it_needs(model
     for param in editable_params(model):
         if param.default is not None and param.default is not False:
             data[param.name] = str(param.default)
-    form = StudioForm.posted(Team(pk=uuid.uuid4()), data)
+    form = opening.posted(Team(pk=uuid.uuid4()), data)
     assert form.is_valid(), form.refusals
     said = (form.request_body() or {}).get(model.params_key or "", {})
     switches = {param.name for param in model.params.values() if param.kind == "boolean"}

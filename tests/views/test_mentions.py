@@ -11,8 +11,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from assets_app.forms import attaching, opening, ordering
 from assets_app.forms.mentions import MOST_LOOKED_UP, Mentions
-from assets_app.forms.studio import StudioForm, model_called
+from assets_app.forms.offered import model_called
+from assets_app.forms.studio import StudioForm
 from assets_app.models import Asset, Generation, NewReference, Order, start
 from assets_app.views.mentioning import offers_for
 
@@ -186,10 +188,10 @@ def test_edit_again_shows_what_was_mentioned_by_its_present_name(team, ana):
     )
     (made,) = start(team, None, order)
     Asset.objects.filter(pk=anna.pk).update(name="Ana Lima")
-    form = StudioForm.of_generation(team, made)
+    form = opening.of_generation(team, made)
     assert form.text == "@Ana Lima waves"
     assert form.mentioned.rendered == "[Image1] waves"
-    assert form.is_same_as(made)
+    assert ordering.is_same_as(form, made)
     assert "@Ana Lima waves" in ana.get(f"{PAGE}?from={made.pk}").content.decode()
 
 
@@ -239,7 +241,7 @@ def test_the_list_offers_what_is_attached_first_and_then_what_was_just_added(tea
 
 def test_the_list_offers_names_that_nothing_else_has(team):
     one, two = make_asset(team, name="Anna"), make_asset(team, name="Anna")
-    form = StudioForm.fresh(team, model_called("seedance-2"), [], {}).after(f"add:{one.pk}")
+    form = attaching.with_asset(opening.fresh(team, model_called("seedance-2"), [], {}), str(one.pk))
     assert [(offer.handle, offer.identity) for offer in offers_for(form, "ann")] == [
         ("Anna", str(one.pk)),
         ("Anna 2", str(two.pk)),

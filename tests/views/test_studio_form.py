@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets_app.apiframe import catalogue
-from assets_app.forms import slots
+from assets_app.forms import buttons, opening, ordering, slots
 from assets_app.forms.controls import editable_params
 from assets_app.forms.meters import meters_of
+from assets_app.forms.offered import model_called, offered_models
 from assets_app.forms.slots import CannotPlace, Filled
-from assets_app.forms.studio import StudioForm, model_called, offered_models
+from assets_app.forms.studio import StudioForm
 from assets_app.forms.switching import carry_over
 from assets_app.models import Team
 
@@ -32,7 +33,7 @@ def team() -> Team:
 
 
 def form_for(team: Team, *references: Filled, **values: Any) -> StudioForm:
-    return StudioForm.fresh(team, SEEDANCE, references, {"prompt": "A quiet sea", **values})
+    return opening.fresh(team, SEEDANCE, references, {"prompt": "A quiet sea", **values})
 
 
 def filled(asset: Any, slot: str = "") -> Filled:
@@ -50,7 +51,7 @@ def url_reference(slot: str, name: str) -> Filled:
 
 def test_every_model_gets_a_control_for_each_of_its_parameters(team):
     for model in offered_models():
-        names = [control.param.name for control in StudioForm.fresh(team, model, [], {}).controls]
+        names = [control.param.name for control in opening.fresh(team, model, [], {}).controls]
         assert set(names) == set(model.params) - {slot.param for slot in model.slots}
         first = [name for name in ("duration", "resolution", "aspect_ratio") if name in names]
         assert names[: len(first)] == first
@@ -63,13 +64,13 @@ def test_the_defaults_are_a_request_the_provider_takes(team):
             for slot in model.slots
             if slot.minimum
         ]
-        form = StudioForm.fresh(team, model, needed, {"prompt": "A quiet sea"})
+        form = opening.fresh(team, model, needed, {"prompt": "A quiet sea"})
         assert form.refusals == []
         assert catalogue.validate_body(form.request_body()) == {}
 
 
 def test_nothing_is_wrong_but_the_prompt_on_a_fresh_form(team):
-    assert codes(StudioForm.fresh(team, SEEDANCE, [], {})) == {"prompt_empty"}
+    assert codes(opening.fresh(team, SEEDANCE, [], {})) == {"prompt_empty"}
 
 
 @pytest.mark.parametrize(
@@ -186,9 +187,9 @@ def test_the_names_in_the_prompt_follow_the_references_they_meant(team):
         filled(make_asset(team, name="Boat")),
         prompt="[Image1] waves from [Image2], [Image2] rocks, [Video1] stays",
     )
-    assert form.after("down:0").text == "[Image2] waves from [Image1], [Image1] rocks, [Video1] stays"
-    assert form.after("remove:0").text == "Ana waves from [Image1], [Image1] rocks, [Video1] stays"
-    assert form.after("move:0:start_image").text == "Ana waves from [Image1], [Image1] rocks, [Video1] stays"
+    assert buttons.after(form, "down:0").text == "[Image2] waves from [Image1], [Image1] rocks, [Video1] stays"
+    assert buttons.after(form, "remove:0").text == "Ana waves from [Image1], [Image1] rocks, [Video1] stays"
+    assert buttons.after(form, "move:0:start_image").text == "Ana waves from [Image1], [Image1] rocks, [Video1] stays"
 
 
 @given(st.lists(st.sampled_from("abcd"), unique=True, min_size=2), st.data())
@@ -239,10 +240,10 @@ def test_another_teams_asset_is_refused(team):
     foreign = make_asset(make_team("rivals"))
     data = QueryDict(mutable=True)
     data.update({"prompt": "x", "reference": f"reference_image:asset:{foreign.pk}", "duration": "8"})
-    form = StudioForm.posted(team, data)
+    form = opening.posted(team, data)
     assert form.references[0].asset is None
     assert "unusable" in codes(form)
-    assert form_for(team).after(f"add:{foreign.pk}").references == []
+    assert buttons.after(form_for(team), f"add:{foreign.pk}").references == []
 
 
 def test_the_meter_counts_pictures_and_adds_seconds(team):
@@ -275,7 +276,7 @@ def test_the_price_follows_duration_resolution_and_reference_videos(team):
     mini = model_called("seedance-2-mini")
 
     def credits_for(*references: Filled, **values: Any) -> int | None:
-        price = StudioForm.fresh(team, mini, references, {"prompt": "x", "resolution": "480p", **values}).price
+        price = opening.fresh(team, mini, references, {"prompt": "x", "resolution": "480p", **values}).price
         return price.credits_low if price else None
 
     assert credits_for(duration="8") == 32
@@ -286,7 +287,7 @@ def test_the_price_follows_duration_resolution_and_reference_videos(team):
 
 def test_a_form_made_from_a_generation_says_the_same(team):
     generation = make_generation(team, references=[filled(make_asset(team)).as_new_reference()])
-    form = StudioForm.of_generation(team, generation)
-    assert form.is_same_as(generation)
+    form = opening.of_generation(team, generation)
+    assert ordering.is_same_as(form, generation)
     assert form.refusals == []
-    assert not form.after("remove:0").is_same_as(generation)
+    assert not ordering.is_same_as(buttons.after(form, "remove:0"), generation)

@@ -1,0 +1,74 @@
+"""Into the studio's form, about in it and out of it: what is done with its references."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from assets_app.forms import slots
+from assets_app.forms.slots import MOST_REFERENCES
+from assets_app.forms.studio import StudioForm
+from assets_app.models import Asset
+
+
+def with_assets(form: StudioForm, asset_ids: Sequence[str]) -> StudioForm:
+    """The same form with these assets too, each in the first slot that fits; `notes` say which went nowhere. One
+    query for all.
+    """
+    known = slots.assets_of(form.team, asset_ids[:MOST_REFERENCES])
+    references, notes = form.references, list(form.notes)
+    for asset_id in asset_ids[:MOST_REFERENCES]:
+        try:
+            references = slots.place(references, _own(known, asset_id), form.model)
+        except slots.CannotPlace as why:
+            notes.append(str(why))
+    return form.with_references(references).but(notes=notes)
+
+
+def with_asset(form: StudioForm, asset_id: str) -> StudioForm:
+    """The same form with this asset too, in the slot that is aimed at, else in the first that fits. Where that cannot
+    be, its `notes` say why.
+    """
+    try:
+        asset = _own(slots.assets_of(form.team, [asset_id]), asset_id)
+        return form.with_references(slots.place(form.references, asset, form.model, form.target))
+    except slots.CannotPlace as why:
+        form.notes.append(str(why))
+        return form
+
+
+def with_pending_urls(form: StudioForm) -> StudioForm:
+    """The same form with the addresses that were typed beside its slots; what cannot be taken stays typed."""
+    references, kept = form.references, {}
+    for slot_name, url in form.pending_urls.items():
+        try:
+            references = slots.place_url(references, url, slot_name, form.model)
+        except slots.CannotPlace as why:
+            kept[slot_name] = url
+            if not slots.problem_with_url(url):  # that is said beside the address
+                form.notes.append(str(why))
+    return form.with_references(references, pending_urls=kept)
+
+
+def rearranged(form: StudioForm, verb: str, index: int, where: str) -> StudioForm:
+    """The same form after `remove`, `up`, `down`, `move` or `place` of one of its references. Raises CannotPlace."""
+    match verb:
+        case "remove":
+            return form.with_references(slots.remove(form.references, index))
+        case "up":
+            return form.with_references(slots.shift(form.references, index, -1))
+        case "down":
+            return form.with_references(slots.shift(form.references, index, +1))
+        case "move":
+            return form.with_references(slots.transfer(form.references, index, where, form.model))
+        case "place":
+            slot_name, _, position = where.partition(":")
+            at = int(position) if re.fullmatch(r"[0-9]{1,3}", position) else len(form.references)
+            return form.with_references(slots.settle(form.references, index, slot_name, at, form.model))
+    return form
+
+
+def _own(known: Mapping[str, Asset], asset_id: str) -> Asset:
+    if found := known.get(asset_id):
+        return found
+    raise slots.CannotPlace("This asset is not in your team's library.")

@@ -1,0 +1,62 @@
+"""From the form of the studio to the takes that are made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib.auth.models import User
+
+from assets_app import models
+from assets_app.forms import press, slots
+from assets_app.forms.slots import Filled
+from assets_app.forms.studio import StudioForm
+from assets_app.models import Generation, Order
+from assets_app.models.generation import takes_of_click
+from assets_app.money import prices
+
+
+def is_same_as(form: StudioForm, generation: Generation) -> bool:
+    """Whether `generation`, the first of its takes, was made from this very form."""
+    plan, prompt = form.plan, form.mentioned.rendered
+    ours = (plan.model.id, prompt, plan.params, _places(form.references), form.is_draft, form.takes)
+    return ours == (
+        generation.model,
+        generation.rendered_prompt,
+        generation.params,
+        _places(slots.of_generation(generation)),
+        generation.is_draft,
+        len(takes_of_click(form.team, generation.click)),
+    )
+
+
+def start(form: StudioForm, created_by: User) -> list[Generation]:
+    """Write its takes down for the engine. Only for a valid form. Raises OverBudget."""
+    return models.start(form.team, created_by, order(form))
+
+
+def order(form: StudioForm) -> Order:
+    """All that a press of the button asks for. Only for a valid form."""
+    price, plan = form.price, form.plan
+    by = prices.measure(plan.model, plan.params, has_video=form.has_video)
+    made_from, origin = press.parent_of(form.team, form.cleaned_data["made_from"], form.cleaned_data["origin"])
+    return Order(
+        click=form.cleaned_data["click"],
+        model=plan.model.id,
+        prompt=form.cleaned_data["prompt"],
+        mentions=form.mentioned.used,
+        params=plan.params,
+        references=[reference.as_new_reference() for reference in form.references],
+        takes=form.takes,
+        is_draft=form.is_draft,
+        draft_of={"model": form.model.id, "params": form.params} if form.is_draft else None,
+        made_from=made_from,
+        origin=origin,
+        estimate=(price.credits_low, price.credits_high) if price else (None, None),
+        price_key=by.key,
+        seconds=by.seconds,
+    )
+
+
+def _places(references: Sequence[Filled]) -> list[tuple[str, object]]:
+    """What is in which slot, in the order of each slot."""
+    return sorted((reference.same_thing for reference in references), key=lambda place: place[0])
