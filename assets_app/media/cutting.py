@@ -18,19 +18,40 @@ _DAMAGED = "The file is damaged: nothing can be cut out of it."
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What to keep: a `box` of pixels as (left, top, width, height) of the picture as shown, or the first `seconds`."""
+    """What to keep: a `box` of pixels as (left, top, width, height) of the picture as shown; so many `seconds` from
+    `start` on; or both.
+    """
 
     box: tuple[int, int, int, int] | None = None
     seconds: float | None = None
+    start: float = 0.0
+
+    @property
+    def end(self) -> float | None:
+        """The moment in the whole file at which it stops; None for its end."""
+        return None if self.seconds is None else round(self.start + self.seconds, 3)
 
     @property
     def as_json(self) -> dict[str, Any]:
-        return {"box": list(self.box)} if self.box else {"seconds": self.seconds}
+        box = {"box": list(self.box)} if self.box else {}
+        start = {"start": self.start} if self.start else {}
+        return box | start | ({"seconds": self.seconds} if self.seconds is not None else {})
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         left, top, width, height = stored.get("box") or (0, 0, 0, 0)
-        return cls(box=(left, top, width, height) if width else None, seconds=stored.get("seconds"))
+        box = (left, top, width, height) if width else None
+        return cls(box=box, seconds=stored.get("seconds"), start=stored.get("start", 0.0))
+
+    @property
+    def words(self) -> str:
+        """ "720 × 720", "the first 15 s", "3.2 to 8 s": what is kept."""
+        said = []
+        if self.box:
+            said.append(f"{self.box[2]} × {self.box[3]}")
+        if self.seconds is not None:
+            said.append(f"{self.start:g} to {self.end:g} s" if self.start else f"the first {self.seconds:g} s")
+        return ", ".join(said)
 
 
 def crop_to_ratio(facts: MediaFacts, ratio: Bounds) -> Cut | None:
@@ -75,7 +96,7 @@ def cut_out(source: Path, target: Path, cut: Cut) -> None:
         else:
             from . import recoding
 
-            recoding.cut_out(source, target, content_type, cut.box, cut.seconds)
+            recoding.cut_out(source, target, content_type, cut)
 
 
 def _crop_picture(source: Path, target: Path, content_type: str, cut: Cut) -> None:

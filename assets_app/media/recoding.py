@@ -13,6 +13,7 @@ from av import AudioFrame, AudioStream, VideoFrame, VideoStream
 from av.container import InputContainer, OutputContainer
 from av.filter import Graph
 
+from .cutting import Cut
 from .facts import ProbeError
 from .films import moving_picture, opened
 
@@ -24,12 +25,13 @@ _UPRIGHT = {90: ["transpose=2"], -270: ["transpose=2"], 180: ["hflip", "vflip"],
     270: ["transpose=1"],
 }
 _CLOCK = Fraction(1, 90_000)
+_MP3_ADDS = 2 * 1152 / 44_100
+"""Seconds that an MP3 is longer than what is in it: what was asked for is the most that may come of it."""
+_HAIR = 1e-6  # seconds: what rounding may add to a time, and far less than a picture or a sample lasts
 
 
-def cut_out(
-    source: Path, target: Path, content_type: str, box: tuple[int, int, int, int] | None, seconds: float | None
-) -> None:
-    """Write the part inside `box` (left, top, width, height, as shown) and before `seconds`; None keeps all.
+def cut_out(source: Path, target: Path, content_type: str, cut: Cut) -> None:
+    """Write the part of the picture and of the time that `cut` keeps, to the frame and to the sample.
 
     A video becomes an MP4, a sound a WAV if it was one and else an MP3.
     """
@@ -37,11 +39,11 @@ def cut_out(
     with opened(source, content_type) as container:
         picture = moving_picture(container)
         sound = next(iter(container.streams.audio), None)
-        if picture is None and box is not None:
+        if picture is None and cut.box is not None:
             raise ProbeError("There is no picture in it to crop.")
         form = "mp4" if picture else "wav" if content_type.endswith("/wav") else "mp3"
         with av.open(str(target), "w", format=form) as output:
-            _Recoder(container, output, picture, sound, box, seconds, give_up_at).run()
+            _Recoder(container, output, picture, sound, cut, give_up_at).run()
 
 
 class _Recoder:
@@ -51,17 +53,23 @@ class _Recoder:
         output: OutputContainer,
         picture: VideoStream | None,
         sound: AudioStream | None,
-        box: tuple[int, int, int, int] | None,
-        seconds: float | None,
+        cut: Cut,
         give_up_at: float,
     ) -> None:
         self.container, self.output = container, output
         self.picture, self.sound = picture, sound
-        self.box, self.seconds, self.give_up_at = box, seconds, give_up_at
-        self.start: float | None = None
+        self.cut, self.give_up_at = cut, give_up_at
+        self.end = float("inf") if cut.seconds is None else cut.start + cut.seconds
+        if output.format.name == "mp3":
+            self.end -= _MP3_ADDS
+        self.origin: float | None = None
         self.new_picture: VideoStream | None = None
         self.new_sound = self._new_sound() if sound else None
         self.graph: Graph | None = None
+        rate = picture.average_rate if picture else None
+        self.picture_lasts = float(1 / rate) if rate else 0.0
+        self.first_picture: float | None = None
+        self.has_something = False
 
     def run(self) -> None:
         wanted = [stream for stream in (self.picture, self.sound) if stream]
@@ -74,25 +82,35 @@ class _Recoder:
                     raise ProbeError(_TOO_MUCH)
                 if not isinstance(frame, VideoFrame | AudioFrame) or frame.time is None:
                     continue
-                self.start = frame.time if self.start is None else self.start
-                at = frame.time - self.start
-                if self.seconds is not None and at >= self.seconds - 1e-6:
+                self.origin = frame.time if self.origin is None else self.origin
+                at = frame.time - self.origin
+                if at >= self.end - _HAIR:
                     over.add(packet.stream.index)
                 elif isinstance(frame, VideoFrame):
                     self._draw(frame, at)
                 else:
-                    self._sound(frame)
+                    self._sound(frame, at)
             if len(over) == len(wanted):
                 break
         self._finish()
 
     def _draw(self, frame: VideoFrame, at: float) -> None:
+        """From the picture on that is shown at the start, so that what is made begins with one; and none that would
+        stay beyond the length.
+        """
+        if at + self.picture_lasts <= self.cut.start + _HAIR:
+            return
+        self.first_picture = at if self.first_picture is None else self.first_picture
+        at -= self.first_picture
+        if at and self.cut.seconds is not None and at + self.picture_lasts > self.cut.seconds + _HAIR:
+            return
         for made in self._filtered(frame):
             if self.new_picture is None:
                 self.new_picture = self._new_picture(made)
             made.pts, made.time_base = max(0, round(at / _CLOCK)), _CLOCK
             made.pict_type = 0  # the encoder decides anew which frames are whole
             self.output.mux(self.new_picture.encode(made))
+            self.has_something = True
 
     def _filtered(self, frame: VideoFrame) -> Iterator[VideoFrame]:
         if self.graph is None:
@@ -107,8 +125,8 @@ class _Recoder:
         graph = Graph()
         steps = [graph.add_buffer(template=self.picture, width=frame.width, height=frame.height)]
         filters = [*_UPRIGHT.get(int(frame.rotation), [])]
-        if self.box:
-            left, top, width, height = self.box
+        if self.cut.box:
+            left, top, width, height = self.cut.box
             filters.append(f"crop={width}:{height}:{left}:{top}")
         filters += ["crop=trunc(iw/2)*2:trunc(ih/2)*2", "format=yuv420p"]
         for each in filters:
@@ -135,16 +153,34 @@ class _Recoder:
         stream = self.output.add_stream(codec, rate=rate, layout="mono" if channels == 1 else "stereo")
         return cast("AudioStream", stream)
 
-    def _sound(self, frame: AudioFrame) -> None:
-        if self.new_sound is None:
+    def _sound(self, frame: AudioFrame, at: float) -> None:
+        first = max(0, round((self.cut.start - at) * frame.sample_rate))
+        last = frame.samples if self.end == float("inf") else round((self.end - at) * frame.sample_rate)
+        if self.new_sound is None or first >= min(last, frame.samples):
             return
+        frame = _part_of(frame, first, min(last, frame.samples))
         # Counted on by the encoder from the first sample: a gap in the source's clock is not worth a silence.
         frame.pts = None
         self.output.mux(self.new_sound.encode(frame))
+        self.has_something = self.has_something or self.picture is None
 
     def _finish(self) -> None:
-        if self.picture is not None and self.new_picture is None:
+        if self.origin is None:
             raise ProbeError("Nothing in it can be decoded.")
+        if not self.has_something:
+            raise ProbeError("There is nothing in that part of it: it is shorter than it says.")
         for stream in (self.new_picture, self.new_sound):
             if stream is not None:
                 self.output.mux(stream.encode(None))
+
+
+def _part_of(frame: AudioFrame, first: int, last: int) -> AudioFrame:
+    """Its samples from `first` up to `last`."""
+    if (first, last) == (0, frame.samples):
+        return frame
+    part = AudioFrame(format=frame.format.name, layout=frame.layout.name, samples=last - first)
+    width = frame.format.bytes * (1 if frame.format.is_planar else frame.layout.nb_channels)
+    for old, new in zip(frame.planes, part.planes, strict=True):
+        new.update(bytes(old)[first * width : last * width].ljust(new.buffer_size, b"\0"))
+    part.sample_rate, part.time_base = frame.sample_rate, frame.time_base
+    return part

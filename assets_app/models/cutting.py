@@ -20,13 +20,30 @@ LONGEST_NAME = 200
 
 def may_be_cut(asset: Asset | None) -> bool:
     """Whether we have the file that a part could be cut out of."""
+    return asset is not None and not why_not_cut(asset)
+
+
+def why_not_cut(asset: Asset) -> str:
+    """Why nothing can be cut out of it, and what to do; "" when something can."""
     original = getattr(asset, "original", None)
-    return bool(asset and asset.is_live and original and original.is_saved and original.file)
+    if not asset.is_live:
+        return "It is in the trash. Restore it first."
+    if original is None or original.state == "lost":
+        why = original.reason if original else ""
+        return f"We have no copy of the file. {why} Upload the file itself, and cut that.".replace("  ", " ")
+    if not original.is_saved:
+        return "Our own copy of the file is still on its way. Come back in a moment."
+    if not original.file:
+        return (
+            "This team keeps no originals, so there is no file to cut. Upload the file itself, "
+            "or have an admin switch “Keep the originals” on in the settings and register the link anew."
+        )
+    return ""
 
 
-def add_cut(parent: Asset, user: User | None, cut: Cut) -> Asset:
-    """The asset that is this part of `parent`: the one there is already, unless it came to nothing, else a new one.
-    Wakes nobody.
+def add_cut(parent: Asset, user: User | None, cut: Cut, *, name: str = "") -> Asset:
+    """The asset that is this part of `parent`: the one there is already, unless it came to nothing, else a new one,
+    called `name` or after its parent. Wakes nobody.
     """
     with transaction.atomic():
         revision = parent.team.next_revision()  # whose lock lets two presses at once make one
@@ -36,7 +53,7 @@ def add_cut(parent: Asset, user: User | None, cut: Cut) -> Asset:
         asset = Asset(
             team_id=parent.team_id,
             created_by_id=user.pk if user else None,
-            name=_name_of(parent, cut),
+            name=name or name_of_cut(parent.name, cut),
             media_type=parent.media_type,
             source_hash=_hash_of(parent, cut),
             sends_copy=True,
@@ -73,6 +90,10 @@ def _hash_of(parent: Asset, cut: Cut) -> str:
     return hash_of(f"cut:{parent.pk}:{cut.as_json}")
 
 
-def _name_of(parent: Asset, cut: Cut) -> str:
-    what = " (cropped)" if cut.box else f" (first {cut.seconds:g} s)"
-    return parent.name[: LONGEST_NAME - len(what)] + what
+def name_of_cut(whole: str, cut: Cut) -> str:
+    """ "Harbour (cropped)", "Harbour (first 15 s)", "Harbour (cropped, 3.2 to 8 s)"."""
+    said = ["cropped"] if cut.box else []
+    if cut.seconds is not None:
+        said.append(Cut(seconds=cut.seconds, start=cut.start).words.removeprefix("the "))
+    what = f" ({', '.join(said)})"
+    return whole[: LONGEST_NAME - len(what)] + what

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from pathlib import Path
 
 import av
@@ -60,9 +61,18 @@ def test_only_what_is_too_long_is_cut_shorter():
     assert trim_to_seconds(MediaFacts(seconds=20), 0.1) is None
 
 
-@pytest.mark.parametrize("what", [Cut(box=(1, 2, 3, 4)), Cut(seconds=7.5)])
-def test_a_cut_survives_being_written_down(what):
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        (Cut(box=(1, 2, 30, 40)), "30 × 40"),
+        (Cut(seconds=7.5), "the first 7.5 s"),
+        (Cut(seconds=7.5, start=2.25), "2.25 to 9.75 s"),
+        (Cut(box=(0, 0, 30, 40), seconds=2, start=1), "30 × 40, 1 to 3 s"),
+    ],
+)
+def test_a_cut_survives_being_written_down_and_says_what_it_keeps(what, words):
     assert Cut.from_json(what.as_json) == what
+    assert what.words == words
 
 
 # --- cutting ---------------------------------------------------------------------------------------------------------
@@ -146,12 +156,91 @@ def test_a_sound_is_cut_shorter(tmp_path, name, codec, made):
     assert facts.seconds == pytest.approx(1, abs=0.1)
 
 
+def test_a_part_of_a_film_begins_with_the_picture_and_the_sound_of_its_start(tmp_path):
+    source = samples.film(tmp_path / "long.mp4", seconds=4, colour_at=lambda at: (220, 0, 0) if at < 1 else (0, 0, 220))
+    target = cut(source, Cut(start=1.0, seconds=1.5))
+    facts = probe(target)
+    assert facts.frames == 36
+    assert facts.seconds == pytest.approx(1.5, abs=0.05)
+    with av.open(str(target)) as film:
+        red, _green, blue = next(film.decode(video=0)).to_image().getpixel((5, 5))  # type: ignore[no-untyped-call]
+    assert blue > 150 > red
+    # The tone ends in the middle of the whole, two seconds in: one second into the part.
+    assert last_loud_second(target) == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_start_between_two_pictures_begins_with_the_one_that_is_shown_then(tmp_path):
+    source = samples.film(tmp_path / "long.mp4", seconds=3, sound=None)
+    target = cut(source, Cut(start=1.02, seconds=1))
+    with av.open(str(target)) as film:
+        assert next(film.decode(video=0)).time == 0
+    assert probe(target).seconds == pytest.approx(1, abs=0.05)
+
+
+def test_a_part_of_a_film_may_be_smaller_and_shorter_at_once(tmp_path):
+    source = samples.film(tmp_path / "wide.mp4", size=(640, 160), seconds=4)
+    facts = probe(cut(source, Cut(box=(0, 0, 320, 160), start=2, seconds=1)))
+    assert (facts.width, facts.height) == (320, 160)
+    assert facts.seconds == pytest.approx(1, abs=0.05)
+    assert facts.has_audio
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.mp3", "libmp3lame"), ("a.wav", "pcm_s16le"), ("a.flac", "flac"), ("a.m4a", "aac")]
+)
+def test_a_part_of_a_sound_is_that_part_to_the_hundredth(tmp_path, name, codec):
+    source = samples.sound(tmp_path / name, codec, seconds=4)
+    target = cut(source, Cut(start=1.013, seconds=1.5))
+    assert probe(target).seconds == pytest.approx(1.5, abs=0.06)
+    assert last_loud_second(target) == pytest.approx(0.987, abs=0.06)
+
+
+def test_a_wav_is_cut_to_the_sample(tmp_path):
+    target = cut(samples.sound(tmp_path / "a.wav", "pcm_s16le", seconds=3), Cut(start=0.51, seconds=1.25))
+    with av.open(str(target)) as sound:
+        assert sum(frame.samples for frame in sound.decode(audio=0)) == 60_000
+
+
+def last_loud_second(path: Path) -> float:
+    """Where the tone of a sample ends."""
+    loud = 0.0
+    with av.open(str(path)) as media:
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=48_000)
+        position = 0
+        for frame in media.decode(audio=0):
+            for piece in resampler.resample(frame):
+                wave = array("h", bytes(piece.planes[0])[: 2 * piece.samples])
+                places = [place for place, value in enumerate(wave) if abs(value) > 3_000]
+                loud = (position + places[-1]) / 48_000 if places else loud
+                position += piece.samples
+    return loud
+
+
 # --- what cannot be cut ----------------------------------------------------------------------------------------------
 def test_a_cut_off_film_is_refused_and_not_guessed_at(tmp_path):
     source = samples.film(tmp_path / "film.mp4")
     source.write_bytes(source.read_bytes()[:200])
     with pytest.raises(ProbeError):
         cut(source, Cut(seconds=1))
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "a.mp3", "a.wav"])
+@pytest.mark.parametrize("start", [0, 2.02])
+def test_a_part_is_never_longer_than_was_asked_for(tmp_path, name, start):
+    codec = "libmp3lame" if name == "a.mp3" else "pcm_s16le"
+    source = tmp_path / name
+    if name == "film.mp4":
+        samples.film(source, seconds=6)
+    else:
+        samples.sound(source, codec, seconds=6)
+    assert 2.93 < (probe(cut(source, Cut(seconds=3, start=start))).seconds or 0) <= 3
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "song.mp3"])
+def test_a_part_that_lies_behind_the_end_is_refused(tmp_path, name):
+    source = samples.film(tmp_path / name) if name == "film.mp4" else samples.sound(tmp_path / name, "libmp3lame")
+    with pytest.raises(ProbeError, match="shorter than it says"):
+        cut(source, Cut(start=30, seconds=1))
 
 
 def test_a_sound_has_no_picture_to_crop(tmp_path):
