@@ -16,7 +16,8 @@ from django.db import transaction
 
 from assets_app.apiframe.catalogue import Model
 from assets_app.apiframe.model_facts import Bounds
-from assets_app.apiframe.reasons import Fix, Reason
+from assets_app.apiframe.reasons import Reason
+from assets_app.apiframe.refusals import Fix
 from assets_app.forms import buttons, opening, slots
 from assets_app.forms.slots import Filled
 from assets_app.forms.studio import StudioForm

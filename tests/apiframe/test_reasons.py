@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets_app.apiframe.errors import ApiframeError
-from assets_app.apiframe.reasons import TABLE, explain
+from assets_app.apiframe.reasons import explain
+from assets_app.apiframe.refusals import TABLE
 
 from .scripted import Says
 from .test_errors import dropped
