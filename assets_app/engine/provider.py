@@ -16,10 +16,12 @@ from django.utils import timezone
 from assets_app.apiframe.client import Client
 from assets_app.apiframe.errors import ApiframeError
 from assets_app.engine import accounts, budget
+from assets_app.engine.film_steps import Follow
 from assets_app.engine.outcomes import in_seconds
 from assets_app.engine.runner import CLAIM_SECONDS, Work
 from assets_app.engine.settling import Batch, Question, Settling, Single, Standing
-from assets_app.engine.steps import STEPS, Follow, Step
+from assets_app.engine.step import Step
+from assets_app.engine.steps import STEPS
 from assets_app.engine.waking import PROVIDER
 from assets_app.models import Asset, Connection, Generation
 from assets_app.models.sealing import Unreadable

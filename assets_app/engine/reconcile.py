@@ -23,7 +23,7 @@ from assets_app.engine import budget, differences
 from assets_app.engine.finding import CLOCKS_DIFFER_BY, echoes
 from assets_app.engine.outcomes import backoff, in_seconds
 from assets_app.engine.runner import CLAIM_SECONDS
-from assets_app.engine.steps import words_of
+from assets_app.engine.step import words_of
 from assets_app.models import Comparison, Connection, Discrepancy, Generation, Team
 from assets_app.models.sealing import Unreadable
 from assets_app.models.states import GENERATION

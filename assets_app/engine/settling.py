@@ -18,7 +18,8 @@ from assets_app.apiframe.errors import ApiframeError, InsufficientCredits, RateL
 from assets_app.engine import accounts, budget
 from assets_app.engine.outcomes import Later, backoff, in_seconds
 from assets_app.engine.runner import Done
-from assets_app.engine.steps import STEPS, Step
+from assets_app.engine.step import Step
+from assets_app.engine.steps import STEPS
 from assets_app.engine.waking import FILES, wake
 from assets_app.models import Asset, Connection, Generation
 

@@ -17,7 +17,7 @@ from pytest_django.fixtures import Settings
 
 from assets_app.apiframe.webhooks import secrets_for
 from assets_app.engine.files import make_copy
-from assets_app.engine.steps import webhook_url_of
+from assets_app.engine.film_steps import webhook_url_of
 from assets_app.forms.connection import refuse_private
 from assets_app.models import Asset, Connection, Event, NewAsset, Team, register_all
 from assets_app.sandbox import samples

@@ -1,0 +1,251 @@
+"""What one generation does next, from waiting for its assets to the end of its job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from assets_app.apiframe.catalogue import UnknownModel
+from assets_app.apiframe.client import Client
+from assets_app.apiframe.errors import ApiframeError, BadRequest, Conflict
+from assets_app.apiframe.results import Job, JobAccepted, JobStatus
+from assets_app.engine import budget, retrying
+from assets_app.engine.completing import complete
+from assets_app.engine.finding import Search, find_job
+from assets_app.engine.outcomes import Later, age, in_seconds, look_again
+from assets_app.engine.step import Step, words_of
+from assets_app.models import Asset, Connection, Generation, Team
+
+RENDERING_FOR_EVER = timedelta(days=7).total_seconds()
+KNOWN_JOB_STATUSES = {status.value for status in JobStatus}
+NOBODY_KNOWS = (
+    "We could not find out whether the provider ever made this film. "
+    "Look into its own list of jobs before you make it again: it may have been charged."
+)
+
+
+def assets_of(generation: Generation) -> list[Asset]:
+    return [reference.asset for reference in generation.references.select_related("asset") if reference.asset]
+
+
+def may_be_used(asset: Asset) -> bool:
+    return asset.state == "active" and asset.is_fresh
+
+
+class Gather(Step):
+    """A waiting generation goes on when all its assets are Active, by the provider's word of the last hour. Nothing to
+    ask the provider here: those not heard of for longer become due to be verified.
+    """
+
+    def prepare(self, row: Generation) -> bool:
+        assets = assets_of(row)
+        lost = [asset for asset in assets if asset.status.group == "attention"]
+        if lost:
+            names = ", ".join(f"“{asset.name}”" for asset in lost)
+            row.move("failed", reason=f"Never sent, nothing charged: {names} did not become Active.")
+        elif all(may_be_used(asset) for asset in assets):
+            row.move("queued")
+        else:
+            stale = [asset.pk for asset in assets if asset.state == "active" and not asset.is_fresh]
+            Asset.objects.filter(pk__in=stale, state="active", due_at=None).update(due_at=timezone.now())
+            row.release(due_at=in_seconds(look_again(row.state_since, at_least=1.0)))
+        return False
+
+
+class Submit(Step):
+    """A queued generation is sent: written down first, so that whatever happens next, it is never sent as a second
+    job.
+    """
+
+    def prepare(self, row: Generation) -> bool:
+        if row.sent_at is not None:
+            # A worker died between sending and hearing back. What it sent may be running, and charged for.
+            row.move("unconfirmed", reason="The answer to our request was lost.")
+            return False
+        if not all(may_be_used(asset) for asset in assets_of(row)):
+            row.move("waiting", request=None)  # never sent so far: an asset registered anew will have another id
+            return False
+        if not self.write_request(row):  # anew each time: an asset may have another id than when it was put off
+            return False
+        row.sent_at, row.sent_with = timezone.now(), fingerprint_of(row)
+        mine = Generation.objects.filter(pk=row.pk, claim=row.claim)
+        return bool(mine.update(request=row.request, sent_at=row.sent_at, sent_with=row.sent_with))
+
+    def write_request(self, row: Generation) -> bool:
+        """False for one that cannot be asked for any more, because the catalogue changed while it waited."""
+        try:
+            row.request = row.build_request(webhook_url_of(row))
+        except (UnknownModel, ValueError) as why:
+            row.move(
+                "failed", reason=f"Never sent, nothing charged: the model is not offered like this any more. {why}"
+            )
+            return False
+        return True
+
+    def call(self, client: Client, row: Generation) -> JobAccepted:
+        return client.generate_video(row.request or {}, row.idempotency_key)
+
+    def settle(self, row: Generation, answer: JobAccepted) -> None:
+        if not row.move("submitted", job_id=answer.job_id, due_at=in_seconds(1), note={"job_id": answer.job_id}):
+            # Somebody else has the row by now; whatever they make of it, the job's name must not be lost.
+            Generation.objects.filter(pk=row.pk, job_id="").update(job_id=answer.job_id)
+
+    def failed(self, row: Generation, error: ApiframeError) -> Later | None:
+        if error.maybe_done or isinstance(error, Conflict):
+            row.move("unconfirmed", reason=words_of(error), due_at=in_seconds(self.wait(row)))
+            return None
+        self.put_back(row, error)
+        return super().failed(row, error)
+
+    def put_back(self, row: Generation, error: ApiframeError) -> None:
+        if not error.maybe_done:
+            Generation.objects.filter(pk=row.pk, claim=row.claim).update(sent_at=None)
+
+
+class Confirm(Step):
+    """An unconfirmed generation finds out what became of it: the same key again while that is safe, else the
+    provider's list of jobs.
+    """
+
+    max_attempts = 40
+    replays = 12
+
+    def prepare(self, row: Generation) -> bool:
+        row.jobs_of_others = frozenset(jobs_of_others(row))
+        # With another key the same Idempotency-Key could be another account's, and this a second job.
+        row.is_same_account = row.sent_with in ("", fingerprint_of(row))
+        return True
+
+    def call(self, client: Client, row: Generation) -> JobAccepted | Search:
+        if row.is_same_account and row.may_be_replayed and row.attempts <= self.replays:
+            return client.generate_video(row.request or {}, row.idempotency_key)
+        return find_job(client, row, row.jobs_of_others)
+
+    def settle(self, row: Generation, answer: JobAccepted | Search) -> Later | None:
+        if isinstance(answer, JobAccepted):
+            job_id = answer.job_id
+        else:
+            budget.charge(row.team.connection, answer.requests - 1)  # one was planned for
+            job_id = answer.job.id if answer.job else ""
+            if job_id and Generation.objects.filter(job_id=job_id).exclude(pk=row.pk).exists():
+                return Later(self.wait(row), error="The job that was found is that of an equal film.")  # found just now
+        if job_id:
+            row.move("submitted", job_id=job_id, due_at=in_seconds(1), note={"job_id": job_id})
+        elif isinstance(answer, Search) and answer.complete and row.is_same_account:
+            row.move(
+                "failed", reason="The provider has no such job: our request never arrived, and nothing was charged."
+            )
+        elif row.attempts < self.max_attempts:
+            return Later(self.wait(row), error="The provider's list of jobs is too long to tell.")
+        else:
+            row.move("failed", reason=NOBODY_KNOWS)
+        return None
+
+    def failed(self, row: Generation, error: ApiframeError) -> Later | None:
+        if isinstance(error, Conflict) and row.attempts <= self.replays:
+            Generation.objects.filter(pk=row.pk, claim=row.claim).update(attempts=self.replays)  # the list will tell
+            row.attempts = self.replays
+            return Later(1, error=words_of(error))
+        return super().failed(row, error)
+
+    def give_up(self, row: Generation, error: ApiframeError) -> None:
+        if isinstance(error, BadRequest) and row.is_same_account:
+            row.move("failed", reason=words_of(error))  # refused now, so it was never taken
+        else:
+            row.move("failed", reason=f"{NOBODY_KNOWS} The last answer was: {words_of(error)}")
+
+
+def jobs_of_others(generation: Generation) -> Iterator[str]:
+    """The latest jobs of all teams that share the key: none of them is what became of this one."""
+    sharing = Connection.objects.filter(fingerprint=fingerprint_of(generation))
+    for team_id in sharing.values_list("team_id", flat=True):
+        others = Generation.objects.filter(team_id=team_id).exclude(pk=generation.pk).exclude(job_id="")
+        yield from others.order_by("-created_at", "-id").values_list("job_id", flat=True)[:1000]
+
+
+def fingerprint_of(generation: Generation) -> str:
+    """Which key and provider its team talks with now."""
+    return Connection.objects.values_list("fingerprint", flat=True).get(team_id=generation.team_id)
+
+
+class Follow(Step):
+    """A submitted generation is read until its job ends. A finished film has been paid for, so this gives up last of
+    all.
+    """
+
+    max_attempts = 600  # two days at the longest wait
+    longest_wait = 300.0
+
+    def call(self, client: Client, row: Generation) -> Job:
+        return client.get_job(row.job_id)
+
+    def settle(self, row: Generation, answer: Job) -> Later | None:
+        match answer.status:
+            case JobStatus.COMPLETED:
+                complete(row, answer)
+            case JobStatus.FAILED:
+                words = answer.error or "The provider gave no reason."
+                row.move(
+                    "failed",
+                    reason=words,
+                    provider_answer=dict(answer.raw),
+                    credit_cost=answer.credit_cost,
+                    due_at=timezone.now() if retrying.is_worth_it(row, words) else None,
+                )
+            case JobStatus.CANCELLED:
+                row.move("cancelled", reason="Cancelled by the provider.", provider_answer=dict(answer.raw))
+            case JobStatus.PROCESSING if row.state == "submitted":
+                row.move("processing", progress=answer.progress, due_at=in_seconds(1))
+            case _ if age(row.created_at) > RENDERING_FOR_EVER:
+                words = f"After a week the provider still says “{answer.raw_status}”."
+                row.move("failed", reason=words, provider_answer=dict(answer.raw))
+            case _:
+                self._note_progress(row, answer)
+                return Later(look_again(row.state_since, at_least=1.0))
+        return None
+
+    def _note_progress(self, row: Generation, job: Job) -> None:
+        if job.raw_status not in KNOWN_JOB_STATUSES and row.provider_answer != job.raw:
+            Generation.objects.filter(pk=row.pk, claim=row.claim).update(provider_answer=dict(job.raw))
+        if job.progress is None or job.progress == row.progress:
+            return
+        with transaction.atomic():
+            revision = Team(pk=row.team_id).next_revision()
+            Generation.objects.filter(pk=row.pk, claim=row.claim).update(progress=job.progress, revision=revision)
+
+    def failed(self, row: Generation, error: ApiframeError) -> Later | None:
+        if row.attempts < 12:
+            return Later(self.wait(row), error=words_of(error))  # not even a 404 is believed at once
+        return super().failed(row, error)
+
+    @staticmethod
+    def read_all(client: Client) -> dict[str, Job]:
+        """The newest hundred jobs by id, in one request."""
+        return {job.id: job for job in client.list_jobs(limit=100).jobs}
+
+
+class Retry(Step):
+    """A film that failed because the provider had no room is asked for again; the failed row is due until that is
+    written down. Nothing to ask the provider here.
+    """
+
+    max_attempts = 5
+
+    def prepare(self, row: Generation) -> bool:
+        words = ""
+        if row.attempts <= self.max_attempts:
+            words = retrying.try_again(row)
+        row.release(due_at=None, last_error=words)
+        return False
+
+
+def webhook_url_of(generation: Generation) -> str | None:
+    """Where the provider may nudge us; None unless we are told our own public address and the team wants it."""
+    if not settings.PUBLIC_URL or not generation.team.connection.webhooks:
+        return None
+    return settings.PUBLIC_URL + reverse("webhook-apiframe", args=[generation.webhook_token])
