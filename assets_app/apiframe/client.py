@@ -39,9 +39,9 @@ from .results import (
     ModelEntry,
     ProviderAsset,
     Upload,
-    json_object,
     model_entries,
 )
+from .values import json_object
 
 VERSION = "0.1.0"
 USER_AGENT = f"Castboard/{VERSION}"

@@ -7,26 +7,26 @@ is kept as it was spelled. Only an answer that cannot be used at all, such as on
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
-from urllib.parse import urlsplit
 
-from .errors import MOST_CREDITS, UnexpectedAnswer
-
-LONGEST_ID = 255
-LONGEST_URL = 8_000
-DEEPEST_RESULT = 6
-
-_VIDEO_KEYS = ("videoUrl", "video_url", "video", "url", "videos", "output")
-_LAST_FRAME_KEYS = ("lastFrameUrl", "last_frame_url", "lastFrame", "last_frame")
-_VIDEO_ENDINGS = (".mp4", ".mov", ".webm")
-_IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
-# A still that is only a cover picture would be a wrong last frame, and a wrong one is worse than none.
-_COVER = re.compile("thumb|poster|cover|preview", re.IGNORECASE)
+from .errors import UnexpectedAnswer
+from .film_urls import films_in, last_frame_url
+from .values import (
+    charge_of,
+    complaint_in,
+    count_of,
+    id_in,
+    json_object,
+    moment_of,
+    number_of,
+    part_in,
+    text_in,
+    web_address,
+)
 
 
 class AssetStatus(StrEnum):
@@ -65,7 +65,7 @@ class AssetCreated:
 
     @classmethod
     def from_json(cls, data: object, request_id: str | None = None) -> Self:
-        return cls(_id(_mapping(data), "assetId", "asset_id", "AssetId", "id", "Id"), request_id)
+        return cls(id_in(json_object(data), "assetId", "asset_id", "AssetId", "id", "Id"), request_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,13 @@ class ProviderAsset:
 
     @classmethod
     def from_json(cls, data: object, request_id: str | None = None) -> Self:
-        data = _mapping(data)
-        raw_status = _text(data, "status", "Status") or ""
+        data = json_object(data)
+        raw_status = text_in(data, "status", "Status") or ""
         return cls(
             status=_ASSET_STATUSES.get(raw_status.strip().lower(), AssetStatus.PROCESSING),
             raw_status=raw_status,
-            url=_text(data, "url", "URL", "Url"),
-            error_message=_complaint(data, "errorMsg", "error_msg", "errorMessage", "ErrorMsg", "error", "Error"),
+            url=text_in(data, "url", "URL", "Url"),
+            error_message=complaint_in(data, "errorMsg", "error_msg", "errorMessage", "ErrorMsg", "error", "Error"),
             raw=data,
             request_id=request_id,
         )
@@ -107,17 +107,17 @@ class Upload:
 
     @classmethod
     def from_json(cls, data: object, request_id: str | None = None) -> Self:
-        data = _mapping(data)
-        url = _web_address(data.get("url"))
+        data = json_object(data)
+        url = web_address(data.get("url"))
         if url is None:
             raise UnexpectedAnswer("The upload was answered without a URL.")
         return cls(
             url=url,
-            id=_text(data, "id"),
-            kind=_text(data, "kind"),
-            content_type=_text(data, "contentType"),
-            byte_size=_count(data.get("byteSize")),
-            expires_at=_moment(data.get("expiresAt")),
+            id=text_in(data, "id"),
+            kind=text_in(data, "kind"),
+            content_type=text_in(data, "contentType"),
+            byte_size=count_of(data.get("byteSize")),
+            expires_at=moment_of(data.get("expiresAt")),
             request_id=request_id,
         )
 
@@ -133,10 +133,10 @@ class JobAccepted:
 
     @classmethod
     def from_json(cls, data: object, request_id: str | None = None) -> Self:
-        data = _mapping(data)
-        raw_status = _text(data, "status") or ""
+        data = json_object(data)
+        raw_status = text_in(data, "status") or ""
         status = _JOB_STATUSES.get(raw_status.strip().lower(), JobStatus.QUEUED)
-        return cls(_id(data, "jobId", "job_id", "id"), status, raw_status, request_id)
+        return cls(id_in(data, "jobId", "job_id", "id"), status, raw_status, request_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,24 +170,24 @@ class Job:
 
     @classmethod
     def from_json(cls, data: object, request_id: str | None = None) -> Self:
-        data = _mapping(data)
-        raw_status = _text(data, "status") or ""
+        data = json_object(data)
+        raw_status = text_in(data, "status") or ""
         sent = data.get("input")
-        progress = _count(data.get("progress"))
+        progress = count_of(data.get("progress"))
         return cls(
-            id=_id(data, "id", "jobId"),
+            id=id_in(data, "id", "jobId"),
             status=_JOB_STATUSES.get(raw_status.strip().lower(), JobStatus.PROCESSING),
             raw_status=raw_status,
-            model=_text(data, "model"),
+            model=text_in(data, "model"),
             progress=None if progress is None else max(0, min(progress, 100)),
             input=sent if isinstance(sent, dict) else None,
-            result_urls=_films_in(data.get("result")),
+            result_urls=films_in(data.get("result")),
             last_frame_url=last_frame_url(data.get("result")),
-            error=_complaint(data, "error"),
-            credit_cost=_charge(data.get("creditCost")),
-            webhook_status=_text(data, "webhookStatus"),
-            created_at=_moment(data.get("createdAt")),
-            completed_at=_moment(data.get("completedAt")),
+            error=complaint_in(data, "error"),
+            credit_cost=charge_of(data.get("creditCost")),
+            webhook_status=text_in(data, "webhookStatus"),
+            created_at=moment_of(data.get("createdAt")),
+            completed_at=moment_of(data.get("completedAt")),
             expired=data.get("expired") is True,
             raw=data,
             request_id=request_id,
@@ -209,7 +209,7 @@ class JobPage:
 
     @classmethod
     def from_json(cls, data: object, request_id: str | None = None) -> Self:
-        data = _mapping(data)
+        data = json_object(data)
         rows = data.get("jobs")
         if not isinstance(rows, list):
             raise UnexpectedAnswer("The list of jobs is not a list.")
@@ -219,7 +219,7 @@ class JobPage:
                 jobs.append(Job.from_json(row, request_id))
             except UnexpectedAnswer:
                 continue
-        cursor = _text(data, "nextCursor")
+        cursor = text_in(data, "nextCursor")
         return cls(
             jobs=tuple(jobs),
             next_cursor=cursor,
@@ -245,19 +245,19 @@ class Me:
 
     @classmethod
     def from_json(cls, data: object, request_id: str | None = None) -> Self:
-        data = _mapping(data)
-        user, team, key = (_part(data, name) for name in ("user", "team", "apiKey"))
+        data = json_object(data)
+        user, team, key = (part_in(data, name) for name in ("user", "team", "apiKey"))
         if not (user or team or key):
             raise UnexpectedAnswer("The answer names neither a user, a team nor a key.")
         return cls(
-            user_email=_text(user, "email"),
-            user_role=_text(user, "role"),
-            team_id=_text(team, "id"),
-            team_name=_text(team, "name"),
-            credits=_count(team.get("credits")),
-            plan=_text(team, "plan"),
-            key_name=_text(key, "name"),
-            key_prefix=_text(key, "prefix"),
+            user_email=text_in(user, "email"),
+            user_role=text_in(user, "role"),
+            team_id=text_in(team, "id"),
+            team_name=text_in(team, "name"),
+            credits=count_of(team.get("credits")),
+            plan=text_in(team, "plan"),
+            key_name=text_in(key, "name"),
+            key_prefix=text_in(key, "prefix"),
             request_id=request_id,
         )
 
@@ -277,23 +277,23 @@ class ModelEntry:
 
     @classmethod
     def from_json(cls, data: object) -> Self:
-        data = _mapping(data)
-        name = _id(data, "id")
+        data = json_object(data)
+        name = id_in(data, "id")
         return cls(
             id=name,
-            label=_text(data, "label") or name,
-            modality=_text(data, "modality"),
-            description=_text(data, "description"),
-            cost_min=_number(data.get("costMin")),
-            cost_max=_number(data.get("costMax")),
-            pricing_mode=_text(data, "pricingMode"),
+            label=text_in(data, "label") or name,
+            modality=text_in(data, "modality"),
+            description=text_in(data, "description"),
+            cost_min=number_of(data.get("costMin")),
+            cost_max=number_of(data.get("costMax")),
+            pricing_mode=text_in(data, "pricingMode"),
             raw=data,
         )
 
 
 def model_entries(data: object) -> tuple[ModelEntry, ...]:
     """The entries of a model list; those without an id are passed over."""
-    rows = _mapping(data).get("models")
+    rows = json_object(data).get("models")
     if not isinstance(rows, list):
         raise UnexpectedAnswer("The list of models is not a list.")
     entries = []
@@ -303,154 +303,3 @@ def model_entries(data: object) -> tuple[ModelEntry, ...]:
         except UnexpectedAnswer:
             continue
     return tuple(entries)
-
-
-def json_object(data: object) -> dict[str, Any]:
-    """The answer itself, when all that is asked of it is to be a JSON object."""
-    return _mapping(data)
-
-
-def _films_in(result: object) -> tuple[str, ...]:
-    """Every address where the film may be, likeliest first. Under keys that nobody documented any address counts that
-    is not a picture's, those that end like a video before the others (FACTS §3).
-    """
-    known = tuple(dict.fromkeys(_film_urls(result)))
-    if known:
-        return known
-    anywhere = dict.fromkeys(_other_urls(result))
-    return tuple(sorted(anywhere, key=lambda url: not urlsplit(url).path.lower().endswith(_VIDEO_ENDINGS)))
-
-
-def _other_urls(result: object, depth: int = 0) -> Iterator[str]:
-    if depth > DEEPEST_RESULT:
-        return
-    if isinstance(result, dict):
-        for key, value in result.items():
-            if not _COVER.search(str(key)) and str(key) not in _LAST_FRAME_KEYS:
-                yield from _other_urls(value, depth + 1)
-    elif isinstance(result, list):
-        for item in result:
-            yield from _other_urls(item, depth + 1)
-    elif (url := _web_address(result)) and not _is_image(url):
-        yield url
-
-
-def _film_urls(result: object, depth: int = 0) -> Iterator[str]:
-    """Every URL where the film may be, likeliest first: a bare string, a dict by known keys, or a list of either."""
-    if depth > DEEPEST_RESULT:
-        return
-    if isinstance(result, dict):
-        for key in _VIDEO_KEYS:
-            yield from _film_urls(result.get(key), depth + 1)
-    elif isinstance(result, list):
-        for item in result:
-            yield from _film_urls(item, depth + 1)
-    elif (url := _web_address(result)) and not _is_image(url):
-        yield url
-
-
-def last_frame_url(result: object) -> str | None:
-    """The last frame under one of its likely names, else any picture in the result that is not a cover (FACTS §3)."""
-    if isinstance(result, dict):
-        for key in _LAST_FRAME_KEYS:
-            named = result.get(key)
-            if url := _web_address(named.get("url") if isinstance(named, dict) else named):
-                return url
-    return next(_pictures(result), None)
-
-
-def _pictures(result: object, depth: int = 0) -> Iterator[str]:
-    if depth > DEEPEST_RESULT:
-        return
-    if isinstance(result, dict):
-        for key, value in result.items():
-            if not _COVER.search(str(key)):
-                yield from _pictures(value, depth + 1)
-    elif isinstance(result, list):
-        for item in result:
-            yield from _pictures(item, depth + 1)
-    elif (url := _web_address(result)) and _is_image(url):
-        yield url
-
-
-def _is_image(url: str) -> bool:
-    return urlsplit(url).path.lower().endswith(_IMAGE_ENDINGS)
-
-
-def _web_address(value: object) -> str | None:
-    if not isinstance(value, str) or len(value) > LONGEST_URL:
-        return None
-    value = value.strip()
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        return None
-    return value if parts.scheme in ("http", "https") and parts.netloc else None
-
-
-def _mapping(data: object) -> dict[str, Any]:
-    if not isinstance(data, dict):
-        raise UnexpectedAnswer("The answer is not a JSON object.")
-    return data
-
-
-def _part(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    part = data.get(key)
-    return part if isinstance(part, dict) else {}
-
-
-def _id(data: Mapping[str, Any], *keys: str) -> str:
-    for key in keys:
-        value = data.get(key)
-        if isinstance(value, int) and not isinstance(value, bool):
-            value = str(value)
-        if isinstance(value, str) and value.strip(".") and value.isprintable() and len(value) <= LONGEST_ID:
-            return value
-    raise UnexpectedAnswer(f"The answer has no usable {keys[0]}.")
-
-
-def _text(data: Mapping[str, Any], *keys: str) -> str | None:
-    for key in keys:
-        value = data.get(key)
-        if isinstance(value, str) and value:
-            return value
-    return None
-
-
-def _complaint(data: Mapping[str, Any], *keys: str) -> str | None:
-    """An error as one line: as it stands, or "code: message" of an object in either spelling."""
-    for key in keys:
-        value = data.get(key)
-        if isinstance(value, dict):
-            words = (_text(value, "code", "Code"), _text(value, "message", "Message"))
-            value = ": ".join(word for word in words if word)
-        if isinstance(value, str) and value.strip():
-            return value
-    return None
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if abs(value) < 1e15 else None
-
-
-def _count(value: object) -> int | None:
-    number = _number(value)
-    return None if number is None else round(number)
-
-
-def _charge(value: object) -> int | None:
-    """Credits; None for what nobody can have been charged."""
-    number = _count(value)
-    return number if number is not None and 0 <= number <= MOST_CREDITS else None
-
-
-def _moment(value: object) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

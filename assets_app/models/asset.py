@@ -18,7 +18,7 @@ from django.db import connections, models, transaction
 from django.db.models import Case, Q, When
 from django.utils import timezone
 
-from assets_app.apiframe.results import LONGEST_ID, LONGEST_URL
+from assets_app.apiframe.values import LONGEST_ID, LONGEST_URL
 from assets_app.library.numbers import next_number
 from assets_app.library.words import printable, sorting_name, words_of
 from assets_app.models.due import DueQuerySet

@@ -17,8 +17,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from assets_app import payload, prompting
-from assets_app.apiframe import catalogue, results
-from assets_app.apiframe.results import LONGEST_ID
+from assets_app.apiframe import catalogue, film_urls
+from assets_app.apiframe.values import LONGEST_ID
 from assets_app.models.asset import MAX_URL_LENGTH, Asset, MediaType
 from assets_app.models.due import DueQuerySet
 from assets_app.models.event import Event
@@ -206,7 +206,7 @@ class Generation(Marks, Stateful):
     @property
     def last_frame_url(self) -> str:
         """Where the provider has the last frame as a picture; "" when its result names none."""
-        return results.last_frame_url(self.provider_answer.get("result")) or ""
+        return film_urls.last_frame_url(self.provider_answer.get("result")) or ""
 
     @property
     def may_be_cancelled(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from assets_app.apiframe.results import LONGEST_URL
+from assets_app.apiframe.values import LONGEST_URL
 from assets_app.models.due import DueQuerySet
 from assets_app.models.stateful import Stateful
 from assets_app.models.states import OWN_COPY

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from assets_app.apiframe.results import LONGEST_ID
+from assets_app.apiframe.values import LONGEST_ID
 from assets_app.models.team import Membership, Team
 
 

@@ -8,7 +8,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from assets_app.apiframe.errors import MOST_CREDITS
-from assets_app.apiframe.results import LONGEST_ID, LONGEST_URL, AssetCreated, Job, Upload
+from assets_app.apiframe.results import AssetCreated, Job, Upload
+from assets_app.apiframe.values import LONGEST_ID, LONGEST_URL
 from assets_app.models import (
     Asset,
     Discrepancy,
