@@ -145,6 +145,8 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Castboard"
+# A code that was right when it was typed counts although the half minute has ended since (RFC 6238 §5.2 allows one).
+MFA_TOTP_TOLERANCE = 1
 
 OIDC_SERVER_URL = env.web_address("OIDC_SERVER_URL")
 OIDC_NAME = env.text("OIDC_NAME", "your organisation")

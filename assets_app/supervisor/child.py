@@ -17,6 +17,7 @@ from assets_app.supervisor.patience import Restarts
 
 _NAME_WIDTH = 8
 _LINES_KEPT = 12
+_SECONDS_FOR_LAST_LINES = 2.0  # they wait in the pipe; only who left the group and holds it open can take longer
 
 
 def say(name: str, line: str) -> None:
@@ -42,6 +43,7 @@ class Child:
     started_at: float = 0.0
     group: Group | None = None
     process: subprocess.Popen[str] | None = None
+    reader: threading.Thread | None = None
 
     @property
     def is_running(self) -> bool:
@@ -63,19 +65,22 @@ class Child:
         )
         self.started_at = time.monotonic()
         self.group = Group.led_by(self.process.pid, self.argv)
-        threading.Thread(
+        self.reader = threading.Thread(
             target=self._pass_on, args=(self.process.stdout,), name=f"lines of {self.name}", daemon=True
-        ).start()
+        )
+        self.reader.start()
 
     def exit_code(self) -> int | None:
         """What the present run ended with: minus the signal's number when one killed it, None while it lives."""
         return self.process.poll() if self.process else None
 
     def forget_run(self) -> None:
-        """The run is over and its group ended."""
+        """The run is over and its group ended. What it said last is passed on before anybody goes on."""
         if self.process:
             self.process.poll()
-        self.process = self.group = None
+        if self.reader:
+            self.reader.join(_SECONDS_FOR_LAST_LINES)
+        self.process = self.group = self.reader = None
 
     def _pass_on(self, lines: IO[str]) -> None:
         with lines:

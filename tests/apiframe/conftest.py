@@ -8,7 +8,7 @@ import pytest
 
 from assets_app.apiframe.client import Client
 
-from .scripted import ScriptedProvider
+from .scripted import PATIENCE_SECONDS, ScriptedProvider
 
 KEY = "afk_9f8e7d6c5b4a39281706f5e4d3c2b1a0"
 
@@ -21,5 +21,5 @@ def provider() -> Iterator[ScriptedProvider]:
 
 @pytest.fixture
 def client(provider: ScriptedProvider) -> Iterator[Client]:
-    with Client(provider.base_url, KEY, timeout=(2.0, 2.0)) as client:
+    with Client(provider.base_url, KEY, timeout=(PATIENCE_SECONDS, PATIENCE_SECONDS)) as client:
         yield client

@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
+PATIENCE_SECONDS = 180.0  # for a machine that is busy with something else
+
 
 @dataclass
 class Asked:
@@ -69,7 +71,7 @@ class ScriptedProvider:
 
     def stay_silent(self, handler: BaseHTTPRequestHandler) -> None:
         """Take the request and never answer it."""
-        self.over.wait(5)
+        self.over.wait(PATIENCE_SECONDS)
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -31,9 +31,10 @@ from assets_app.apiframe.errors import (
     UnexpectedAnswer,
     parse_retry_after,
 )
+from tests.ports import free_port
 
 from .conftest import KEY
-from .scripted import Says
+from .scripted import PATIENCE_SECONDS, Says
 
 
 def submit(client: Client) -> None:
@@ -172,14 +173,8 @@ def test_a_busy_server_may_also_say_when_to_come_back(provider, client):
 # Without any answer
 
 
-def refused_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def test_a_refused_connection_says_that_nothing_was_done():
-    with Client(f"http://127.0.0.1:{refused_port()}", KEY) as client:
+    with Client(f"http://127.0.0.1:{free_port()}", KEY) as client:
         failure = failure_of(submit, client)
     assert type(failure) is NetworkFailed
     assert (failure.retryable, failure.maybe_done, failure.status) == (True, False, None)
@@ -207,7 +202,7 @@ def test_a_timeout_on_connecting_says_that_nothing_was_done():
         for one in crowd:
             one.settimeout(0)
             one.connect_ex(address)
-        with Client(f"http://127.0.0.1:{address[1]}", KEY, timeout=(0.2, 2.0)) as client:
+        with Client(f"http://127.0.0.1:{address[1]}", KEY, timeout=(0.2, PATIENCE_SECONDS)) as client:
             failure = failure_of(submit, client)
         for one in crowd:
             one.close()
@@ -217,7 +212,7 @@ def test_a_timeout_on_connecting_says_that_nothing_was_done():
 
 def test_a_timeout_on_submit_says_the_request_may_have_been_carried_out(provider):
     provider.says = Says(instead=provider.stay_silent)
-    with Client(provider.base_url, KEY, timeout=(2.0, 0.2)) as client:
+    with Client(provider.base_url, KEY, timeout=(PATIENCE_SECONDS, 0.2)) as client:
         failure = failure_of(submit, client)
         read = failure_of(client.get_job, "j1")
     assert type(failure) is type(read) is TimedOut
@@ -269,7 +264,7 @@ def test_a_body_that_only_drips_is_a_timeout(provider):
             handler.wfile.write(b" ")
 
     provider.says = Says(instead=drip)
-    with Client(provider.base_url, KEY, timeout=(2.0, 0.2)) as client:
+    with Client(provider.base_url, KEY, timeout=(PATIENCE_SECONDS, 0.2)) as client:
         assert type(failure_of(client.me)) is TimedOut
 
 
@@ -291,7 +286,7 @@ def test_a_certificate_nobody_vouches_for_says_that_nothing_was_done(monkeypatch
 
 
 def test_a_proxy_that_is_down_says_that_nothing_was_done(monkeypatch):
-    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{refused_port()}")
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     with Client("http://api.example.org", KEY) as client:
@@ -303,7 +298,7 @@ def test_a_proxy_that_is_down_says_that_nothing_was_done(monkeypatch):
 def test_trouble_the_caller_is_already_in_does_not_colour_the_verdict(provider, client):
     provider.says = Says(instead=dropped)
     try:
-        with Client(f"http://127.0.0.1:{refused_port()}", KEY) as other:
+        with Client(f"http://127.0.0.1:{free_port()}", KEY) as other:
             submit(other)
     except NetworkFailed:
         assert failure_of(submit, client).maybe_done is True

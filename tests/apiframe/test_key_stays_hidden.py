@@ -10,10 +10,11 @@ import pytest
 
 from assets_app.apiframe.client import Client
 from assets_app.apiframe.errors import ApiframeError, TimedOut
+from tests.ports import free_port
 
 from .conftest import KEY
-from .scripted import Says
-from .test_errors import dropped, refused_port
+from .scripted import PATIENCE_SECONDS, Says
+from .test_errors import dropped
 
 ECHOES = [
     Says(400, {"error": f"Bad header X-API-Key: {KEY}", "details": {KEY: [f"saw {KEY}"]}}),
@@ -66,14 +67,14 @@ def test_an_answer_that_echoes_the_key_gives_nothing_away(provider, client, capl
 
 def test_a_failure_to_connect_gives_nothing_away(caplog):
     caplog.set_level(logging.DEBUG)
-    with Client(f"http://127.0.0.1:{refused_port()}", KEY) as client, pytest.raises(ApiframeError) as caught:
+    with Client(f"http://127.0.0.1:{free_port()}", KEY) as client, pytest.raises(ApiframeError) as caught:
         client.create_asset("https://example.org/a.png", "image")
     assert_hidden(everything_about(caught.value) + caplog.text)
 
 
 def test_the_original_error_and_its_request_are_left_behind(provider):
     provider.says = Says(instead=provider.stay_silent)
-    with Client(provider.base_url, KEY, timeout=(1.0, 0.1)) as client, pytest.raises(TimedOut) as caught:
+    with Client(provider.base_url, KEY, timeout=(PATIENCE_SECONDS, 0.1)) as client, pytest.raises(TimedOut) as caught:
         client.me()
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None

@@ -6,7 +6,6 @@ import contextlib
 import itertools
 import json
 import os
-import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +17,7 @@ import psycopg
 import requests
 
 from tests.benchmarks.processes import Process, call
+from tests.ports import free_port
 
 KEY = "afk_benchmark"
 SAMPLE = "courier.jpg"
@@ -33,17 +33,6 @@ def environment(**settings: object) -> dict[str, str]:
     """This process's environment without anything that Castboard reads, and with these settings."""
     inherited = {name: value for name, value in os.environ.items() if name not in _OURS}
     return inherited | {name: str(value) for name, value in settings.items()}
-
-
-def free_ports() -> int:
-    """A port that is free, as is the one after it."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            with contextlib.suppress(OSError, OverflowError):
-                second.bind(("127.0.0.1", port + 1))
-                return port
 
 
 def wait_until(true: Callable[[], Any], seconds: float, what: str, every: float = 0.1) -> None:
@@ -150,7 +139,7 @@ class Installation:
 def provider(**settings: object) -> Iterator[Provider]:
     """A fresh sandbox in a process of its own; the settings are those of `manage.py sandbox`."""
     with directory() as home:
-        port = free_ports()
+        port = free_port(neighbours=1)
         arguments = {"data_dir": str(home / "sandbox"), "port": port, "settings": settings}
         command = ["-m", "tests.benchmarks.inside", "provider", "serve", json.dumps(arguments)]
         with Process(*command, env=environment(), output=home / "output.log") as process:
@@ -163,7 +152,7 @@ def provider(**settings: object) -> Iterator[Provider]:
 def installation(**settings: object) -> Iterator[Installation]:
     """A fresh, empty DATA_DIR; on the server of BENCHMARK_POSTGRES, if that is set, a fresh database too."""
     with directory() as home:
-        named: dict[str, object] = {"DATA_DIR": home, "PORT": free_ports()}
+        named: dict[str, object] = {"DATA_DIR": home, "PORT": free_port(neighbours=1)}
         if server := os.environ.get("BENCHMARK_POSTGRES"):
             named["DATABASE_URL"] = _new_database(server)
         yield Installation(home, environment(DJANGO_SETTINGS_MODULE="apiframe_site.settings", **named | settings))

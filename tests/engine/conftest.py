@@ -16,7 +16,19 @@ from assets_app.engine.runner import Runner
 from assets_app.models import Asset, Generation, NewAsset, NewReference, Order, Team, register_all, start
 from assets_app.sandbox.server import SandboxServer
 
+PATIENCE_SECONDS = 180.0  # for a machine that is busy with something else
 PARAMS = {"duration": 4, "resolution": "480p", "aspect_ratio": "16:9", "generate_audio": False}
+
+
+def wait_until(true: Callable[[], Any], meanwhile: Callable[[], object] = lambda: None) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        meanwhile()
+        if true():
+            return
+        if time.monotonic() > deadline:
+            pytest.fail("the engine did not get there")
+        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -43,15 +55,10 @@ def run_files() -> Callable[[], int]:
 
 @pytest.fixture
 def until(run: Callable[[], int]) -> Callable[[Callable[[], bool]], None]:
-    """Run round after round until something is true; the provider works in its own time, so this is bounded."""
+    """Run round after round until something is true: the provider works in its own time."""
 
-    def run_until(true: Callable[[], bool], rounds: int = 400) -> None:
-        for _ in range(rounds):
-            run()
-            if true():
-                return
-            time.sleep(0.02)
-        pytest.fail("the engine did not get there")
+    def run_until(true: Callable[[], bool]) -> None:
+        wait_until(true, meanwhile=run)
 
     return run_until
 
@@ -60,13 +67,8 @@ def until(run: Callable[[], int]) -> Callable[[Callable[[], bool]], None]:
 def run_for_real() -> Callable[..., None]:
     """Run the lane with its threads, as a worker does, again and again until something is true."""
 
-    def run_until(true: Callable[[], bool], tries: int = 100) -> None:
-        for _ in range(tries):
-            Runner(ProviderLane()).run(seconds=0.5)
-            if true():
-                return
-            time.sleep(0.1)  # another runner may have the lane
-        pytest.fail("the engine did not get there")
+    def run_until(true: Callable[[], bool]) -> None:
+        wait_until(true, meanwhile=lambda: Runner(ProviderLane()).run(seconds=0.5))
 
     return run_until
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +16,7 @@ from assets_app.engine import differences, reconcile
 from assets_app.models import Comparison, Connection, Discrepancy, Event, Generation, Team, Video
 from assets_app.payload import Ref, build_body
 
-from .conftest import PARAMS
+from .conftest import PARAMS, wait_until
 
 pytestmark = pytest.mark.django_db
 MINI = "seedance-2-mini"
@@ -65,12 +64,8 @@ def compare(team, sandbox):
     return run
 
 
-def wait_for(client: Client, job_id: str) -> None:
-    for _ in range(1000):
-        if client.get_job(job_id).status is JobStatus.COMPLETED:
-            return
-        time.sleep(0.02)
-    pytest.fail("the sandbox did not finish it")
+def wait_for(client: Client, job_id: str, status: JobStatus = JobStatus.COMPLETED) -> None:
+    wait_until(lambda: client.get_job(job_id).status is status)
 
 
 def open_ones() -> list[Discrepancy]:
@@ -155,10 +150,7 @@ def test_a_team_cannot_dismiss_what_another_has_found(film_elsewhere, compare, s
 def test_what_failed_elsewhere_cost_nothing_and_is_not_listed(other, compare, sandbox):
     sandbox.provider.configure({"refuse_share": 1.0})
     job_id = other.generate_video(build_body(MINI, "A door", PARAMS), "k").job_id
-    for _ in range(500):
-        if other.get_job(job_id).status is JobStatus.FAILED:
-            break
-        time.sleep(0.02)
+    wait_for(other, job_id, JobStatus.FAILED)
     compare()
     assert open_ones() == []
 

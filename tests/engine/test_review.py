@@ -14,13 +14,13 @@ from django.utils import timezone
 
 from assets_app.apiframe.errors import RateLimited
 from assets_app.apiframe.results import Job, JobPage, Me
-from assets_app.engine import accounts, budget
+from assets_app.engine import accounts, budget, runner
 from assets_app.engine.completing import complete
 from assets_app.engine.differences import adopt
 from assets_app.engine.files import FilesLane
 from assets_app.engine.finding import find_job
 from assets_app.engine.provider import ProviderLane
-from assets_app.engine.runner import CLAIM_SECONDS, Done, Runner
+from assets_app.engine.runner import CLAIM_SECONDS, Done, Runner, Work
 from assets_app.engine.steps import STEPS
 from assets_app.models import (
     Asset,
@@ -30,10 +30,12 @@ from assets_app.models import (
     Lease,
     NewAsset,
     NewReference,
+    Original,
     Team,
     Video,
     register_all,
 )
+from tests.engine.conftest import PATIENCE_SECONDS
 from tests.views.scene import make_generation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -220,33 +222,37 @@ class TestOurCopy:
         assert default_storage.exists(video.file.name)
         assert default_storage.exists(video.poster.name)
 
-    def test_a_host_that_drips_keeps_one_worker_only(self, new_asset):
+    def test_a_host_that_drips_keeps_one_worker_only(self, new_asset, monkeypatch):
         new_asset()
-        lane = FilesLane()
-        lane_is_busy = threading.Event()
-        go_on = threading.Event()
+        monkeypatch.setattr(runner, "RENEWAL_SECONDS", 0.05)
+        call_is_under_way, call_may_end, time_is_up, still_waits = (threading.Event() for _ in range(4))
 
         class Slow(FilesLane):
             def _work(self, row):
-                from assets_app.engine.runner import Work
-
                 def wait():
-                    lane_is_busy.set()
-                    go_on.wait(10)
+                    call_is_under_way.set()
+                    call_may_end.wait(PATIENCE_SECONDS)
                     raise OSError("dripped")
 
                 return Work(wait, row)
 
+            def renew(self, subjects):
+                super().renew(subjects)
+                if time_is_up.is_set():
+                    still_waits.set()
+
         def run_slow() -> None:
-            Runner(Slow()).run(seconds=0.1)
+            Runner(Slow()).run(seconds=PATIENCE_SECONDS, stopping=time_is_up.is_set)
             database.close()
 
         slow = threading.Thread(target=run_slow)
         slow.start()
-        assert lane_is_busy.wait(5)
-        time.sleep(0.3)  # its time is up, its call is not
-        assert Runner(lane).run(seconds=0.1) is False
-        go_on.set()
+        assert call_is_under_way.wait(PATIENCE_SECONDS)
+        time_is_up.set()
+        assert still_waits.wait(PATIENCE_SECONDS)
+        assert Runner(FilesLane()).run(seconds=0.1) is False
+        assert Original.objects.get().claim
+        call_may_end.set()
         slow.join()
 
 

@@ -17,6 +17,8 @@ from assets_app.engine.provider import ProviderLane
 from assets_app.engine.runner import Runner
 from assets_app.engine.waking import FILES, PROVIDER
 from assets_app.models import Asset, Event, Heartbeat, Lease
+from assets_app.sandbox.protocol import hang_up
+from tests.engine.conftest import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -105,9 +107,18 @@ def test_time_up_with_work_left_hands_over(new_asset, sandbox):
     assert Runner(ProviderLane()).run(seconds=0.5) is True
 
 
+def test_what_is_answered_after_the_time_is_up_is_handed_over_too(new_asset, sandbox):
+    sandbox.configure(asset_delay="3600", hang_seconds=1)
+    sandbox.fail_next("hang", "POST /v2/assets/create")
+    new_asset()
+    under_way = Asset.objects.exclude(claim=None)
+    assert Runner(ProviderLane()).run(seconds=30, stopping=under_way.exists) is True
+    assert not under_way.exists()
+
+
 def test_a_call_that_hangs_does_not_hold_up_the_others(new_asset, sandbox, run_for_real):
     hanging = new_asset()
-    sandbox.configure(hang_seconds=8)
+    sandbox.configure(hang_seconds=600)
     sandbox.fail_next("hang", "POST /v2/assets/create")
     lane = ProviderLane()
 
@@ -117,11 +128,13 @@ def test_a_call_that_hangs_does_not_hold_up_the_others(new_asset, sandbox, run_f
 
     runner = threading.Thread(target=run)
     runner.start()
-    runner.join(0.6)
+    wait_until(lambda: not sandbox.provider.faults._ordered)  # now it hangs
     others = [new_asset() for _ in range(3)]
     ours = Asset.objects.filter(pk__in=[asset.pk for asset in others])
     run_for_real(lambda: ours.filter(state="active").count() == 3)
     assert Asset.objects.get(pk=hanging.pk).state == "queued"
+    for connection in list(sandbox._listener._connections):
+        hang_up(connection)
     runner.join()
 
 

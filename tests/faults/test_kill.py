@@ -12,7 +12,6 @@ import os
 import random
 import re
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -23,6 +22,8 @@ from pathlib import Path
 
 import pytest
 import requests
+
+from tests.ports import free_port
 
 pytestmark = [
     pytest.mark.faults,
@@ -48,7 +49,7 @@ class Castboard:
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
-        self.port = _free_pair_of_ports()
+        self.port = free_port(neighbours=1)  # the next is the sandbox's
         self.url = f"http://127.0.0.1:{self.port}"
         self.sandbox = f"http://127.0.0.1:{self.port + 1}"
         self.clicks: list[str] = []
@@ -252,15 +253,3 @@ def _name_of(pid: int) -> str:
             (word for word in command if word in ("qcluster", "sandbox", "up") or "gunicorn" in word), command[0]
         )
     return "gone already"
-
-
-def _free_pair_of_ports() -> int:
-    """A port that is free, and the next one too, for the sandbox."""
-    for _ in range(50):
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-            with contextlib.suppress(OSError):
-                second.bind(("127.0.0.1", port + 1))
-                return port
-    pytest.fail("no two free ports in a row")

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+PATIENCE_SECONDS = 180.0  # for a machine that is busy with something else
+
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 

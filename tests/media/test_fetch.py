@@ -19,12 +19,19 @@ from assets_app.media.fetch import MAX_REDIRECTS, FetchError, fetch_to, origin_o
 from assets_app.media.guard import is_public
 
 from .conftest import Internet
-from .servers import Site, respond, running_site
+from .servers import PATIENCE_SECONDS, Site, respond, running_site
 
 MEGABYTE = 1_000_000
 
 
-def fetch(url: str, *, allowed: Site | None = None, max_bytes=MEGABYTE, deadline=10.0, timeout=(2.0, 2.0)):
+def fetch(
+    url: str,
+    *,
+    allowed: Site | None = None,
+    max_bytes=MEGABYTE,
+    deadline=PATIENCE_SECONDS,
+    timeout=(PATIENCE_SECONDS, PATIENCE_SECONDS),
+):
     """Fetch into memory; gives the outcome and the bytes."""
     file = io.BytesIO()
     origins = frozenset({allowed.origin}) if allowed else frozenset()
@@ -294,7 +301,7 @@ def test_a_declared_size_above_the_cap_is_refused_before_the_body_is_read(site: 
         handler.send_response(200)
         handler.send_header("Content-Length", str(73 * 2**20))
         handler.end_headers()
-        site.closing.wait(5)
+        site.closing.wait(PATIENCE_SECONDS)
 
     error = refusal(site.answers("/a", huge), allowed=site)
     assert error.code == "too_big"
@@ -359,9 +366,9 @@ def test_chunks_that_make_no_sense_are_dropped(site: Site):
 
 def test_a_silent_server_times_out(site: Site):
     def silent(_: object) -> None:
-        site.closing.wait(5)
+        site.closing.wait(PATIENCE_SECONDS)
 
-    error = refusal(site.answers("/a", silent), allowed=site, timeout=(1.0, 0.1))
+    error = refusal(site.answers("/a", silent), allowed=site, timeout=(PATIENCE_SECONDS, 0.1))
     assert (error.code, error.retryable) == ("timeout", True)
 
 
@@ -414,7 +421,7 @@ def test_a_full_disk_is_reported_as_what_it_is(site: Site):
             site.serves("/a", b"x"),
             FullDisk(),
             max_bytes=10,
-            deadline_seconds=5,
+            deadline_seconds=PATIENCE_SECONDS,
             allowed_origins=frozenset({site.origin}),
         )
 

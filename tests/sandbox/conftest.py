@@ -22,7 +22,7 @@ from assets_app.sandbox.server import SandboxServer
 from assets_app.sandbox.settings import INSTANT
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "shared" / "apiframe" / "openapi.json"
-PATIENCE = 20.0
+PATIENCE = 180.0  # seconds, for a machine that is busy with something else
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from assets_app.sandbox.server import SandboxServer
-from tests.sandbox.conftest import Caller, Clock, Site, eventually, png, wav
+from tests.sandbox.conftest import PATIENCE, Caller, Clock, Site, eventually, png, wav
 
 
 def test_an_asset_is_processing_until_its_time_has_come_and_then_active(
@@ -21,7 +21,7 @@ def test_an_asset_is_processing_until_its_time_has_come_and_then_active(
 
     asset = timed_caller.settled_asset(asset_id)
     assert (asset["status"], asset["errorMsg"]) == ("Active", None)
-    assert timed_caller.session.get(asset["url"], timeout=5).content == png()
+    assert timed_caller.session.get(asset["url"], timeout=PATIENCE).content == png()
 
 
 def test_a_failed_asset_looks_like_processing_before_its_time(

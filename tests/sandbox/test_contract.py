@@ -12,7 +12,7 @@ import requests
 
 from assets_app.sandbox import routes
 from assets_app.sandbox.server import SandboxServer
-from tests.sandbox.conftest import DOCUMENT, Caller, Site, body, png
+from tests.sandbox.conftest import DOCUMENT, PATIENCE, Caller, Site, body, png
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_refusals_that_any_route_gives(
     sandbox: SandboxServer, api_key: str, fits: Check, method: str, path: str
 ) -> None:
     def refused(key: str, status: int) -> None:
-        answer = requests.request(method, sandbox.base_url + path, headers={"X-API-Key": key}, timeout=5)
+        answer = requests.request(method, sandbox.base_url + path, headers={"X-API-Key": key}, timeout=PATIENCE)
         assert answer.status_code == status
         fits(answer, method, path)
 
@@ -109,7 +109,7 @@ def test_refusals_that_any_route_gives(
     refused(api_key, 403)
     sandbox.set_key(api_key, state="active")
     sandbox.configure(requests_per_minute=1)
-    requests.get(f"{sandbox.base_url}/v2/me", headers={"X-API-Key": api_key}, timeout=5)
+    requests.get(f"{sandbox.base_url}/v2/me", headers={"X-API-Key": api_key}, timeout=PATIENCE)
     refused(api_key, 429)
 
 

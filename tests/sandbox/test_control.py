@@ -8,15 +8,15 @@ import requests
 from assets_app.sandbox.delays import Delay
 from assets_app.sandbox.server import SandboxServer
 from assets_app.sandbox.settings import INSTANT, Settings
-from tests.sandbox.conftest import Caller, Site, body, eventually, png
+from tests.sandbox.conftest import PATIENCE, Caller, Site, body, eventually, png
 
 
 def control(server: SandboxServer, changes: dict[str, Any], path: str = "") -> requests.Response:
-    return requests.post(f"{server.base_url}/_control{path}", json=changes, timeout=5)
+    return requests.post(f"{server.base_url}/_control{path}", json=changes, timeout=PATIENCE)
 
 
 def test_the_settings_can_be_read_and_written_back(sandbox: SandboxServer) -> None:
-    before = requests.get(f"{sandbox.base_url}/_control", timeout=5).json()
+    before = requests.get(f"{sandbox.base_url}/_control", timeout=PATIENCE).json()
     assert control(sandbox, before).json() == before
     assert Settings().changed(before) == INSTANT
 
@@ -78,7 +78,7 @@ def test_the_stats_count_requests_jobs_and_keys(timed_sandbox: SandboxServer, ti
     timed_caller.accepted(body())
     timed_caller.get("/v2/nowhere")
 
-    stats = requests.get(f"{timed_sandbox.base_url}/_control/stats", timeout=5).json()
+    stats = requests.get(f"{timed_sandbox.base_url}/_control/stats", timeout=PATIENCE).json()
 
     assert stats["requests"]["POST /v2/videos/generate"] == {"202": 3}
     assert stats["requests"]["GET (no such route)"] == {"404": 1}
@@ -90,7 +90,7 @@ def test_the_stats_count_requests_jobs_and_keys(timed_sandbox: SandboxServer, ti
 
 def test_the_moment_an_asset_became_active_can_be_read(sandbox: SandboxServer, caller: Caller, site: Site) -> None:
     asset_id = caller.active_asset(site.put("/a.png", png()))
-    rows = requests.get(f"{sandbox.base_url}/_control/assets", timeout=5).json()["assets"]
+    rows = requests.get(f"{sandbox.base_url}/_control/assets", timeout=PATIENCE).json()["assets"]
     row = next(row for row in rows if row["id"] == asset_id)
     assert row["created_at"] <= row["settled_at"]
 
@@ -112,5 +112,5 @@ def test_a_reset_forgets_everything_but_the_settings(
 
 
 def test_routes_that_are_none_are_refused_as_json(sandbox: SandboxServer) -> None:
-    assert requests.get(f"{sandbox.base_url}/v3/me", timeout=5).json() == {"error": "Route not found"}
-    assert requests.delete(f"{sandbox.base_url}/v2/me", timeout=5).status_code == 405
+    assert requests.get(f"{sandbox.base_url}/v3/me", timeout=PATIENCE).json() == {"error": "Route not found"}
+    assert requests.delete(f"{sandbox.base_url}/v2/me", timeout=PATIENCE).status_code == 405

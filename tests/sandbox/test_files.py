@@ -4,7 +4,7 @@ import pytest
 import requests
 
 from assets_app.sandbox.server import SandboxServer
-from tests.sandbox.conftest import Caller, Clock, body, eventually, png
+from tests.sandbox.conftest import PATIENCE, Caller, Clock, body, eventually, png
 
 
 @pytest.fixture
@@ -13,7 +13,9 @@ def upload(caller: Caller) -> str:
 
 
 def fetch(url: str, **headers: str) -> requests.Response:
-    return requests.get(url, headers={name.replace("_", "-"): value for name, value in headers.items()}, timeout=5)
+    return requests.get(
+        url, headers={name.replace("_", "-"): value for name, value in headers.items()}, timeout=PATIENCE
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,14 +50,14 @@ def test_a_range_of_a_file_that_changed_meanwhile_gives_the_whole(upload: str) -
 
 
 def test_head_tells_the_size_and_sends_nothing(upload: str) -> None:
-    answer = requests.head(upload, timeout=5)
+    answer = requests.head(upload, timeout=PATIENCE)
     assert (answer.status_code, answer.headers["Content-Length"], answer.content) == (200, str(len(png())), b"")
 
 
 @pytest.mark.parametrize("name", ["..%2fsandbox.sqlite3", "%2e%2e/sandbox.sqlite3", "nothing.mp4", ".hidden"])
 @pytest.mark.parametrize("room", ["videos", "uploads", "media", "samples"])
 def test_no_other_file_can_be_had(sandbox: SandboxServer, room: str, name: str) -> None:
-    assert requests.get(f"{sandbox.base_url}/{room}/{name}", timeout=5).status_code == 404
+    assert requests.get(f"{sandbox.base_url}/{room}/{name}", timeout=PATIENCE).status_code == 404
 
 
 def test_a_film_dies_after_its_retention_and_the_job_says_so(

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import io
-import time
 from pathlib import Path
 from typing import Any
 
 import av
 import pytest
+from av.video.frame import VideoFrame
 from PIL import Image, ImageChops, ImageStat
 
 from assets_app.sandbox import films
 from assets_app.sandbox.films import Film, draw
 from assets_app.sandbox.painting import picture_of
 from assets_app.sandbox.shapes import film_size
-from tests.sandbox.conftest import Caller, Site, body, eventually, png
+from tests.sandbox.conftest import PATIENCE, Caller, Site, body, eventually, png
 
 
 def film(**changes: Any) -> Film:
@@ -52,7 +52,7 @@ def likeness(one: Image.Image, other: Image.Image) -> float:
 
 def test_a_film_has_the_asked_length_shape_codec_and_sound(caller: Caller) -> None:
     job = caller.finished_job(caller.accepted(body(duration=5, generate_audio=True, aspect_ratio="3:4")))
-    content = caller.session.get(job["result"]["videoUrl"], timeout=10).content
+    content = caller.session.get(job["result"]["videoUrl"], timeout=PATIENCE).content
     with opened(content) as container:
         video, sound = container.streams.video[0], container.streams.audio[0]
         assert (video.codec_context.name, video.width, video.height) == ("h264", 560, 752)
@@ -94,7 +94,7 @@ def test_the_start_image_is_the_first_frame_and_the_end_image_the_last(tmp_path:
 def test_references_are_seen_in_the_film(caller: Caller, site: Site) -> None:
     with_picture = body(reference_image_urls=[site.put("/a.png", png(colour="magenta"))])
     job = caller.finished_job(caller.accepted(with_picture))
-    content = caller.session.get(job["result"]["videoUrl"], timeout=10).content
+    content = caller.session.get(job["result"]["videoUrl"], timeout=PATIENCE).content
     with opened(content) as container:
         frame = picture_of(next(container.decode(video=0)))
     pixels = frame.tobytes()
@@ -104,7 +104,7 @@ def test_references_are_seen_in_the_film(caller: Caller, site: Site) -> None:
 
 def test_the_last_frame_is_given_as_a_picture_when_asked(caller: Caller) -> None:
     job = caller.finished_job(caller.accepted(body(return_last_frame=True)))
-    content = caller.session.get(job["result"]["lastFrameUrl"], timeout=10).content
+    content = caller.session.get(job["result"]["lastFrameUrl"], timeout=PATIENCE).content
     with Image.open(io.BytesIO(content)) as picture:
         assert (picture.format, picture.size) == ("PNG", (864, 496))
     assert "lastFrameUrl" not in caller.finished_job(caller.accepted(body()))["result"]
@@ -135,7 +135,7 @@ def test_the_size_follows_resolution_and_ratio(
 def test_an_adaptive_film_takes_the_shape_of_its_first_picture(caller: Caller, site: Site) -> None:
     tall = site.put("/tall.png", png(400, 800))
     job = caller.finished_job(caller.accepted(body(start_image=tall, aspect_ratio="adaptive")))
-    content = caller.session.get(job["result"]["videoUrl"], timeout=10).content
+    content = caller.session.get(job["result"]["videoUrl"], timeout=PATIENCE).content
     with opened(content) as container:
         video = container.streams.video[0]
         assert video.width / video.height == pytest.approx(0.5, abs=0.01)
@@ -156,10 +156,28 @@ def test_stopping_leaves_no_half_film_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_five_seconds_in_480p_are_cheap(tmp_path: Path) -> None:
-    before = time.thread_time()
+def test_a_film_is_cheap_only_a_strip_of_each_frame_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pixels = 0
+    compositions = 0
+    really_convert, really_compose = films._yuv, films.compose
+
+    def convert(picture: Image.Image) -> VideoFrame:
+        nonlocal pixels
+        pixels += picture.width * picture.height
+        return really_convert(picture)
+
+    def compose(*arguments: Any) -> Image.Image:
+        nonlocal compositions
+        compositions += 1
+        return really_compose(*arguments)
+
+    monkeypatch.setattr(films, "_yuv", convert)
+    monkeypatch.setattr(films, "compose", compose)
     drawn(tmp_path / "film.mp4", size=(864, 496), seconds=5, with_sound=True)
-    assert time.thread_time() - before < 1.5
+    assert compositions == 1
+    assert 0 < pixels < 864 * 496 * (1 + 0.1 * (24 * 5 + 1))
 
 
 def test_a_film_is_there_no_sooner_than_its_job_is_completed(caller: Caller) -> None:
@@ -167,7 +185,7 @@ def test_a_film_is_there_no_sooner_than_its_job_is_completed(caller: Caller) -> 
 
     def look() -> bool:
         status = caller.job(job_id)["status"]
-        found = caller.session.get(f"{caller.base_url}/videos/{job_id}.mp4", timeout=10).status_code
+        found = caller.session.get(f"{caller.base_url}/videos/{job_id}.mp4", timeout=PATIENCE).status_code
         assert found == 404 or caller.job(job_id)["status"] == "COMPLETED"
         return status == "COMPLETED"
 

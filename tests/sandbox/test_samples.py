@@ -11,7 +11,7 @@ from assets_app.apiframe import catalogue
 from assets_app.sandbox import sample_files, samples
 from assets_app.sandbox.probing import inspect
 from assets_app.sandbox.server import SandboxServer
-from tests.sandbox.conftest import Caller
+from tests.sandbox.conftest import PATIENCE, Caller
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +42,10 @@ def test_a_sample_is_made_once(made: sample_files.Samples) -> None:
 
 
 def test_the_sandbox_can_fetch_its_own_samples(sandbox: SandboxServer, caller: Caller) -> None:
-    offered = {item["name"]: item for item in requests.get(f"{sandbox.base_url}/samples/", timeout=5).json()["samples"]}
-    content = requests.get(offered["harbour.jpg"]["url"], timeout=20).content
+    offered = {
+        item["name"]: item for item in requests.get(f"{sandbox.base_url}/samples/", timeout=PATIENCE).json()["samples"]
+    }
+    content = requests.get(offered["harbour.jpg"]["url"], timeout=PATIENCE).content
     with Image.open(io.BytesIO(content)) as picture:
         assert picture.size == (1600, 900)
     assert caller.active_asset(offered["harbour.jpg"]["url"])

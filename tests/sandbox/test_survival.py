@@ -17,7 +17,8 @@ import requests
 from assets_app.sandbox.server import SandboxServer
 from assets_app.sandbox.settings import INSTANT
 from assets_app.sandbox.store import DataDirectoryTaken
-from tests.sandbox.conftest import Caller, Site, body, eventually, png
+from tests.ports import free_port
+from tests.sandbox.conftest import PATIENCE, Caller, Site, body, eventually, png
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,9 +27,7 @@ class Process:
     """`manage.py sandbox` as a process of its own."""
 
     def __init__(self, data_dir: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
+        self.port = free_port()
         self.data_dir = data_dir
         self.base_url = f"http://127.0.0.1:{self.port}"
         self._running: subprocess.Popen[str] | None = None
@@ -57,7 +56,7 @@ class Process:
         with self._running:
             self._running.send_signal(number)
             try:
-                return self._running.wait(10)
+                return self._running.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 self._running.kill()  # or leaving the block would wait for it for ever
                 raise
@@ -90,9 +89,9 @@ def test_after_kill_9_work_goes_on_keys_hold_and_credits_are_right(process: Proc
     assert caller.finished_job(refused_id)["status"] == "FAILED"
     job = caller.finished_job(job_id)
     assert job["status"] == "COMPLETED"
-    assert requests.get(job["result"]["videoUrl"], timeout=5).status_code == 200
+    assert requests.get(job["result"]["videoUrl"], timeout=PATIENCE).status_code == 200
     assert caller.credits() == 5000 - 32
-    stats = requests.get(f"{process.base_url}/_control/stats", timeout=5).json()
+    stats = requests.get(f"{process.base_url}/_control/stats", timeout=PATIENCE).json()
     assert stats["jobs_per_idempotency_key"] == {"take-1": 1, "take-2": 1}
     caller.session.close()
 
@@ -132,7 +131,7 @@ def test_an_option_that_makes_no_sense_is_one_clear_line(process: Process) -> No
 
 def _refused(process: Process, *options: str) -> tuple[str, int]:
     running = process.start(*options)
-    said = running.communicate(timeout=20)[1]
+    said = running.communicate(timeout=PATIENCE)[1]
     return said, running.returncode
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from assets_app.sandbox.server import SandboxServer
-from tests.sandbox.conftest import Caller, Clock, eventually, png, wav
+from tests.sandbox.conftest import PATIENCE, Caller, Clock, eventually, png, wav
 
 MP4 = b"\x00\x00\x00\x18ftypisom\x00\x00\x00\x00isommp42"
 
@@ -32,7 +32,7 @@ def test_the_type_is_told_by_the_first_bytes_whatever_is_declared(
     upload = answer.json()
     assert answer.status_code == 201
     assert (upload["kind"], upload["contentType"], upload["byteSize"]) == (kind, content_type, len(content))
-    assert caller.session.get(upload["url"], timeout=5).content == content
+    assert caller.session.get(upload["url"], timeout=PATIENCE).content == content
 
 
 @pytest.mark.parametrize("content", [b"plain text", b"", b"%PDF-1.7", b"BM....", b"<svg/>"])
@@ -59,9 +59,9 @@ def test_an_upload_can_be_fetched_until_it_expires(
 ) -> None:
     upload = timed_caller.post("/v2/uploads", files={"file": ("a.png", png())}).json()
     clock.pass_by(3599)
-    assert timed_caller.session.get(upload["url"], timeout=5).status_code == 200
+    assert timed_caller.session.get(upload["url"], timeout=PATIENCE).status_code == 200
     clock.pass_by(2)
-    assert timed_caller.session.get(upload["url"], timeout=5).status_code == 404
+    assert timed_caller.session.get(upload["url"], timeout=PATIENCE).status_code == 404
     eventually(lambda: not list(timed_sandbox.provider.uploads.directory.iterdir()))
 
 

@@ -16,11 +16,11 @@ from assets_app.supervisor import groups
 from assets_app.supervisor.groups import Group, Register, end
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 180.0  # for a machine that is busy with something else
 
 
-def wait_for(what: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
-    deadline = time.monotonic() + seconds
+def wait_for(what: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not what():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.02)
@@ -47,8 +47,21 @@ class Stage:
         wait_for(lambda: len(self.pids(name)) >= count)
         return self.pids(name)[-1]
 
+    def wait_until_written_down(self, pid: int) -> None:
+        """A child may run a moment before the supervisor has noted it for whoever comes next."""
+        wait_for(lambda: pid in {group.id for group in Register(self.directory / "groups").read()})
+
     def guardian(self) -> int:
-        return pid_of(f"supervisor.guardian {self.directory}/groups")
+        return pid_of(self._guardian)
+
+    def other_guardian(self, than: int) -> int:
+        """The guardian that has taken the place of this one."""
+        wait_for(lambda: running(self._guardian) - {than})
+        return self.guardian()
+
+    @property
+    def _guardian(self) -> str:
+        return f"supervisor.guardian {self.directory}/groups"
 
     def stop(self) -> tuple[int, str]:
         self.process.send_signal(signal.SIGTERM)
@@ -56,10 +69,14 @@ class Stage:
         return self.process.returncode, output
 
 
-def writes_its_pid(directory: Path, name: str, then: str = "time.sleep(60)") -> str:
-    """A play for the stage: a program that writes down its pid and then does something."""
+def writes_its_pid(directory: Path, name: str, then: str = "time.sleep(600)", *, when_asked_to_stop: str = "") -> str:
+    """A play for the stage: a program that writes down its pid and then does something.
+
+    `when_asked_to_stop` is an expression for SIGTERM. It is in force by the time the pid is written.
+    """
+    listen = f"signal.signal(signal.SIGTERM, lambda *_: {when_asked_to_stop}); " if when_asked_to_stop else ""
     write = f"print(os.getpid(), file=open({str(directory / name)!r}, 'a'), flush=True)"
-    return f"{name}=import os, signal, subprocess, sys, time; {write}; {then}"
+    return f"{name}=import os, signal, subprocess, sys, time; {listen}{write}; {then}"
 
 
 @contextmanager
@@ -89,6 +106,10 @@ def pid_of(command_ends_with: str) -> int:
     matching = [(pid != group, pid) for pid, group, line in groups._processes() if line.endswith(command_ends_with)]
     assert matching, f"nothing runs {command_ends_with}"
     return min(matching)[1]
+
+
+def running(command_ends_with: str) -> set[int]:
+    return {pid for pid, _, line in groups._processes() if line.endswith(command_ends_with)}
 
 
 def kill(pid: int) -> None:

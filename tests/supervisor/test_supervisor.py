@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from pathlib import Path
 
-from tests.supervisor.helpers import is_alive, kill, on_stage, wait_for, writes_its_pid
+from assets_app.supervisor import supervisor
+from tests.supervisor.helpers import PATIENCE_SECONDS, is_alive, kill, on_stage, wait_for, writes_its_pid
 
 
 def test_a_child_that_is_killed_starts_again(tmp_path: Path) -> None:
@@ -17,7 +20,7 @@ def test_a_child_that_is_killed_starts_again(tmp_path: Path) -> None:
 
 
 def test_what_a_dead_child_leaves_behind_is_killed_before_it_starts_again(tmp_path: Path) -> None:
-    has_a_child = f"subprocess.Popen([sys.executable, '-c', {_pid_writer(tmp_path / 'orphan')!r}]); time.sleep(60)"
+    has_a_child = f"subprocess.Popen([sys.executable, '-c', {_pid_writer(tmp_path / 'orphan')!r}]); time.sleep(600)"
     with on_stage(tmp_path, writes_its_pid(tmp_path, "parent", has_a_child)) as stage:
         parent = stage.wait_for_start("parent")
         orphan = stage.wait_for_start("orphan")
@@ -28,8 +31,8 @@ def test_what_a_dead_child_leaves_behind_is_killed_before_it_starts_again(tmp_pa
 
 
 def test_sigterm_asks_the_leader_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    goodbye = "signal.signal(signal.SIGTERM, lambda *_: (print('goodbye'), sys.exit())); time.sleep(60)"
-    with on_stage(tmp_path, writes_its_pid(tmp_path, "polite", goodbye), writes_its_pid(tmp_path, "other")) as stage:
+    polite = writes_its_pid(tmp_path, "polite", when_asked_to_stop="(print('goodbye'), sys.exit())")
+    with on_stage(tmp_path, polite, writes_its_pid(tmp_path, "other")) as stage:
         pids = [stage.wait_for_start("polite"), stage.wait_for_start("other")]
         guardian = stage.guardian()
         exit_code, output = stage.stop()
@@ -39,25 +42,23 @@ def test_sigterm_asks_the_leader_and_leaves_nothing_behind(tmp_path: Path) -> No
 
 
 def test_children_end_one_after_the_other_in_their_order(tmp_path: Path) -> None:
-    lingers = (
-        "signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.3), print('goodbye'), sys.exit())); time.sleep(60)"
-    )
-    leaves = "signal.signal(signal.SIGTERM, lambda *_: (print('goodbye'), sys.exit())); time.sleep(60)"
-    with on_stage(tmp_path, writes_its_pid(tmp_path, "one", lingers), writes_its_pid(tmp_path, "two", leaves)) as stage:
+    lingers = writes_its_pid(tmp_path, "one", when_asked_to_stop="(time.sleep(0.3), print('goodbye'), sys.exit())")
+    leaves = writes_its_pid(tmp_path, "two", when_asked_to_stop="(print('goodbye'), sys.exit())")
+    with on_stage(tmp_path, lingers, leaves, grace=3600) as stage:
         stage.wait_for_start("one")
         stage.wait_for_start("two")
-        time.sleep(0.3)  # its handler is set a moment after it wrote its pid
         _, output = stage.stop()
     assert output.splitlines() == ["up      | Stopping…", "one     | goodbye", "two     | goodbye"]
 
 
 def test_a_second_signal_kills_a_child_that_will_not_go(tmp_path: Path) -> None:
-    stubborn = "signal.signal(signal.SIGTERM, lambda *_: print('no')); [time.sleep(1) for _ in range(60)]"
-    with on_stage(tmp_path, writes_its_pid(tmp_path, "stubborn", stubborn), grace=3600) as stage:
+    asked = tmp_path / "asked"
+    stubborn = writes_its_pid(tmp_path, "stubborn", when_asked_to_stop=f"open({str(asked)!r}, 'w').close()")
+    with on_stage(tmp_path, stubborn, grace=3600) as stage:
         pid = stage.wait_for_start("stubborn")
-        time.sleep(0.3)  # its handler is set a moment after it wrote its pid
         stage.process.terminate()
-        time.sleep(0.7)
+        wait_for(asked.exists)
+        time.sleep(supervisor._ONE_PRESS_SECONDS + 0.1)  # a second signal that comes sooner is the same press
         assert is_alive(pid)
         stage.stop()
         assert not is_alive(pid)
@@ -66,7 +67,7 @@ def test_a_second_signal_kills_a_child_that_will_not_go(tmp_path: Path) -> None:
 def test_a_supervisor_that_is_killed_leaves_nothing_behind(tmp_path: Path) -> None:
     with on_stage(tmp_path, writes_its_pid(tmp_path, "one")) as stage:
         child, guardian = stage.wait_for_start("one"), stage.guardian()
-        wait_for((tmp_path / "groups").read_text)
+        stage.wait_until_written_down(child)
         stage.process.kill()
         wait_for(lambda: not is_alive(child))
         wait_for(lambda: not is_alive(guardian))
@@ -75,9 +76,9 @@ def test_a_supervisor_that_is_killed_leaves_nothing_behind(tmp_path: Path) -> No
 def test_a_guardian_that_is_killed_is_replaced(tmp_path: Path) -> None:
     with on_stage(tmp_path, writes_its_pid(tmp_path, "one")) as stage:
         child, guardian = stage.wait_for_start("one"), stage.guardian()
+        stage.wait_until_written_down(child)
         kill(guardian)
-        wait_for(lambda: not is_alive(guardian))
-        time.sleep(0.5)
+        stage.other_guardian(than=guardian)
         stage.process.kill()
         wait_for(lambda: not is_alive(child))
 
@@ -85,7 +86,10 @@ def test_a_guardian_that_is_killed_is_replaced(tmp_path: Path) -> None:
 def test_when_supervisor_and_guardian_are_both_killed_the_next_one_tidies_up(tmp_path: Path) -> None:
     with on_stage(tmp_path, writes_its_pid(tmp_path, "one")) as stage:
         child, guardian = stage.wait_for_start("one"), stage.guardian()
+        stage.wait_until_written_down(child)
+        os.kill(guardian, signal.SIGSTOP)  # or it would tidy up as soon as the other is gone
         stage.process.kill()
+        stage.process.wait()
         kill(guardian)
         assert is_alive(child)
         with on_stage(tmp_path, writes_its_pid(tmp_path, "two")) as second:
@@ -96,12 +100,12 @@ def test_when_supervisor_and_guardian_are_both_killed_the_next_one_tidies_up(tmp
 def test_a_child_that_never_stays_up_ends_everything_and_its_last_lines_are_shown(tmp_path: Path) -> None:
     fails = "print('no such table'); sys.exit(3)"
     with on_stage(tmp_path, writes_its_pid(tmp_path, "good"), writes_its_pid(tmp_path, "broken", fails)) as stage:
-        output, _ = stage.process.communicate(timeout=20)
+        output, _ = stage.process.communicate(timeout=PATIENCE_SECONDS)
         assert stage.process.returncode == 1
-        assert not is_alive(stage.pids("good")[0])
+        assert not any(is_alive(pid) for pid in stage.pids("good"))
     assert "up      | broken ended (exit code 3); starting it again" in output
     assert "up      | broken does not stay up. Its last lines:\nup      |   no such table" in output
 
 
 def _pid_writer(file: Path) -> str:
-    return f"import os, time; print(os.getpid(), file=open({str(file)!r}, 'a'), flush=True); time.sleep(60)"
+    return f"import os, time; print(os.getpid(), file=open({str(file)!r}, 'a'), flush=True); time.sleep(600)"

@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.contrib.auth.models import User
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from assets_app.accounts import set_email
@@ -121,6 +123,17 @@ class TestSecondStep:
         answer = client.post("/login/second-step/", {"code": code_of(secret)})
         assert answer["Location"] == "/dailies/videos/"
         assert client.get("/dailies/").status_code == 200
+
+    @pytest.mark.parametrize(("ago", "is_taken"), [(30, True), (90, False)])
+    def test_a_code_counts_a_little_longer_than_the_app_shows_it(
+        self, secret: str, client: Client, ago: int, is_taken: bool
+    ) -> None:
+        with time_machine.travel(timezone.now(), tick=False) as traveller:
+            code = code_of(secret)
+            traveller.shift(ago)
+            sign_in(client)
+            client.post("/login/second-step/", {"code": code})
+            assert (client.get("/dailies/").status_code == 200) is is_taken
 
     def test_a_wrong_code_says_so(self, secret: str, client: Client) -> None:
         sign_in(client)
