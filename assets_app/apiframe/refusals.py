@@ -43,6 +43,20 @@ class Refusal:
 
 
 TABLE: tuple[Refusal, ...] = (
+    # Our own words, first of all, for they quote the provider's
+    Refusal(
+        "given_up",
+        "unknown",
+        (
+            "^given up when the team.s key",
+            "^we could not find out whether the provider",
+            "^the provider was never heard to finish",
+            "^after a week the provider still says",
+        ),
+        "It was sent, and nobody could find out what became of it.",
+        "Look into the provider's own list of jobs before you make it again: it may have been charged.",
+        fix="again",
+    ),
     # Refused at the door, before anybody looked at the pictures: the complaints name fields, not media
     Refusal(
         "not_accepted",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from assets_app.apiframe.errors import (
 from assets_app.apiframe.results import Me
 from assets_app.engine.outcomes import in_seconds
 from assets_app.models import Asset, Connection, Generation, Team
+from assets_app.models.asset import FRESH_FOR
 from assets_app.models.states import GENERATION
 
 log = logging.getLogger(__name__)
@@ -108,13 +110,16 @@ def heard(connection: Connection, me: Me) -> None:
     the trouble.
     """
     before = connection.credits
-    Connection.objects.filter(pk=connection.pk).update(
+    answered = Connection.objects.filter(pk=connection.pk, fingerprint=connection.fingerprint)
+    if not answered.update(
         credits=me.credits,
         plan=(me.plan or "")[:100],
         account_name=(me.team_name or "")[:200],
         asked_at=timezone.now(),
-    )
+    ):
+        return  # the key was exchanged meanwhile, and this is about the old one
     connection.credits = me.credits
+    _recognise(connection, me)
     if me.credits != before or connection.asked_at is None:  # somebody waits to see that it was asked for
         connection.team.next_revision()
     if connection.problem == Connection.Problem.NO_CREDITS and not _can_pay_now(connection, before):
@@ -123,6 +128,48 @@ def heard(connection: Connection, me: Me) -> None:
     elif connection.all_is_well():
         log.info("%s: all is well again", connection)
         forgive(connection)
+
+
+def account_of(me: Me) -> str:
+    """What tells accounts apart; "" when the provider did not say."""
+    return (me.team_id or "")[:200]
+
+
+def _recognise(connection: Connection, me: Me) -> None:
+    """The first answer to a new key says whether it opens the same account as the one before."""
+    account, before = account_of(me), connection.account_id
+    if not account or (account, connection.fingerprint) == (before, connection.account_heard_with):
+        return
+    if before == account:
+        _carry_over(connection)
+    elif before:
+        log.warning("%s: another account than before; what was registered with that one is asked about", connection)
+        ask_about_all_assets(connection.team)
+    Connection.objects.filter(pk=connection.pk).update(account_id=account, account_heard_with=connection.fingerprint)
+    connection.account_id, connection.account_heard_with = account, connection.fingerprint
+
+
+def _carry_over(connection: Connection) -> None:
+    """What was sent with the account's old key is as good as sent with its new one: it is followed, compared, and its
+    price learnt from. What may have to be sent again is not: an Idempotency-Key may hold for one API key only.
+    """
+    sent = Generation.objects.filter(team_id=connection.team_id, sent_with=connection.account_heard_with)
+    again = Q(state__in=GENERATION.with_step("submit", "confirm"))
+    sent.exclude(again).exclude(sent_with="").update(sent_with=connection.fingerprint)
+
+
+def ask_about_all_assets(team: Team) -> None:
+    """Another account knows none of them (FACTS §5): each is asked about, and registered again under its identity. None
+    is used before that. Those being processed are registered again at once.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        team.next_revision()
+        team.assets.filter(state="active").update(verified_at=now - FRESH_FOR)
+        team.assets.live().filter(state="active", due_at=None).update(due_at=now)
+        team.assets.filter(state="queued").update(upload_until=None)
+        for asset in team.assets.filter(state="processing"):
+            asset.renew("The team uses another account of the provider now.")
 
 
 def _can_pay_now(connection: Connection, before: int | None) -> bool:

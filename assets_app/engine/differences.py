@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 UNKNOWN, UNSAVED = Discrepancy.Kind.UNKNOWN_JOB, Discrepancy.Kind.UNSAVED_RESULT
 CHARGE, STATE = Discrepancy.Kind.OTHER_CHARGE, Discrepancy.Kind.OTHER_STATE
+GIVEN_UP = Discrepancy.Kind.GIVEN_UP
 FOUND_LATER = "Found at the provider when its list of jobs was compared with ours: the film was made, and paid for."
 SAVE_AGAIN = "The provider still has it: found when its list of jobs was compared with ours."
 LONGEST_MODEL = 60
@@ -41,6 +42,8 @@ def settle(generation: Generation, job: Job) -> None:
         _refund(generation, job)
     elif generation.state in ("failed", "cancelled") and theirs is JobStatus.COMPLETED:
         adopt(generation, job)
+    elif generation.state == "failed" and generation.spend and theirs in (JobStatus.FAILED, JobStatus.CANCELLED):
+        write_off(generation, None)
 
 
 def adopt(generation: Generation, job: Job) -> None:
@@ -58,6 +61,21 @@ def adopt(generation: Generation, job: Job) -> None:
         Generation.objects.filter(pk=generation.pk).update(trashed_at=None, trashed_by=None, purged_at=None)
         _note(generation, STATE, job, ours=before, theirs=job.raw_status, credits=job.credit_cost)
     wake(FILES)
+
+
+def write_off(generation: Generation, by: User | None) -> bool:
+    """A film that was given up cost nothing after all, as the provider or an admin says. False when it counts nothing
+    already, or was made after all.
+    """
+    with transaction.atomic():
+        revision = generation.team.next_revision()
+        given_up = Generation.objects.filter(pk=generation.pk, state="failed").exclude(spend=0)
+        if not given_up.update(spend=0, revision=revision):
+            return False
+        open_ones = generation.discrepancies.filter(kind=GIVEN_UP, settled_at=None)
+        _settle(list(open_ones.values_list("pk", flat=True)), by)
+        generation.say(by, "Found that it was not charged: it counts 0 credits")
+    return True
 
 
 def _correct_charge(generation: Generation, job: Job) -> None:
@@ -235,7 +253,10 @@ def close_what_is_settled(team: Team, before: datetime) -> int:
     known = Generation.objects.filter(job_id=OuterRef("job_id"))
     found = team.discrepancies.filter(settled_at=None, found_at__lt=before)
     right = found.filter(
-        Q(kind__in=(CHARGE, STATE)) | (Q(kind=UNSAVED) & ~Exists(under_way)) | (Q(kind=UNKNOWN) & Exists(known))
+        Q(kind__in=(CHARGE, STATE))
+        | (Q(kind=UNSAVED) & ~Exists(under_way))
+        | (Q(kind=UNKNOWN) & Exists(known))
+        | (Q(kind=GIVEN_UP) & ~Q(generation__state="failed"))
     )
     ids = list(right.values_list("pk", flat=True))
     if not ids:

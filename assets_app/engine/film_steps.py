@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from assets_app.apiframe.catalogue import UnknownModel
 from assets_app.apiframe.client import Client
-from assets_app.apiframe.errors import ApiframeError, BadRequest, Conflict
+from assets_app.apiframe.errors import ApiframeError, BadRequest, Conflict, NotFound
 from assets_app.apiframe.results import Job, JobAccepted, JobStatus
 from assets_app.engine import budget, retrying
 from assets_app.engine.completing import complete
 from assets_app.engine.finding import Search, find_job
+from assets_app.engine.lost import give_up_on
 from assets_app.engine.outcomes import Later, age, in_seconds, look_again
 from assets_app.engine.step import Step, words_of
 from assets_app.models import Asset, Connection, Generation, Team
@@ -27,6 +28,9 @@ NOBODY_KNOWS = (
     "We could not find out whether the provider ever made this film. "
     "Look into its own list of jobs before you make it again: it may have been charged."
 )
+NOBODY_SAYS = "The provider was never heard to finish it. Its own list of jobs says what became of it, and its cost."
+TOO_LONG = "The provider's list of jobs is too long to tell."
+OTHER_KEY = "It was sent with another key than the present one, and goes on when that one is back."
 
 
 def assets_of(generation: Generation) -> list[Asset]:
@@ -118,7 +122,7 @@ class Confirm(Step):
     def prepare(self, row: Generation) -> bool:
         row.jobs_of_others = frozenset(jobs_of_others(row))
         # With another key the same Idempotency-Key could be another account's, and this a second job.
-        row.is_same_account = row.sent_with in ("", fingerprint_of(row))
+        row.is_same_account = sent_with_this_key(row)
         return True
 
     def call(self, client: Client, row: Generation) -> JobAccepted | Search:
@@ -141,9 +145,9 @@ class Confirm(Step):
                 "failed", reason="The provider has no such job: our request never arrived, and nothing was charged."
             )
         elif row.attempts < self.max_attempts:
-            return Later(self.wait(row), error="The provider's list of jobs is too long to tell.")
+            return Later(self.wait(row), error=TOO_LONG if row.is_same_account else OTHER_KEY)
         else:
-            row.move("failed", reason=NOBODY_KNOWS)
+            give_up_on(row, NOBODY_KNOWS)
         return None
 
     def failed(self, row: Generation, error: ApiframeError) -> Later | None:
@@ -157,7 +161,7 @@ class Confirm(Step):
         if isinstance(error, BadRequest) and row.is_same_account:
             row.move("failed", reason=words_of(error))  # refused now, so it was never taken
         else:
-            row.move("failed", reason=f"{NOBODY_KNOWS} The last answer was: {words_of(error)}")
+            give_up_on(row, f"{NOBODY_KNOWS} The last answer was: {words_of(error)}")
 
 
 def jobs_of_others(generation: Generation) -> Iterator[str]:
@@ -173,13 +177,18 @@ def fingerprint_of(generation: Generation) -> str:
     return Connection.objects.values_list("fingerprint", flat=True).get(team_id=generation.team_id)
 
 
+def sent_with_this_key(generation: Generation) -> bool:
+    return generation.sent_with in ("", fingerprint_of(generation))
+
+
 class Follow(Step):
     """A submitted generation is read until its job ends. A finished film has been paid for, so this gives up last of
-    all.
+    all, and what it gives up counts on.
     """
 
     max_attempts = 600  # two days at the longest wait
     longest_wait = 300.0
+    believed_after = 12  # not even a 404 is believed at once
 
     def call(self, client: Client, row: Generation) -> Job:
         return client.get_job(row.job_id)
@@ -203,7 +212,7 @@ class Follow(Step):
                 row.move("processing", progress=answer.progress, due_at=in_seconds(1))
             case _ if age(row.created_at) > RENDERING_FOR_EVER:
                 words = f"After a week the provider still says “{answer.raw_status}”."
-                row.move("failed", reason=words, provider_answer=dict(answer.raw))
+                give_up_on(row, words, provider_answer=dict(answer.raw))
             case _:
                 self._note_progress(row, answer)
                 return Later(look_again(row.state_since, at_least=1.0))
@@ -219,9 +228,14 @@ class Follow(Step):
             Generation.objects.filter(pk=row.pk, claim=row.claim).update(progress=job.progress, revision=revision)
 
     def failed(self, row: Generation, error: ApiframeError) -> Later | None:
-        if row.attempts < 12:
-            return Later(self.wait(row), error=words_of(error))  # not even a 404 is believed at once
+        if isinstance(error, NotFound) and row.attempts < self.max_attempts and not sent_with_this_key(row):
+            return Later(self.wait(row), error=OTHER_KEY)  # that another account does not know it says nothing
+        if row.attempts < self.believed_after:
+            return Later(self.wait(row), error=words_of(error))
         return super().failed(row, error)
+
+    def give_up(self, row: Generation, error: ApiframeError) -> None:
+        give_up_on(row, f"{NOBODY_SAYS} The last answer was: {words_of(error)}")
 
     @staticmethod
     def read_all(client: Client) -> dict[str, Job]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from assets_app.apiframe.errors import ApiframeError, InsufficientCredits, RateLimited
 from assets_app.engine import accounts, budget
+from assets_app.engine.lost import give_up_on
 from assets_app.engine.outcomes import Later, backoff, in_seconds
 from assets_app.engine.runner import Done
 from assets_app.engine.step import Step
@@ -89,7 +90,10 @@ class Standing:
         log.error("%s %s could not be settled", type(row).__name__, row.pk, exc_info=error)
         words = f"Castboard's own fault: {type(error).__name__}. The log of the worker has the details."
         if row.attempts >= step.max_attempts and "failed" in row.status.leads_to:
-            row.move("failed", reason=words)
+            if isinstance(row, Generation) and row.sent_at:
+                give_up_on(row, words)
+            else:
+                row.move("failed", reason=words)
         else:
             row.release(due_at=in_seconds(backoff(row.attempts, cap=600)), attempts=row.attempts, last_error=words)
 

@@ -17,9 +17,11 @@ from apiframe_site.environment import is_loopback
 from assets_app.apiframe.client import Client
 from assets_app.apiframe.errors import ApiframeError, Forbidden, RateLimited, Unauthorized
 from assets_app.apiframe.results import Me
-from assets_app.engine.accounts import heard
+from assets_app.engine.accounts import account_of, forgive, heard
+from assets_app.engine.lost import at_the_provider, give_up_on
 from assets_app.media.guard import is_public
 from assets_app.models import Connection, Event, Team
+from assets_app.models.connection import fingerprint
 from assets_app.models.sealing import Unreadable
 from assets_app.startup.first_team import DEMO
 
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 OFFICIAL = "https://api.apiframe.ai"
+GIVEN_UP = (
+    "Given up when the team’s key was exchanged for one of another account: only the old account can say what became "
+    "of it, and what it cost."
+)
 PATIENCE = (5.0, 15.0)  # seconds to connect and to answer: somebody is waiting
 
 
@@ -50,6 +56,8 @@ class ConnectionForm(forms.Form):
         label="Requests a minute", min_value=1, max_value=1_000_000, help_text="What the provider allows this key."
     )
 
+    give_up = forms.BooleanField(required=False)
+
     def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
         self.connection = connection
         self.raw = ""
@@ -57,6 +65,22 @@ class ConnectionForm(forms.Form):
             "initial", {"base_url": connection.base_url, "requests_per_minute": connection.requests_per_minute}
         )
         super().__init__(*args, **kwargs)
+        self._warn_of_films(at_the_provider(connection.team).count() if connection.pk else 0)
+
+    def _warn_of_films(self, number: int) -> None:
+        """Before the key is exchanged: what follows for the films that only its account can be asked about."""
+        self.films_there = number
+        if not number:
+            del self.fields["give_up"]
+            return
+        films = "1 film is" if number == 1 else f"{number:,} films are"
+        field = self.fields["give_up"]
+        field.label = f"Give up on {_them(number)} if the key belongs to another account"
+        field.help_text = (
+            f"{films} being made there now, and only a key of the same account can ask for them. Given up, they count "
+            "the credits held for them until an admin says otherwise; they are listed on the usage page. Films that "
+            "are not sent yet, and all assets, go over to the new account."
+        )
 
     def clean_base_url(self) -> str:
         base_url: str = self.cleaned_data["base_url"].strip().rstrip("/")
@@ -75,7 +99,25 @@ class ConnectionForm(forms.Form):
                 "can be spent here.",
                 code="demo",
             )
-        return {**given, "api_key": key, "me": self._ask(given["base_url"], key)}
+        me = self._ask(given["base_url"], key)
+        is_same = self._is_same_account(given["base_url"], key, me)
+        if self.films_there and not is_same and not given.get("give_up"):
+            raise ValidationError(
+                {
+                    "give_up": "This key belongs to another account, which knows nothing of "
+                    f"{_them(self.films_there)}. Wait until they are done, or tick this and paste the key again. "
+                    "Nothing was changed."
+                }
+            )
+        return {**given, "api_key": key, "me": me, "is_same_account": is_same}
+
+    def _is_same_account(self, base_url: str, key: str, me: Me) -> bool:
+        """Whether what was sent so far can be asked about with this key. Where the provider names no accounts, only the
+        same key is sure to be of the same.
+        """
+        if self.connection.fingerprint == fingerprint(base_url, key):
+            return True
+        return bool(account_of(me)) and account_of(me) == self.connection.account_id
 
     def _kept_key(self, base_url: str) -> str:
         """The stored key, which is only ever sent to where it was meant for."""
@@ -105,12 +147,17 @@ class ConnectionForm(forms.Form):
         """Keep what was tried, put it on record without the key, and let what waited for a good key go on."""
         connection, given = self.connection, self.cleaned_data
         connection.team.next_revision()
-        before = _facts(connection)
+        before, key_before = _facts(connection), connection.fingerprint
+        if connection.pk and not given["is_same_account"]:
+            for film in at_the_provider(connection.team):
+                give_up_on(film, GIVEN_UP, actor=actor)
         connection.is_sandbox = self._is_sandbox(given["base_url"])
         connection.base_url, connection.api_key = given["base_url"], given["api_key"]
         connection.requests_per_minute = given["requests_per_minute"]
         connection.save()
         heard(connection, given["me"])
+        if connection.fingerprint != key_before:
+            forgive(connection)
         if (after := _facts(connection)) != before:
             Event.about_team(connection.team, actor, "connection", **after)
 
@@ -162,6 +209,10 @@ def refuse_private(base_url: str) -> None:
         raise ValidationError(
             "This address lies in a private network. Whoever runs Castboard can set it as APIFRAME_BASE_URL."
         )
+
+
+def _them(number: int) -> str:
+    return "1 film" if number == 1 else f"{number:,} films"
 
 
 def _facts(connection: Connection) -> dict[str, Any]:

@@ -40,6 +40,10 @@ class Connection(models.Model):
 
     credits = models.BigIntegerField(null=True, blank=True)
     account_name = models.CharField(max_length=200, blank=True, default="")
+    account_id = models.CharField(max_length=200, blank=True, default="", help_text="Whose jobs and assets these are.")
+    account_heard_with = models.CharField(
+        max_length=64, blank=True, default="", help_text="Fingerprint of the key that was answered with that account."
+    )
     plan = models.CharField(max_length=100, blank=True, default="")
     asked_at = models.DateTimeField(null=True, blank=True, help_text="When GET /v2/me last answered.")
 

@@ -194,13 +194,14 @@ class Generation(Marks, Stateful):
     def move(self, to: str, **changes: Any) -> bool:
         """What it counts for follows its state: a job that failed or was cancelled costs nothing, whatever its
         `creditCost` says (FACTS §3), and one that is finished its upper estimate as long as no charge is known.
+        Given as `spend`, it counts on: nobody knows what became of it.
         """
         match to:
             case "completed":
                 charged = changes.get("credit_cost")
                 changes["spend"] = charged if charged is not None else self.spend or self.estimate_high or 0
             case "failed" | "cancelled":
-                changes["spend"] = 0
+                changes.setdefault("spend", 0)
         return super().move(to, **changes)
 
     @property

@@ -52,6 +52,7 @@ class Discrepancy(models.Model):
         UNSAVED_RESULT = "unsaved", "A film we had not saved"
         OTHER_CHARGE = "charge", "Another charge than ours"
         OTHER_STATE = "state", "Another outcome than ours"
+        GIVEN_UP = "given_up", "A film nobody can ask about"
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="discrepancies")
     kind = models.CharField(max_length=8, choices=Kind.choices)

@@ -1,7 +1,8 @@
 """What films cost, added up: one column counts (`Generation.spend`), and each sum is one query whatever its size.
 
 `spend` is held at the upper estimate while a film is made, then what the provider charged, and 0 when it failed or was
-cancelled: its credits come back (FACTS §3). Films in the trash, and those deleted for good, were paid for all the same.
+cancelled: its credits come back (FACTS §3). One that was given up counts on (engine/lost.py). Films in the trash, and
+those deleted for good, were paid for all the same.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ SELECT used.collection_id,
        SUM(film.spend),
        SUM(CASE WHEN film.state IN ({", ".join(["%s"] * len(UNDER_WAY))}) THEN film.spend ELSE 0 END),
        SUM(CASE WHEN film.state = 'completed' THEN 1 ELSE 0 END),
-       SUM(CASE WHEN film.state IN ({", ".join(["%s"] * len(FREE))}) THEN 1 ELSE 0 END)
+       SUM(CASE WHEN film.state IN ({", ".join(["%s"] * len(FREE))}) AND film.spend = 0 THEN 1 ELSE 0 END)
 FROM (
     SELECT DISTINCT placed.collection_id, given.generation_id
     FROM assets_app_collection whole
@@ -79,7 +80,7 @@ def columns(prefix: str = "") -> dict[str, Any]:
         "credits": Coalesce(Sum(f"{prefix}spend"), 0, output_field=BigIntegerField()),
         "held": Coalesce(Sum(f"{prefix}spend", filter=in_flight), 0, output_field=BigIntegerField()),
         "films": Count("pk", filter=Q(**{f"{prefix}state": "completed"})),
-        "free": Count("pk", filter=Q(**{f"{prefix}state__in": FREE})),
+        "free": Count("pk", filter=Q(**{f"{prefix}state__in": FREE, f"{prefix}spend": 0})),
     }
 
 

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:team>/usage/compare/", differences.compare, name="usage-compare"),
     path("<slug:team>/usage/differences/dismiss/", differences.dismiss, name="usage-dismiss"),
     path("<slug:team>/usage/differences/<int:pk>/take-in/", differences.take_in, name="difference-take-in"),
+    path("<slug:team>/usage/differences/<int:pk>/write-off/", differences.write_off, name="difference-write-off"),
     path("<slug:team>/budgets/", budgets.budgets, name="budgets"),
     path("<slug:team>/budgets/add/", budgets.add, name="budget-add"),
     path("<slug:team>/budgets/<int:pk>/", budgets.change, name="budget-change"),

@@ -70,12 +70,22 @@ class Line:
                 return "The provider still had this film, and we had no copy of it. It is being saved."
             case Kind.OTHER_CHARGE:
                 return f"The provider charged {_credits(facts.get('theirs'))}; we had {facts.get('ours')}. Corrected."
+            case Kind.GIVEN_UP:
+                return (
+                    f"It was sent, and we can ask about it no more: {facts.get('why') or 'no answer.'} It counts "
+                    f"{_credits(facts.get('credits'))}. Look into the provider’s own list of jobs."
+                )
         if facts.get("ours") == "completed":
             return "The provider calls it failed, which costs nothing. We keep the film and count 0."
         return (
             f"We had given it up as {facts.get('ours')}; the provider finished it, for "
             f"{_credits(facts.get('credits'))}. It is a film of yours now."
         )
+
+    @property
+    def may_be_written_off(self) -> bool:
+        film = self.found.generation
+        return self.found.kind == Kind.GIVEN_UP and film is not None and film.state == "failed" and film.spend > 0
 
     @cached_property
     def may_be_taken_in(self) -> bool:
@@ -95,7 +105,7 @@ def _credits(number: object) -> str:
 
 def context_of(team: Team) -> dict[str, Any]:
     """What the section shows: a few queries, whatever there is."""
-    found = team.discrepancies.select_related("team", "settled_by")
+    found = team.discrepancies.select_related("team", "settled_by", "generation")
     unsettled = found.filter(settled_at=None)
     shown = list(unsettled.order_by("-found_at", "-id")[:MOST_SHOWN])
     return {
@@ -132,6 +142,18 @@ def take_in(request: TeamRequest, pk: int) -> HttpResponse:
         messages.success(request, "Taken in: its film is being saved, and its cost counts on the day it was made.")
         return redirect("video", request.team.slug, made.pk)
     messages.info(request, "That job has been taken in already, or made no film.")
+    return _back(request)
+
+
+@require_POST
+@admins_only
+def write_off(request: TeamRequest, pk: int) -> HttpResponse:
+    """Have a film that was given up count nothing, for the provider’s own list says so."""
+    found = get_object_or_404(request.team.discrepancies.select_related("generation__team"), pk=pk)
+    if found.generation and differences.write_off(found.generation, request.membership.user):
+        messages.success(request, "It counts 0 credits now.")
+    else:
+        messages.info(request, "It counts 0 credits already, or was made after all.")
     return _back(request)
 
 

@@ -156,6 +156,8 @@ class Take:
                 return self._credits(generation.credit_cost)
             case "completed":  # the provider did not say; what was held still counts
                 return f"about {self._credits(generation.spend)}" if generation.spend else ""
+            case "failed" if generation.spend:  # nobody knows what became of it
+                return f"may have cost {self._credits(generation.spend)}"
             case "failed" | "cancelled":
                 return "refunded" if generation.job_id else "not charged"
         return f"held {self._credits(generation.spend)}" if generation.spend else ""

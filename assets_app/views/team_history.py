@@ -19,6 +19,7 @@ STORY = {
     "budget": "Set the budget of {owner}: {ends}, in credits {stretch}",
     "budget-gone": "Took away the budget of {owner}: {ends}, in credits {stretch}",
     "difference": "Compared the provider’s list of jobs with ours and found {difference}",
+    "given-up": "Gave up a film that nobody can ask about any more; it counts {credits} credits",
 }
 DIFFERENCES = {
     "unknown": "a film that was not made here",

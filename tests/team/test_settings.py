@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from assets_app.apiframe.client import Client as ApiframeClient
 from assets_app.apiframe.webhooks import secrets_for
 from assets_app.engine.files import make_copy
 from assets_app.engine.film_steps import webhook_url_of
@@ -35,6 +36,13 @@ def client(admin: User, client_of: Callable[[User], Client]) -> Client:
 
 def given(team: Team, **changes: Any) -> dict[str, Any]:
     return {"api_key": "", "base_url": team.connection.base_url, "requests_per_minute": 300} | changes
+
+
+def is_of_the_account_of(team: Team, key: str) -> None:
+    """As if the team's present key and this one opened the same account: in the sandbox each has one of its own."""
+    with ApiframeClient(team.connection.base_url, key) as asked:
+        account = asked.me().team_id
+    Connection.objects.filter(team=team).update(account_id=account, account_heard_with=team.connection.fingerprint)
 
 
 def stored(team: Team) -> Connection:
@@ -163,6 +171,7 @@ class TestWebhooks:
 
     def test_the_old_keys_signatures_are_good_for_a_day(self, team: Team, api_key: str, client: Client) -> None:
         generation = make_generation(team, "processing")
+        is_of_the_account_of(team, NEW_KEY)
         client.post(CONNECTION, given(team, api_key=NEW_KEY))
         assert self.deliver(generation, NEW_KEY) == 200
         assert self.deliver(generation, api_key) == 200

@@ -152,6 +152,7 @@ TABLE: dict[str, Entry] = {
     "usage-compare": RUN,
     "usage-dismiss": RUN,
     "difference-take-in": RUN,
+    "difference-write-off": RUN,
     # films
     "studio": {"GET": MEMBERS, "POST": EDITORS},
     "studio-check": {"POST": MEMBERS},
