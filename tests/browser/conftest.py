@@ -1,16 +1,20 @@
-"""A real Chromium before a live server, with the engine running beside it as the worker would run it."""
+"""A real Chromium before a live server, with the engine running beside it as the worker would run it.
+
+`CHROMIUM_SLOWDOWN=6` makes each page's processor so many times slower: what a test may not lean on shows then.
+"""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from assets_app.engine.files import FilesLane
@@ -28,7 +32,11 @@ QUIET = [
     "--no-first-run",
     "--autoplay-policy=no-user-gesture-required",
 ]
-PATIENCE_MS = 20_000
+# No test is about speed: so long for what a loaded machine does in a second.
+PATIENCE_MS = 60_000
+TEXT_SHOWN = 1500  # characters of a page, when a test has failed on it
+# Not errors: a page was left, or a newer question asked, before the answer to the last one was there.
+BROKEN_OFF = ("htmx:sendAbort", "htmx:afterRequest")
 PASSWORD = "a long enough password"
 
 
@@ -45,23 +53,48 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def window(chromium: Browser, live_server: LiveServer, tmp_path: Path) -> Iterator[BrowserContext]:
+def window(chromium: Browser, live_server: LiveServer) -> Iterator[BrowserContext]:
     context = chromium.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
     context.set_default_timeout(PATIENCE_MS)
+    context.complaints = []
+    context.on("console", lambda message: _note(context, message.text) if message.type == "error" else None)
+    context.on("weberror", lambda problem: _note(context, str(problem.error)))
     yield context
     context.close()
+
+
+def _note(context: BrowserContext, complaint: str) -> None:
+    if not complaint.startswith(BROKEN_OFF):
+        context.complaints.append(complaint)
 
 
 @pytest.fixture
 def page(window: BrowserContext) -> Iterator[Page]:
     """A page that must not log an error: a blocked inline script or style is one."""
     page = window.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.complaints = complaints
+    if slowdown := os.environ.get("CHROMIUM_SLOWDOWN"):
+        window.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": float(slowdown)})
+    page.complaints = window.complaints
     yield page
-    assert complaints == []
+    assert window.complaints == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What the pages of a failed test showed, beside its traceback."""
+    report = yield
+    context = getattr(item, "funcargs", {}).get("window")
+    if report.when == "call" and report.failed and context:
+        report.sections += [(f"Page {page.url}", _text_of(page)) for page in context.pages]
+        report.sections.append(("Errors the pages logged", "\n".join(context.complaints) or "none"))
+    return report
+
+
+def _text_of(page: Page) -> str:
+    try:
+        return page.locator("body").inner_text()[:TEXT_SHOWN]
+    except Error as why:
+        return f"cannot be read: {why}"
 
 
 @pytest.fixture
@@ -79,13 +112,15 @@ def team(transactional_db: None, team: Team) -> Team:
 
 
 @pytest.fixture
-def sign_in(page: Page) -> Callable[[User], None]:
+def sign_in(page: Page, live_server: LiveServer) -> Callable[[User], None]:
+    """On the board, signed in. That the form of `/login/` does it too is shown once, in the main path."""
+
     def as_person(user: User) -> None:
-        page.goto("/login/")
-        page.fill("input[name=username]", user.username)
-        page.fill("input[name=password]", PASSWORD)
-        page.press("input[name=password]", "Enter")
-        page.wait_for_url("**/dailies/")
+        client = Client()
+        client.force_login(user, settings.AUTHENTICATION_BACKENDS[0])
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+        page.goto("/dailies/")
 
     return as_person
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 import zipfile
 from pathlib import Path
@@ -134,8 +135,9 @@ def test_search_filters_and_the_place_survive_going_back(page: Page, team, edito
     page.keyboard.press("/")
     page.keyboard.type("old")
     expect(page.locator("#films-total")).to_have_text("40")
-    page.locator("[data-load-more]").scroll_into_view_if_needed()
+    page.locator("#films .film").last.scroll_into_view_if_needed()
     expect(page.locator("#films .film")).to_have_count(40)
+    expect(page).to_have_url(re.compile("shown=40"))
     page.locator("#films .film .film-name").last.click()
     page.wait_for_url("**/videos/*-*/")
     page.go_back()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from assets_app.models import Asset, Membership, NewAsset, Team, register_all
+
+from .conftest import PATIENCE_MS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -91,7 +94,7 @@ def test_search_as_you_type_and_back_keeps_the_place(page: Page, editor, sign_in
     page.keyboard.press("/")
     page.keyboard.type("shot 3")
     expect(page.locator(".tile[data-asset]")).to_have_count(1)
-    assert "q=shot" in page.url
+    expect(page).to_have_url(re.compile("q=shot"))
     page.locator(".tile-name").click()
     page.wait_for_url(f"**/assets/{shelf[3].pk}/")
     page.go_back()
@@ -184,6 +187,7 @@ def test_somebody_is_invited_and_joins(
     page.get_by_role("button", name="Make a link").click()
     link = page.get_by_label("Invitation link").input_value()
     theirs = chromium.new_context(base_url=live_server.url)
+    theirs.set_default_timeout(PATIENCE_MS)
     newcomer = theirs.new_page()
     newcomer.goto(link)
     newcomer.locator("input[name=username]").fill("nora")

@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from assets_app.models import Asset, Generation
 from assets_app.sandbox.server import SandboxServer
 
+from .conftest import PASSWORD
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SLOW_ENOUGH_TO_WATCH = {"asset_delay": "uniform:0.6:1.5", "job_delay": "2"}
@@ -88,9 +90,18 @@ def test_a_film_appears_on_its_page_without_a_reload(page: Page, editor, sign_in
     page.wait_for_url("**/videos/**")
     reloads.count = 0
     film = page.locator("video")
-    expect(film).to_be_visible(timeout=30_000)
+    expect(film).to_be_visible()
     assert film.evaluate(HAS_ITS_LENGTH) > 0
     assert reloads.count == 0
+
+
+def test_whoever_signs_in_with_a_password_is_on_the_board(page: Page, editor):
+    page.goto("/dailies/")
+    page.fill("input[name=username]", editor.username)
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url("**/dailies/")
+    expect(page.locator("#urls")).to_be_visible()
 
 
 def test_what_was_typed_survives_a_reload_and_an_expired_session(page: Page, editor, sign_in, window, sandbox):
