@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from assets_app.engine import wake, wake_if_overdue
 from assets_app.engine.accounts import ask_for_balances
-from assets_app.engine.sweep import sweep
+from assets_app.engine.sweep import sweep, sweep_clips
 from assets_app.engine.waking import FILES, PROVIDER
 from assets_app.models import Heartbeat
 
@@ -50,13 +50,15 @@ def run_lane(lane: str) -> None:
 
 
 def tick() -> None:
-    """Once a minute: a sign of life, a look for rows that nobody was woken for, the balances of
-    quiet teams, and a few steps through the library."""
+    """Once a minute: a sign of life, a look for rows that nobody was woken for, the balances of quiet teams, a few
+    steps through the library, and a few clips that old films lack.
+    """
     Heartbeat.beat()
     wake_if_overdue()
     if ask_for_balances():
         wake(PROVIDER)
     sweep()
+    sweep_clips()
 
 
 def beat() -> None:
@@ -68,7 +70,7 @@ def prune() -> None:
     """Clear away what nobody else does: django-q2's old failures, and halves of files whose worker was killed."""
     from django_q.models import Task
 
-    from assets_app.engine.files import incoming_directory
+    from assets_app.engine.storing import incoming_directory
     from assets_app.media.archive import remove_abandoned
     from assets_app.models.candidate import forget_old_candidates
 

@@ -9,19 +9,18 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db.models import Min
 from django.utils import timezone
 
-from assets_app.engine import looking
+from assets_app.engine import clips, looking
 from assets_app.engine.making import NeverMade, NotYet, Recipe, recipe_of
 from assets_app.engine.outcomes import backoff, in_seconds
 from assets_app.engine.runner import CLAIM_SECONDS, Done, Work
+from assets_app.engine.storing import CLIP_SUFFIX, POSTER_SUFFIX, Stored, incoming_directory, store
 from assets_app.engine.waking import FILES, PROVIDER, wake
 from assets_app.media import archive
 from assets_app.media.cutting import Cut
@@ -74,14 +73,6 @@ PATIENCE: dict[type[OwnCopy], Patience] = {
 }
 
 
-@dataclass(frozen=True)
-class Stored:
-    """A copy in the storage, the columns that describe it, and the files that were put there for it."""
-
-    columns: dict[str, Any]
-    names: list[str]
-
-
 class FilesLane:
     """Few threads: a copy is disk and decoding as much as waiting."""
 
@@ -91,23 +82,36 @@ class FilesLane:
     def __init__(self, *, threads: int = 3, strict: bool = False) -> None:
         self.threads = threads
         self.most_under_way = threads
+        self.least_room = 1
+        self.turn = 0
         self.strict = strict
 
     def launch(self, room: int) -> list[Work]:
-        """Films first. Then what somebody waits for with a list before them, leaving some room for previews."""
-        works = self._claim(Video, room)
+        """Films first. Then what somebody waits for with a list before them, leaving some room for previews. Clips of
+        old films are the last.
+        """
+        works = self._claim(Video, room, state="copying")
         left = room - len(works)
-        works += self._claim(Candidate, left - left // 3)
+        self.turn += 1
+        for_previews = left // 3 if left > 2 else int(self.turn % 3 == 0)
+        works += self._claim(Original, for_previews)
+        works += self._claim(Candidate, room - len(works))
         works += self._claim(Original, room - len(works))
+        works += self._claim(Video, room - len(works), state="saved")
         return works
 
-    def _claim(self, model: type[OwnCopy], room: int) -> list[Work]:
-        ids = list(model._default_manager.due().order_by("due_at", "pk").values_list("pk", flat=True)[:room])
+    def _claim(self, model: type[OwnCopy], room: int, **those: str) -> list[Work]:
+        if room <= 0:
+            return []
+        due = model._default_manager.due().filter(**those)
+        ids = list(due.order_by("due_at", "pk").values_list("pk", flat=True)[:room])
         claimed = model._default_manager.claim(ids, CLAIM_SECONDS)[1] if ids else []
         return [work for row in claimed if (work := self._work(row))]
 
     def _work(self, row: OwnCopy) -> Work | None:
         """None for what is made of a film that is not there yet, or not any more."""
+        if isinstance(row, Video) and row.is_saved:
+            return Work(lambda: clips.make(row), row)
         try:
             recipe = recipe_of(row) if isinstance(row, Original) else None
         except NotYet:
@@ -136,7 +140,10 @@ class FilesLane:
                 log.exception("%s %s could not be settled", type(item.subject).__name__, item.subject.pk)
 
     def _settle(self, row: OwnCopy, stored: Stored | None, error: BaseException | None) -> None:
-        if isinstance(row, Candidate):
+        if isinstance(row, Video) and row.is_saved:
+            if not clips.settle(row, stored, error) and stored:
+                self._discard_unless_used(row, stored)
+        elif isinstance(row, Candidate):
             if not looking.settle(row, stored.columns if stored else None, error) and stored:
                 self._discard_unless_used(row, stored)
         elif stored:
@@ -194,13 +201,6 @@ class FilesLane:
         return max(0.0, min(waits)) if waits else None
 
 
-def incoming_directory() -> Path:
-    """Where files arrive: on the disk of the data, so that taking them in is cheap."""
-    directory = Path(settings.DATA_DIR) / "incoming"
-    directory.mkdir(exist_ok=True)
-    return directory
-
-
 def make_copy(
     row: OwnCopy, trusted_origins: frozenset[str], *, keeps_file: bool = True, recipe: Recipe | None = None
 ) -> Stored:
@@ -216,16 +216,16 @@ def make_copy(
     copy = recipe.make(incoming_directory(), trusted_origins) if recipe else _arrived(row, trusted_origins)
     try:
         facts = copy.facts
-        previews = {"poster": (".poster.webp", copy.poster), "clip": (".clip.mp4", copy.clip)}
+        previews = {"poster": (POSTER_SUFFIX, copy.poster), "clip": (CLIP_SUFFIX, copy.clip)}
         if is_made or (keeps_file and not is_here):
             name = row.file_name(copy.sha256, SUFFIXES.get(facts.content_type or "", ".bin"))
             with copy.path.open("rb") as file:
-                _store(name, File(file), stored)
+                store(name, File(file), stored)
             stored.columns["file"] = name
         for column, (suffix, content) in previews.items():
             if content:
                 stored.columns[column] = row.file_name(copy.sha256, suffix)
-                _store(stored.columns[column], ContentFile(content), stored)
+                store(stored.columns[column], ContentFile(content), stored)
     finally:
         copy.discard()
     stored.columns.update(
@@ -282,18 +282,3 @@ def _storage_trouble(error: OSError) -> str:
 def _is_final(error: BaseException) -> bool:
     """Whether the same address would give the same answer again."""
     return isinstance(error, ProbeError) or (isinstance(error, FetchError) and not error.retryable)
-
-
-def _store(name: str, content: File, stored: Stored) -> None:
-    """Names come from content, so what is there already is the same file, or the part of it that a killed worker
-    left.
-    """
-    if default_storage.exists(name):
-        if default_storage.size(name) == content.size:
-            return  # perhaps in use already
-        default_storage.delete(name)
-    saved_as = default_storage.save(name, content)
-    if saved_as != name:
-        default_storage.delete(saved_as)
-        raise OSError(f"The storage would not take the name {name}")
-    stored.names.append(name)

@@ -6,6 +6,8 @@ import io
 import logging
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -68,15 +70,22 @@ class Recipe:
         return None
 
     def _our_frame(self, directory: Path) -> archive.Archived:
-        with tempfile.NamedTemporaryFile(prefix=archive.TEMPORARY_PREFIX, dir=directory) as copy:
-            with default_storage.open(self.film) as film:
-                shutil.copyfileobj(film, copy)
-            copy.flush()
-            with damage_reported_as(ProbeError, "The end of the film is damaged, so no picture can be taken of it."):
-                from assets_app.media.frames import last_frame  # an idle worker does without FFmpeg and Pillow
+        damaged = damage_reported_as(ProbeError, "The end of the film is damaged, so no picture can be taken of it.")
+        with on_disk(self.film, directory) as path, damaged:
+            from assets_app.media.frames import last_frame  # an idle worker does without FFmpeg and Pillow
 
-                picture = last_frame(Path(copy.name), self.content_type, self.seconds or 0)
+            picture = last_frame(path, self.content_type, self.seconds or 0)
         return archive.examine(io.BytesIO(picture), directory)
+
+
+@contextmanager
+def on_disk(name: str, directory: Path) -> Iterator[Path]:
+    """A copy of what our storage has under that name, for FFmpeg to seek in: the storage may be on another machine."""
+    with tempfile.NamedTemporaryFile(prefix=archive.TEMPORARY_PREFIX, dir=directory) as copy:
+        with default_storage.open(name) as file:
+            shutil.copyfileobj(file, copy, archive.BLOCK_BYTES)
+        copy.flush()
+        yield Path(copy.name)
 
 
 def recipe_of(original: Original) -> Recipe | None:

@@ -46,6 +46,7 @@ class ProviderLane:
     ) -> None:
         self.threads = threads
         self.most_under_way = threads * 3
+        self.least_room = threads
         self.standing = Standing(strict=strict)
         self.settle = Settling(self.standing).settle
         self._make_client = make_client

@@ -54,6 +54,8 @@ class Lane(Protocol):
     threads: int
     # Calls under way at most, those that wait for a thread included.
     most_under_way: int
+    # How much room it waits for before it claims more: a batch where calls are short, 1 where one may take minutes.
+    least_room: int
     # Whether another runner may start while this one waits for its last answers: right where calls are short.
     hands_over_early: bool
 
@@ -132,11 +134,12 @@ class Runner:
                 self._renew(under_way)
                 close_old_connections()
             room = room_for - len(under_way)
-            launched = self.lane.launch(room) if room >= self.lane.threads or not under_way else []
+            has_room = room >= self.lane.least_room or not under_way
+            launched = self.lane.launch(room) if has_room else []
             for work in launched:
                 under_way[pool.submit(_carry_out, work)] = work
             if under_way:
-                self._collect(under_way, timeout=0.02 if launched else self._nap())
+                self._collect(under_way, timeout=0.02 if launched else self._nap(has_room))
                 continue
             pause = self.lane.seconds_until_due()
             if pause is None or pause > WORTH_STAYING_FOR_SECONDS:
@@ -154,9 +157,9 @@ class Runner:
         if under_way:
             self.lane.renew([work.subject for work in under_way.values()])
 
-    def _nap(self) -> float:
-        """How long to wait for an answer before looking for new work."""
-        pause = self.lane.seconds_until_due()
+    def _nap(self, has_room: bool) -> float:
+        """How long to wait for an answer before looking for new work; without room for any, only an answer helps."""
+        pause = self.lane.seconds_until_due() if has_room else None
         return LONGEST_NAP_SECONDS if pause is None else min(max(pause, 0.005), LONGEST_NAP_SECONDS)
 
     def _collect(self, under_way: dict[Future, Work], timeout: float | None) -> None:

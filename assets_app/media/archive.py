@@ -25,6 +25,7 @@ MAX_RESULT_BYTES = 2 * 2**30
 MAX_ORIGINAL_BYTES = 50 * 2**20
 """The largest file the provider registers or takes as an upload (FACTS §5)."""
 MAX_RESULT_SECONDS = 600
+FILM_CLIP_SECONDS, FILM_CLIP_PIXELS = 5.0, 480
 BLOCK_BYTES = 1 << 20
 
 _PLAYABLE = frozenset({"video/mp4", "video/quicktime", "video/webm"})
@@ -71,7 +72,12 @@ def archive_result(
         if not 0 < (copy.facts.seconds or 0) <= MAX_RESULT_SECONDS:
             raise ProbeError(f"The video claims to be {copy.facts.seconds} seconds long.")
         play_through(copy.path, copy.facts)
-        return copy
+        return replace(copy, clip=clip_of_film(copy.path, copy.facts))
+
+
+def clip_of_film(path: Path, facts: Facts) -> bytes | None:
+    """Most of a short film, as large as a card shows it: on the videos page it is what people choose by."""
+    return _clip(path, facts, FILM_CLIP_PIXELS, FILM_CLIP_SECONDS)
 
 
 def archive_original(
@@ -162,12 +168,12 @@ def _sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _clip(path: Path, facts: Facts) -> bytes | None:
+def _clip(path: Path, facts: Facts, pixels: int = 320, seconds: float = 3.0) -> bytes | None:
     """A comfort: what has none plays none."""
     if facts.media_type != "video":
         return None
     try:
-        return hover_clip(path, facts)
+        return hover_clip(path, facts, pixels, seconds)
     except (ThumbnailError, ProbeError):
         return None
 

@@ -419,6 +419,20 @@ class Video(OwnCopy):
     """Our own copy of a generation's result: what people play, whatever becomes of the provider's."""
 
     generation = models.OneToOneField(Generation, on_delete=models.CASCADE, primary_key=True, related_name="video")
+    clip = models.FileField(
+        max_length=300,
+        null=True,
+        blank=True,
+        help_text="Its first seconds, small and silent. Empty: there is none to be had. NULL: saved before clips were "
+        "made, and none was tried yet.",
+    )
+
+    class Meta(OwnCopy.Meta):
+        abstract = False
+        indexes = [
+            *OwnCopy.Meta.indexes,
+            models.Index(fields=["-state_since"], name="video_without_clip", condition=Q(clip=None, state="saved")),
+        ]
 
     def owner_of_event(self) -> dict[str, Any]:
         return {"generation_id": self.generation_id, "subject": "copy"}

@@ -33,6 +33,7 @@ one_film = [
     path("<slug:team>/videos/<uuid:pk>/large/", films.large, name="video-large"),
     path("<slug:team>/videos/<uuid:pk>/file/", film_files.file, name="video-file"),
     path("<slug:team>/videos/<uuid:pk>/poster/", film_files.poster, name="video-poster"),
+    path("<slug:team>/videos/<uuid:pk>/clip/", film_files.clip, name="video-clip"),
     path("<slug:team>/videos/<uuid:pk>/download/", film_files.download, name="video-download"),
     path("<slug:team>/videos/<uuid:pk>/star/", marks.star, name="video-star"),
     path("<slug:team>/videos/<uuid:pk>/rate/", marks.rate, name="video-rate"),

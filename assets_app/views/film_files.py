@@ -26,7 +26,7 @@ from assets_app.views.film_bar import BAR
 from assets_app.views.many import named
 from assets_app.views.served import served
 
-POSTER_TYPE = "image/webp"  # what media.archive makes
+POSTER_TYPE, CLIP_TYPE = "image/webp", "video/mp4"  # what media.archive makes
 # One archive at most: it keeps a thread of the server busy until it is fetched.
 MOST_PACKED = 200
 
@@ -42,6 +42,13 @@ def file(request: TeamRequest, pk: uuid.UUID) -> HttpResponseBase:
 def poster(request: TeamRequest, pk: uuid.UUID) -> HttpResponseBase:
     video = _saved(request, pk)
     return served(request, video.poster, POSTER_TYPE, "", f"{video.sha256}-poster")
+
+
+@require_safe
+def clip(request: TeamRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """Its first seconds, small and silent, to play under a resting mouse."""
+    video = _saved(request, pk)
+    return served(request, video.clip, CLIP_TYPE, "", f"{video.sha256}-clip")
 
 
 @require_safe

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST
 
 from assets_app import engine
 from assets_app.apiframe.uploads import LARGEST_UPLOAD, too_big
-from assets_app.engine.files import SUFFIXES, incoming_directory
+from assets_app.engine.files import SUFFIXES
+from assets_app.engine.storing import incoming_directory
 from assets_app.media.facts import ProbeError
 from assets_app.media.receiving import ReceivedFile, ToDisk
 from assets_app.media.sniff import HEAD_BYTES, content_type_of

@@ -1,5 +1,5 @@
 // A film plays while the mouse rests on it: muted, one at a time, its poster first. Sound plays in place, one at a time too.
-const library = document.querySelector("[data-wall]");
+const place = document.querySelector("[data-wall], [data-plays]");
 const WAIT = 150; // a mouse that only passes by starts nothing
 let film;
 let timer;
@@ -22,16 +22,15 @@ function play(tile) {
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
-library.addEventListener("pointerover", (event) => {
-  const tile = event.target.closest?.(".tile");
-  if (event.pointerType !== "mouse" || calm.matches || tile?.contains(film)) return;
-  if (!tile?.dataset.play || tile.dataset.type !== "video") return;
+place.addEventListener("pointerover", (event) => {
+  const tile = event.target.closest?.("[data-play][data-type=video]");
+  if (!tile || event.pointerType !== "mouse" || calm.matches || tile.contains(film)) return;
   stop();
   timer = setTimeout(() => play(tile), WAIT);
 });
 
-library.addEventListener("pointerout", (event) => {
-  const tile = event.target.closest?.(".tile");
+place.addEventListener("pointerout", (event) => {
+  const tile = event.target.closest?.("[data-play]");
   if (tile && !tile.contains(event.relatedTarget)) stop();
 });
 
@@ -45,7 +44,7 @@ function silence() {
   button = undefined;
 }
 
-library.addEventListener("click", ({ target }) => {
+place.addEventListener("click", ({ target }) => {
   const pressed = target.closest("[data-sound]");
   if (!pressed) return;
   if (pressed === button) return silence();
@@ -57,4 +56,4 @@ library.addEventListener("click", ({ target }) => {
 });
 
 sound.addEventListener("ended", silence);
-document.getElementById("viewer").addEventListener("toggle", silence);
+document.getElementById("viewer")?.addEventListener("toggle", silence);

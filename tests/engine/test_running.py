@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection as database
@@ -13,8 +14,9 @@ from django_q.models import OrmQ
 
 from assets_app import tasks
 from assets_app.engine import wake, wake_if_overdue
+from assets_app.engine.files import FilesLane
 from assets_app.engine.provider import ProviderLane
-from assets_app.engine.runner import Runner
+from assets_app.engine.runner import Runner, Work
 from assets_app.engine.waking import FILES, PROVIDER
 from assets_app.models import Asset, Event, Heartbeat, Lease
 from assets_app.sandbox.protocol import hang_up
@@ -167,3 +169,35 @@ def test_the_schedules_are_those_declared_and_declaring_twice_changes_nothing(db
     tasks.ensure_schedules()
     declared = {f"castboard {name}" for name in tasks.SCHEDULES}
     assert set(Schedule.objects.values_list("name", flat=True)) == declared
+
+
+class OneSlow(FilesLane):
+    """The first call answers only when the last has been made."""
+
+    def __init__(self, calls: int) -> None:
+        super().__init__(strict=True)
+        self.calls, self.waiting, self.last_made = calls, list(range(calls)), threading.Event()
+        self.settled: list[tuple[int, bool]] = []
+
+    def launch(self, room: int) -> list[Work]:
+        taken, self.waiting = self.waiting[:room], self.waiting[room:]
+        return [Work(partial(self.call, number), number) for number in taken]
+
+    def call(self, number: int) -> bool:
+        if number == self.calls - 1:
+            self.last_made.set()
+        return number > 0 or self.last_made.wait(60)
+
+    def settle(self, done) -> None:
+        self.settled += [(item.subject, item.answer) for item in done]
+
+    def renew(self, subjects) -> None: ...
+
+    def seconds_until_due(self) -> float | None:
+        return 0.0 if self.waiting else None
+
+
+def test_a_copy_that_takes_minutes_holds_up_its_own_thread_only():
+    lane = OneSlow(calls=8)
+    Runner(lane).run(seconds=60)
+    assert sorted(lane.settled) == [(number, True) for number in range(8)]

@@ -195,5 +195,6 @@ TABLE: dict[str, Entry] = {
     "takes-cancel": EDIT,
     "video-file": PAGE,
     "video-poster": PAGE,
+    "video-clip": PAGE,
     "video-download": PAGE,
 }

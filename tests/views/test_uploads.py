@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from assets_app.engine.files import incoming_directory
+from assets_app.engine.storing import incoming_directory
 from assets_app.models import Asset, Original, Team
 from assets_app.views import uploads
 

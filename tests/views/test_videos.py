@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -37,7 +38,7 @@ def text(answer: Any) -> str:
 
 
 # --- who may ---------------------------------------------------------------------------------------------------------
-PARTS = ["", "file/", "poster/", "download/"]
+PARTS = ["", "file/", "poster/", "clip/", "download/"]
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -322,7 +323,7 @@ def test_the_whole_film_comes_without_a_range_and_is_not_sent_twice(team, ana):
     assert again.status_code == 304
 
 
-@pytest.mark.parametrize("part", ["file/", "poster/", "download/"])
+@pytest.mark.parametrize("part", PARTS[1:])
 def test_a_film_we_do_not_have_yet_is_not_found(team, ana, part):
     generation = make_generation(team)
     assert ana.get(address(generation, part)).status_code == 404
@@ -335,6 +336,18 @@ def test_a_row_whose_file_is_missing_is_not_found_and_no_crash(team, ana):
     video = make_video(generation)
     video.file.storage.delete(str(video.file.name))
     assert ana.get(address(generation, "file/")).status_code == 404
+
+
+@pytest.mark.parametrize("place", [LIST, "/dailies/generate/"])
+def test_a_film_plays_its_clip_under_the_mouse_and_itself_as_long_as_there_is_none(team, ana, place):
+    video = make_video(make_generation(team))
+    assert f'data-play="{address(video.generation, "file/")}?v=abababab"' in text(ana.get(place))
+    video.clip.save(f"{video.folder}/film.clip.mp4", ContentFile(b"clip"))
+    played = f"{address(video.generation, 'clip/')}?v=abababab"
+    assert f'data-play="{played}"' in text(ana.get(place))
+    answer = ana.get(played)
+    assert (answer["Content-Type"], b"".join(answer)) == ("video/mp4", b"clip")
+    assert "immutable" in answer["Cache-Control"]
 
 
 # --- live ------------------------------------------------------------------------------------------------------------
