@@ -19,7 +19,7 @@ from assets_app.apiframe.errors import (
 )
 from assets_app.apiframe.results import Me
 from assets_app.engine.outcomes import in_seconds
-from assets_app.models import Asset, Connection, Generation, Team
+from assets_app.models import Asset, Connection, Generation, Team, registering
 from assets_app.models.asset import FRESH_FOR
 from assets_app.models.states import GENERATION
 
@@ -169,7 +169,7 @@ def ask_about_all_assets(team: Team) -> None:
         team.assets.live().filter(state="active", due_at=None).update(due_at=now)
         team.assets.filter(state="queued").update(upload_until=None)
         for asset in team.assets.filter(state="processing"):
-            asset.renew("The team uses another account of the provider now.")
+            registering.renew(asset, "The team uses another account of the provider now.")
 
 
 def _can_pay_now(connection: Connection, before: int | None) -> bool:

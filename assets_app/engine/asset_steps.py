@@ -14,9 +14,9 @@ from assets_app.apiframe.errors import ApiframeError, NotFound
 from assets_app.apiframe.results import AssetCreated, AssetStatus, ProviderAsset, Upload
 from assets_app.engine.outcomes import Later, age, in_seconds, look_again
 from assets_app.engine.step import Step, words_of
-from assets_app.judging import facts_of, problems_with, refusal
-from assets_app.models import Asset, MadeBy, Original
+from assets_app.models import Asset, MadeBy, Original, registering
 from assets_app.models.asset import FileToSend
+from assets_app.models.judging import facts_of, problems_with, refusal
 
 SECONDS_BETWEEN_LOOKS = 0.5
 NEW_ASSETS_MAY_BE_UNKNOWN_FOR = 30.0
@@ -142,7 +142,7 @@ class Verify(Step):
         is_lost = answer.status is not AssetStatus.ACTIVE and answer.raw_status.lower() in KNOWN_ASSET_STATUSES
         if is_lost:
             words = answer.error_message or answer.raw_status
-            row.renew(f"The provider’s copy is not Active any more: {words}")
+            registering.renew(row, f"The provider’s copy is not Active any more: {words}")
         else:
             Asset.objects.filter(pk=row.pk, claim=row.claim).update(verified_at=timezone.now())
             row.release(due_at=None)
@@ -154,6 +154,6 @@ class Verify(Step):
 
     def give_up(self, row: Asset, error: ApiframeError) -> None:
         if isinstance(error, NotFound):
-            row.renew(words_of(error))
+            registering.renew(row, words_of(error))
         else:
             row.release(due_at=None, last_error=words_of(error))

@@ -27,7 +27,7 @@ from assets_app.media.cutting import Cut
 from assets_app.media.facts import ProbeError
 from assets_app.media.fetch import FetchError
 from assets_app.models import Candidate, Connection, Original, Team, Video
-from assets_app.models.asset import SourceCopy
+from assets_app.models.original import SourceCopy
 from assets_app.models.own_copy import OwnCopy
 
 log = logging.getLogger(__name__)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from assets_app.engine.outcomes import backoff, in_seconds
-from assets_app.judging import facts_of, problems_with, refusal, warning
 from assets_app.media.facts import ProbeError
 from assets_app.media.fetch import FetchError
 from assets_app.models import Candidate, Original
+from assets_app.models.judging import facts_of, problems_with, refusal, warning
 
 TRIES = 2
 NOT_OURS_TO_SEE = "We may not look at it ourselves, but the provider may."

@@ -15,9 +15,10 @@ from django.db import transaction
 from assets_app.apiframe import reasons
 from assets_app.apiframe.catalogue import UnknownModel
 from assets_app.engine.outcomes import in_seconds
-from assets_app.models import Generation, NewReference, Order, Origin, start
+from assets_app.models import Generation, NewReference, Origin
 from assets_app.models.generation import takes_of_click
 from assets_app.money.limits import OverBudget
+from assets_app.money.ordering import Order, start
 
 # Seconds until the first, second and third try; after that it is a person's turn.
 WAITS = (60.0, 300.0, 900.0)

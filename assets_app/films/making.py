@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from assets_app.apiframe.model_facts import Problem
-from assets_app.judging import facts_of, problems_with
-from assets_app.models import Asset, Event, Generation, MadeBy, MediaType, Original, Video
+from assets_app.models import Asset, Event, Generation, MadeBy, MediaType, Original, Video, registering
 from assets_app.models.asset import hash_of
+from assets_app.models.judging import facts_of, problems_with
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -40,7 +40,7 @@ def make(generation: Generation, made_by: MadeBy, actor: User | None) -> Asset:
         if known is None:
             return _write_down(generation, made_by, actor, revision)
     if known.status.group == "attention":
-        known.register_again(actor)
+        registering.register_again(known, actor)
     return known
 
 

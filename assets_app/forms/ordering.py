@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from django.contrib.auth.models import User
 
-from assets_app import models
 from assets_app.forms import press, slots
 from assets_app.forms.slots import Filled
 from assets_app.forms.studio import StudioForm
-from assets_app.models import Generation, Order
+from assets_app.models import Generation
 from assets_app.models.generation import takes_of_click
-from assets_app.money import prices
+from assets_app.money import ordering, prices
+from assets_app.money.ordering import Order
 
 
 def is_same_as(form: StudioForm, generation: Generation) -> bool:
@@ -31,7 +31,7 @@ def is_same_as(form: StudioForm, generation: Generation) -> bool:
 
 def start(form: StudioForm, created_by: User) -> list[Generation]:
     """Write its takes down for the engine. Only for a valid form. Raises OverBudget."""
-    return models.start(form.team, created_by, order(form))
+    return ordering.start(form.team, created_by, order(form))
 
 
 def order(form: StudioForm) -> Order:

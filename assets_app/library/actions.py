@@ -9,7 +9,7 @@ from assets_app.forms.library import CollectionForm, KindForm, RatingForm, TagsF
 from assets_app.library import changes, trash
 from assets_app.library.words import sorting_name
 from assets_app.many import Action, Answer, Doer
-from assets_app.models import Asset, Membership
+from assets_app.models import Asset, Membership, registering
 
 if TYPE_CHECKING:
     from django.forms import Form
@@ -110,7 +110,7 @@ class Retry(Action[Asset]):
         for asset in rows:
             if asset.status.group != "attention":
                 answer.failed.append((asset, f"it is {asset.status.label}: nothing to retry"))
-            elif asset.register_again(doer.user):
+            elif registering.register_again(asset, doer.user):
                 answer.done.append(asset)
             else:
                 answer.failed.append((asset, "it moved on meanwhile"))
@@ -128,7 +128,7 @@ class RegisterAgain(Action[Asset]):
         for asset in rows:
             if asset.in_flight:
                 answer.failed.append((asset, "it is on its way already"))
-            elif asset.register_again(doer.user):
+            elif registering.register_again(asset, doer.user):
                 answer.done.append(asset)
             else:
                 answer.failed.append((asset, "it moved on meanwhile"))

@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from assets_app.models.asset import (
-    Asset,
-    Kind,
-    MadeBy,
-    MediaType,
-    NewAsset,
-    NewFile,
-    Original,
-    add_file,
-    register_all,
-    retry_failed,
-)
+from assets_app.models.asset import Asset, Kind, MadeBy, MediaType
 from assets_app.models.candidate import Candidate, NewCandidate, look_at, register_candidates
 from assets_app.models.comparison import Comparison
 from assets_app.models.connection import Budget, Connection
 from assets_app.models.cutting import add_cut, may_be_cut
 from assets_app.models.event import Event
-from assets_app.models.generation import (
-    Generation,
-    NewReference,
-    Order,
-    Origin,
-    Reference,
-    Video,
-    start,
-)
+from assets_app.models.generation import Generation, NewReference, Origin, Reference, Video
 from assets_app.models.heartbeat import Heartbeat
 from assets_app.models.invitation import Invitation, invite
 from assets_app.models.lease import Lease
 from assets_app.models.library import Collection, Placing, SavedView, Star, Tag, Tagging, Tally
 from assets_app.models.marks import BEST_RATING, LONGEST_NOTES, Followed
+from assets_app.models.original import Original
 from assets_app.models.own_copy import OwnCopy
+from assets_app.models.registering import NewAsset, NewFile, add_file, register_all, retry_failed
 from assets_app.models.sharing import FilmStar, Preset, Share, share
 from assets_app.models.spending import Discrepancy, SpendingLimit
 from assets_app.models.team import LastAdmin, Membership, NotAdmin, Team, found
@@ -65,7 +48,6 @@ __all__ = [
     "NewFile",
     "NewReference",
     "NotAdmin",
-    "Order",
     "Origin",
     "Original",
     "OwnCopy",
@@ -91,5 +73,4 @@ __all__ = [
     "register_candidates",
     "retry_failed",
     "share",
-    "start",
 ]

@@ -7,29 +7,27 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.core.validators import MaxValueValidator
 from django.db import connections, models, transaction
-from django.db.models import Case, Q, When
+from django.db.models import Q
 from django.utils import timezone
 
 from assets_app.apiframe.values import LONGEST_ID, LONGEST_URL
 from assets_app.library.numbers import next_number
-from assets_app.library.words import printable, sorting_name, words_of
+from assets_app.library.words import sorting_name, words_of
 from assets_app.models.due import DueQuerySet
 from assets_app.models.event import Event
-from assets_app.models.own_copy import OwnCopy
 from assets_app.models.stateful import Stateful
 from assets_app.models.states import ASSET
 from assets_app.models.team import Team
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+    from assets_app.models.original import Original
 
 MAX_URL_LENGTH = 2000
 
@@ -57,15 +55,6 @@ class MadeBy(models.TextChoices):
     LAST_FRAME = "last_frame", "The last frame"
     CROP = "crop", "Cropped"
     TRIM = "trim", "Trimmed"
-
-
-@dataclass(frozen=True)
-class NewAsset:
-    """What a person gives for one asset."""
-
-    url: str
-    media_type: str
-    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,8 +103,6 @@ class AssetQuerySet(DueQuerySet):
         return self.filter(source_hash__in=[hash_of(url) for url in urls])
 
 
-RETRIED = ("failed", "expired")
-REGISTERED = "queued"  # where a life begins without a check of ours
 FRESH_FOR = timedelta(hours=1)
 LIVE = Q(trashed_at__isnull=True)
 NEEDS_ATTENTION = LIVE & Q(state__in=ASSET.in_group("attention"), dismissed_at__isnull=True)
@@ -260,55 +247,10 @@ class Asset(Stateful):
             changes["previous_provider_id"] = self.provider_id
         return super().move(to, **{"dismissed_at": None, **changes})
 
-    def renew(self, why: str) -> bool:
-        """The provider has lost it: register it again under the same identity, from our own copy where there is one
-        that it takes, else from the source.
-        """
-        from assets_app.judging import may_be_uploaded
-
-        original = Original.objects.filter(pk=self.pk).first()
-        sends_copy = original is not None and may_be_uploaded(original)
-        if not sends_copy and not self.source_url:
-            return self.move("expired", reason=f"{why} Our own copy of the file is gone, so it cannot be sent again.")
-        note = {"previous_provider_id": self.provider_id}
-        return self.move("queued", reason=why, note=note, provider_id="", sends_copy=sends_copy)
-
     @property
     def needs_upload(self) -> bool:
         """Whether our copy has to be sent (again) before the provider can be told of it."""
         return self.sends_copy and (self.upload_until is None or self.upload_until <= timezone.now())
-
-    def register_again(self, actor: User | None, media_type: str = "") -> bool:
-        """Send it to the provider once more, as a new provider asset under the same identity; as another type when it
-        turned out to be one.
-        """
-        with transaction.atomic():
-            moved = self.move(
-                "queued",
-                actor=actor,
-                note={"previous_provider_id": self.provider_id},
-                provider_id="",
-                media_type=media_type or self.media_type,
-            )
-            if moved and media_type:
-                Asset.objects.filter(pk=self.pk).make_findable()
-        return moved
-
-    def replace_source(self, url: str, actor: User | None) -> bool:
-        """Register what is at `url` instead, under the same identity; our own copy is made anew."""
-        with transaction.atomic():
-            moved = self.move(
-                "queued",
-                actor=actor,
-                note={"previous_provider_id": self.provider_id, "previous_source": self.source_url, "source": url},
-                provider_id="",
-                source_url=url,
-                source_hash=hash_of(url),
-                sends_copy=False,
-            )
-            if moved:
-                Original.objects.get(pk=self.pk).start_over(url)
-        return moved
 
     def dismiss(self, actor: User | None) -> bool:
         """Take its failure off the board; False when there is none to take off (any more)."""
@@ -329,242 +271,3 @@ class Asset(Stateful):
 
 def hash_of(url: str) -> str:
     return hashlib.sha256(url.encode()).hexdigest()
-
-
-def name_from(url: str) -> str:
-    """The file's name without its ending, as people would call it; the host when the path says nothing."""
-    parts = urlsplit(url)
-    stem = PurePosixPath(printable(unquote(parts.path))).stem.replace("_", " ").replace("-", " ").strip()
-    return (stem or parts.hostname or url)[:200]
-
-
-def retry_failed(team: Team, actor: User | None, *, most: int = 5_000) -> int:
-    """Send all that failed and nobody dismissed to the provider once more, in one transaction. Returns how many. What
-    we would not send in the first place is not among it.
-
-    The revision comes first: its lock keeps others from moving these rows while we do.
-    """
-    with transaction.atomic():
-        revision, now = team.next_revision(), timezone.now()
-        failed_assets = team.assets.needing_attention().filter(state__in=RETRIED, claim=None)
-        failed = list(failed_assets.order_by("-state_since")[:most])
-        for asset in failed:
-            ASSET.check_move(asset.state, "queued")
-        Asset.objects.filter(pk__in=[asset.pk for asset in failed]).update(
-            state="queued",
-            state_since=now,
-            due_at=now,
-            attempts=0,
-            last_error="",
-            reason="",
-            previous_provider_id=Case(When(provider_id="", then="previous_provider_id"), default="provider_id"),
-            provider_id="",
-            revision=revision,
-        )
-        Event.objects.bulk_create(
-            [
-                Event(
-                    team=team,
-                    actor_id=actor.pk if actor else None,
-                    asset=asset,
-                    from_state=asset.state,
-                    to_state="queued",
-                    note={"previous_provider_id": asset.provider_id},
-                )
-                for asset in failed
-            ],
-            batch_size=500,
-        )
-    return len(failed)
-
-
-def register_all(
-    team: Team, created_by: User | None, wanted: Sequence[NewAsset], *, unless_known: bool = False
-) -> list[Asset]:
-    """Write the rows that the engine will register, in one transaction. Wakes nobody: see `engine.wake`.
-
-    `unless_known` leaves out sources that the team's library has by then: of two equal pastes at once, one registers.
-
-    Each counts as a microsecond older than the one before it, so that lists, newest first, show them as they came.
-    """
-    now = timezone.now()
-    with transaction.atomic():
-        revision = team.next_revision()  # which also makes two pastes at once come one after the other
-        if unless_known:
-            known = set(team.assets.with_source([new.url for new in wanted]).values_list("source_hash", flat=True))
-            wanted = [new for new in wanted if hash_of(new.url) not in known]
-        assets = [
-            Asset(
-                team=team,
-                created_by_id=created_by.pk if created_by else None,
-                created_at=now - timedelta(microseconds=place),
-                name=new.name or name_from(new.url),
-                media_type=new.media_type,
-                source_url=new.url,
-                source_hash=hash_of(new.url),
-                state=REGISTERED,
-                state_since=now,
-                due_at=now,
-                revision=revision,
-            )
-            for place, new in enumerate(wanted)
-        ]
-        for asset, number in zip(assets, sorted((asset.number for asset in assets), reverse=True), strict=True):
-            asset.number = number
-            asset.be_findable()
-        Asset.objects.bulk_create(assets, batch_size=500)
-        Original.objects.bulk_create([Original.of(asset) for asset in assets], batch_size=500)
-        Event.objects.bulk_create(
-            [Event(team=team, actor_id=asset.created_by_id, asset=asset, to_state=asset.state) for asset in assets],
-            batch_size=500,
-        )
-    return assets
-
-
-class SourceCopy(OwnCopy):
-    """Our own copy of what an asset is, or may be, made from. Without a source it is a file that somebody gave us."""
-
-    clip = models.FileField(max_length=300, blank=True, help_text="The first seconds of a video, small and silent.")
-
-    class Meta(OwnCopy.Meta):
-        abstract = True
-
-    @property
-    def is_upload(self) -> bool:
-        """It came to us as a file, or was cut out of one here: there is no address to fetch it from again."""
-        return not self.source_url
-
-
-class Original(SourceCopy):
-    """Our own copy of what an asset was made from: the preview people pick by, and the way back when the provider
-    forgets.
-    """
-
-    asset = models.OneToOneField(Asset, on_delete=models.CASCADE, primary_key=True, related_name="original")
-    cut = models.JSONField(
-        null=True, blank=True, help_text="What part of the file of the asset it is cut from it is to be."
-    )
-
-    # Put here by the files lane while it has the row; not stored.
-    parents_file: str = ""
-
-    class Meta(SourceCopy.Meta):
-        abstract = False
-        indexes = [
-            *SourceCopy.Meta.indexes,
-            models.Index(fields=["team", "sha256"], name="original_content", condition=~Q(sha256="")),
-        ]
-
-    @classmethod
-    def of(cls, asset: Asset) -> Original:
-        return cls(
-            asset=asset,
-            team_id=asset.team_id,
-            source_url=asset.source_url,
-            state=cls.machine.initial,
-            due_at=asset.due_at,
-        )
-
-    def owner_of_event(self) -> dict[str, Any]:
-        return {"asset_id": self.asset_id, "subject": "copy"}
-
-    def touch_parent(self, revision: int) -> None:
-        Asset.objects.filter(pk=self.asset_id).update(revision=revision)
-
-    def move(self, to: str, **changes: Any) -> bool:
-        """A saved file tells facts that its asset is found by; and an asset that waits for its file's check need not
-        wait any longer.
-        """
-        with transaction.atomic():
-            moved = super().move(to, **changes)
-            if moved and to == "saved":
-                Asset.objects.filter(pk=self.asset_id).make_findable()
-            if moved:
-                Asset.objects.filter(pk=self.asset_id, state="checking", claim=None).update(due_at=timezone.now())
-        return moved
-
-    def start_over(self, url: str) -> None:
-        """Forget the file we have and fetch what is at `url`. A fetch under way loses its claim, hence its say."""
-        gone = [field.name for field in (self.file, self.poster, self.clip) if field.name]
-        Original.objects.filter(pk=self.pk).update(
-            **FORGOTTEN, source_url=url, state=self.machine.initial, state_since=timezone.now(), due_at=timezone.now()
-        )
-
-        def delete() -> None:
-            for name in gone:
-                default_storage.delete(name)
-
-        transaction.on_commit(delete)
-
-    @property
-    def folder(self) -> str:
-        return f"{self.team_id}/originals/{self.asset_id}"
-
-    @property
-    def is_to_be_cut(self) -> bool:
-        return self.cut is not None and not self.file
-
-
-@dataclass(frozen=True)
-class NewFile:
-    """An uploaded file that is in the storage already, at `Original.file_name` of the asset with this id."""
-
-    id: uuid.UUID
-    name: str
-    media_type: str
-    file: str
-    sha256: str
-    content_type: str
-    byte_size: int
-
-
-def add_file(team: Team, created_by: User | None, new: NewFile) -> Asset:
-    """Write down an asset made of an uploaded file: it is looked into first, then registered. Wakes nobody."""
-    now = timezone.now()
-    with transaction.atomic():
-        asset = Asset(
-            id=new.id,
-            team=team,
-            created_by_id=created_by.pk if created_by else None,
-            name=new.name,
-            media_type=new.media_type,
-            source_hash=new.sha256,
-            sends_copy=True,
-            state="checking",
-            due_at=now,
-            revision=team.next_revision(),
-        )
-        asset.save(force_insert=True)
-        Original.objects.create(
-            asset=asset,
-            team=team,
-            state=Original.machine.initial,
-            due_at=now,
-            file=new.file,
-            sha256=new.sha256,
-            content_type=new.content_type,
-            byte_size=new.byte_size,
-        )
-        Event.objects.create(team=team, actor_id=asset.created_by_id, asset=asset, to_state=asset.state)
-    return asset
-
-
-# A copy of which nothing is known yet.
-FORGOTTEN: dict[str, Any] = {
-    "claim": None,
-    "claimed_until": None,
-    "attempts": 0,
-    "last_error": "",
-    "reason": "",
-    "file": "",
-    "poster": "",
-    "clip": "",
-    "sha256": "",
-    "content_type": "",
-    "byte_size": None,
-    "width": None,
-    "height": None,
-    "seconds": None,
-    "fps": None,
-    "has_audio": None,
-}

@@ -14,9 +14,11 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from assets_app.models.asset import REGISTERED, Asset, MediaType, Original, SourceCopy, hash_of, name_from
+from assets_app.models.asset import Asset, MediaType, hash_of
 from assets_app.models.due import DueQuerySet
 from assets_app.models.event import Event
+from assets_app.models.original import Original, SourceCopy
+from assets_app.models.registering import REGISTERED, name_from
 from assets_app.models.states import CANDIDATE
 from assets_app.models.team import Team
 

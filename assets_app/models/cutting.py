@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from assets_app.media.cutting import Cut
-from assets_app.models.asset import Asset, MadeBy, Original, hash_of
+from assets_app.models.asset import Asset, MadeBy, hash_of
 from assets_app.models.event import Event
+from assets_app.models.original import Original
 from assets_app.models.states import ASSET
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from assets_app.addresses import uuid_or_none
 from assets_app.forms.library import AssetForm
 from assets_app.library import changes
 from assets_app.middleware import TeamRequest
-from assets_app.models import Asset, Generation, Star
+from assets_app.models import Asset, Generation, Star, registering
 from assets_app.models.asset import MediaType
 from assets_app.money import sums
 from assets_app.views.access import editors_only
@@ -98,7 +98,7 @@ def retry(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     media_type = request.POST.get("media_type", "")
     if media_type not in MediaType.values:
         media_type = ""
-    if found.status.group == "attention" and found.register_again(request.user, media_type):  # type: ignore[arg-type]
+    if found.status.group == "attention" and registering.register_again(found, request.user, media_type):  # type: ignore[arg-type]
         engine.wake()
         said = f"{found.name} is on its way again."
     else:

@@ -22,7 +22,8 @@ from assets_app.forms.registering import Paste
 from assets_app.library.pace import paces_of
 from assets_app.middleware import TeamRequest
 from assets_app.models import Team
-from assets_app.models.asset import NEEDS_ATTENTION, RETRIED
+from assets_app.models.asset import NEEDS_ATTENTION
+from assets_app.models.registering import RETRIED
 from assets_app.models.states import ASSET, Group
 from assets_app.views.access import editors_only
 from assets_app.views.candidates import changed_candidates, panel_context

@@ -13,7 +13,7 @@ from assets_app import engine
 from assets_app.forms.paste import NOT_WEB, problem_with
 from assets_app.library.pace import STUCK
 from assets_app.middleware import TeamRequest
-from assets_app.models import Asset, retry_failed
+from assets_app.models import Asset, registering, retry_failed
 from assets_app.views.access import editors_only
 from assets_app.views.answers import said
 
@@ -38,7 +38,7 @@ def register_again(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     asset = _asset(request, pk)
     seconds = (timezone.now() - asset.state_since).total_seconds()
     is_stuck = asset.state == "processing" and seconds >= STUCK
-    if is_stuck and asset.register_again(request.user):  # type: ignore[arg-type]
+    if is_stuck and registering.register_again(asset, request.user):  # type: ignore[arg-type]
         engine.wake()
         return said(request, f"{asset.name} is registered anew.", "board", request.team.slug)
     return said(request, MOVED_ON.format(asset.name), "board", request.team.slug)
@@ -55,7 +55,7 @@ def replace_source(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
         problem = f"The library has this one already: {known.name}"
     if problem:
         return said(request, f"{problem}.", "board", request.team.slug, is_problem=True)
-    if asset.status.group == "attention" and asset.replace_source(url, request.user):  # type: ignore[arg-type]
+    if asset.status.group == "attention" and registering.replace_source(asset, url, request.user):  # type: ignore[arg-type]
         engine.wake()
         return said(request, f"{asset.name} is registered from its new source.", "board", request.team.slug)
     return said(request, MOVED_ON.format(asset.name), "board", request.team.slug)

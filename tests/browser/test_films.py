@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from assets_app.models import Generation, Order, Team, start
+from assets_app.models import Generation, Team
+from assets_app.money.ordering import Order, start
 from tests.media.samples import film as film_file
 from tests.views.scene import PARAMS, hours_ago, make_generation, make_video
 

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from assets_app.models import Asset, Generation, NewAsset, NewReference, Order, Original, Team, register_all, start
+from assets_app.models import Asset, Generation, NewAsset, NewReference, Original, Team, register_all
+from assets_app.money.ordering import Order, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

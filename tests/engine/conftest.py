@@ -13,7 +13,8 @@ from django.utils import timezone
 from assets_app.engine.files import FilesLane
 from assets_app.engine.provider import ProviderLane
 from assets_app.engine.runner import Runner
-from assets_app.models import Asset, Generation, NewAsset, NewReference, Order, Team, register_all, start
+from assets_app.models import Asset, Generation, NewAsset, NewReference, Team, register_all
+from assets_app.money.ordering import Order, start
 from assets_app.sandbox.server import SandboxServer
 
 PATIENCE_SECONDS = 180.0  # for a machine that is busy with something else

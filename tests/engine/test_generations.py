@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from assets_app.engine.provider import ProviderLane
 from assets_app.engine.steps import STEPS
-from assets_app.models import Asset, Connection, Generation, NewReference, Order, Video, start
+from assets_app.models import Asset, Connection, Generation, NewReference, Video
+from assets_app.money.ordering import Order, start
 from assets_app.payload import build_body
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from django.utils import timezone
 from PIL import Image
 
 from assets_app.media.facts import Facts
-from assets_app.models import Asset, NewFile, Original, Team, add_file
+from assets_app.models import Asset, NewFile, Original, Team, add_file, registering
 from tests.media.samples import film
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +87,7 @@ def test_a_refused_file_can_be_sent_all_the_same(new_file, run_files, run, until
     run()
     asset.refresh_from_db()
     assert asset.state == "rejected"
-    assert asset.register_again(None)
+    assert registering.register_again(asset, None)
     until(lambda: Asset.objects.get().state in ("active", "failed"))
 
 

@@ -7,19 +7,8 @@ import uuid
 import pytest
 from django.db import connection
 
-from assets_app.models import (
-    Asset,
-    Collection,
-    Generation,
-    NewAsset,
-    NewReference,
-    Order,
-    Tag,
-    Tally,
-    Team,
-    register_all,
-    start,
-)
+from assets_app.models import Asset, Collection, Generation, NewAsset, NewReference, Tag, Tally, Team, register_all
+from assets_app.money.ordering import Order, start
 
 pytestmark = pytest.mark.django_db
 

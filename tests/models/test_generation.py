@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
-from assets_app.models import Generation, NewReference, Order, Team, start
+from assets_app.models import Generation, NewReference, Team
+from assets_app.money.ordering import Order, start
 
 
 def order(**changes: Any) -> Order:

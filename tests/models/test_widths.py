@@ -10,18 +10,8 @@ from django.db import IntegrityError, transaction
 from assets_app.apiframe.errors import MOST_CREDITS
 from assets_app.apiframe.results import AssetCreated, Job, Upload
 from assets_app.apiframe.values import LONGEST_ID, LONGEST_URL
-from assets_app.models import (
-    Asset,
-    Discrepancy,
-    Generation,
-    NewAsset,
-    Order,
-    Original,
-    Team,
-    Video,
-    register_all,
-    start,
-)
+from assets_app.models import Asset, Discrepancy, Generation, NewAsset, Original, Team, Video, register_all
+from assets_app.money.ordering import Order, start
 
 pytestmark = pytest.mark.django_db
 ID = "x" * LONGEST_ID

@@ -15,9 +15,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from assets_app.models import Generation, Order, SpendingLimit, Team, start
+from assets_app.models import Generation, SpendingLimit, Team
 from assets_app.money import limits
 from assets_app.money.limits import OverBudget, Standing
+from assets_app.money.ordering import Order, start
 from tests.views.scene import make_generation, make_team, make_user
 
 pytestmark = pytest.mark.django_db

@@ -17,14 +17,13 @@ from assets_app.models import (
     Membership,
     NewAsset,
     NewReference,
-    Order,
     Original,
     Team,
     Video,
     register_all,
-    start,
 )
 from assets_app.models.states import ASSET, GENERATION
+from assets_app.money.ordering import Order, start
 
 KEY = "afk_" + "0" * 40
 PARAMS = {

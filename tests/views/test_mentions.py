@@ -15,7 +15,8 @@ from assets_app.forms import attaching, opening, ordering
 from assets_app.forms.mentions import MOST_LOOKED_UP, Mentions
 from assets_app.forms.offered import model_called
 from assets_app.forms.studio import StudioForm
-from assets_app.models import Asset, Generation, NewReference, Order, start
+from assets_app.models import Asset, Generation, NewReference
+from assets_app.money.ordering import Order, start
 from assets_app.views.mentioning import offers_for
 
 from .scene import PARAMS, make_asset, make_team

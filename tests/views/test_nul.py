@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from assets_app.forms.slots import Filled, problem_with_url
 from assets_app.middleware import NoNulMiddleware
 from assets_app.models import Asset, Generation
-from assets_app.models.asset import name_from
+from assets_app.models.registering import name_from
 
 ADDRESSES = [
     "generate/?pool_name=%00",

@@ -10,7 +10,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from assets_app.models import Generation, NewReference, Order, start
+from assets_app.models import Generation, NewReference
+from assets_app.money.ordering import Order, start
 
 from .scene import PARAMS, make_asset, make_generation, make_team
 from .test_studio import CHECK, HTMX, PAGE, a_form, of

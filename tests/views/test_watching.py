@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assets_app.library.pace import Pace, paces_of
-from assets_app.models import Asset, Original, Team, retry_failed
+from assets_app.models import Asset, Original, Team, registering, retry_failed
 from assets_app.models.asset import hash_of
 from tests.views.scene import make_asset
 
@@ -105,7 +105,7 @@ def test_a_dismissed_failure_leaves_the_board_but_not_the_library_and_comes_back
     assert team.assets.live().filter(pk=asset.pk).exists()
     asset.refresh_from_db()
     assert asset.events.first().note == {"said": "Took its failure off the board"}
-    assert asset.register_again(None)
+    assert registering.register_again(asset, None)
     assert asset.move("processing")
     assert asset.move("failed", reason="again")
     assert "Tram at night" in page.get("/dailies/").content.decode()

@@ -1,0 +1,117 @@
+"""Our own copy of what an asset was made from, and of what may become one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from assets_app.models.asset import Asset
+from assets_app.models.own_copy import OwnCopy
+
+# A copy of which nothing is known yet.
+FORGOTTEN: dict[str, Any] = {
+    "claim": None,
+    "claimed_until": None,
+    "attempts": 0,
+    "last_error": "",
+    "reason": "",
+    "file": "",
+    "poster": "",
+    "clip": "",
+    "sha256": "",
+    "content_type": "",
+    "byte_size": None,
+    "width": None,
+    "height": None,
+    "seconds": None,
+    "fps": None,
+    "has_audio": None,
+}
+
+
+class SourceCopy(OwnCopy):
+    """Our own copy of what an asset is, or may be, made from. Without a source it is a file that somebody gave us."""
+
+    clip = models.FileField(max_length=300, blank=True, help_text="The first seconds of a video, small and silent.")
+
+    class Meta(OwnCopy.Meta):
+        abstract = True
+
+    @property
+    def is_upload(self) -> bool:
+        """It came to us as a file, or was cut out of one here: there is no address to fetch it from again."""
+        return not self.source_url
+
+
+class Original(SourceCopy):
+    """Our own copy of what an asset was made from: the preview people pick by, and the way back when the provider
+    forgets.
+    """
+
+    asset = models.OneToOneField(Asset, on_delete=models.CASCADE, primary_key=True, related_name="original")
+    cut = models.JSONField(
+        null=True, blank=True, help_text="What part of the file of the asset it is cut from it is to be."
+    )
+
+    # Put here by the files lane while it has the row; not stored.
+    parents_file: str = ""
+
+    class Meta(SourceCopy.Meta):
+        abstract = False
+        indexes = [
+            *SourceCopy.Meta.indexes,
+            models.Index(fields=["team", "sha256"], name="original_content", condition=~Q(sha256="")),
+        ]
+
+    @classmethod
+    def of(cls, asset: Asset) -> Original:
+        return cls(
+            asset=asset,
+            team_id=asset.team_id,
+            source_url=asset.source_url,
+            state=cls.machine.initial,
+            due_at=asset.due_at,
+        )
+
+    def owner_of_event(self) -> dict[str, Any]:
+        return {"asset_id": self.asset_id, "subject": "copy"}
+
+    def touch_parent(self, revision: int) -> None:
+        Asset.objects.filter(pk=self.asset_id).update(revision=revision)
+
+    def move(self, to: str, **changes: Any) -> bool:
+        """A saved file tells facts that its asset is found by; and an asset that waits for its file's check need not
+        wait any longer.
+        """
+        with transaction.atomic():
+            moved = super().move(to, **changes)
+            if moved and to == "saved":
+                Asset.objects.filter(pk=self.asset_id).make_findable()
+            if moved:
+                Asset.objects.filter(pk=self.asset_id, state="checking", claim=None).update(due_at=timezone.now())
+        return moved
+
+    def start_over(self, url: str) -> None:
+        """Forget the file we have and fetch what is at `url`. A fetch under way loses its claim, hence its say."""
+        gone = [field.name for field in (self.file, self.poster, self.clip) if field.name]
+        Original.objects.filter(pk=self.pk).update(
+            **FORGOTTEN, source_url=url, state=self.machine.initial, state_since=timezone.now(), due_at=timezone.now()
+        )
+
+        def delete() -> None:
+            for name in gone:
+                default_storage.delete(name)
+
+        transaction.on_commit(delete)
+
+    @property
+    def folder(self) -> str:
+        return f"{self.team_id}/originals/{self.asset_id}"
+
+    @property
+    def is_to_be_cut(self) -> bool:
+        return self.cut is not None and not self.file
