@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -27,6 +27,7 @@ GIVEN_UP = Discrepancy.Kind.GIVEN_UP
 FOUND_LATER = "Found at the provider when its list of jobs was compared with ours: the film was made, and paid for."
 SAVE_AGAIN = "The provider still has it: found when its list of jobs was compared with ours."
 LONGEST_MODEL = 60
+TAKEN_IN = uuid.UUID("6f0d3a3e-6f5b-4c8b-9a55-7b7d1f3f1a90")
 
 
 # --- jobs of ours ----------------------------------------------------------------------------------------------------
@@ -53,6 +54,8 @@ def adopt(generation: Generation, job: Job) -> None:
     before = generation.state
     with transaction.atomic():
         generation.team.next_revision()
+        if Generation.objects.filter(job_id=job.id).exclude(pk=generation.pk).exists():
+            return  # taken in meanwhile
         if not Generation.objects.filter(pk=generation.pk, job_id__in=("", job.id)).update(job_id=job.id):
             return
         generation.job_id = job.id
@@ -157,20 +160,22 @@ def list_unknown(team: Team, job: Job) -> None:
 
 def take_in(found: Discrepancy, admin: User) -> Generation | None:
     """Make a job that we did not know a generation of the team's, on the day it was made, with its film saved. None
-    when that was done already, or cannot be done.
+    when that was done already, or cannot be done: a team that shares the key may have been faster.
     """
     try:
         job = Job.from_json(found.facts.get("job"))
     except UnexpectedAnswer:
         return None
-    with transaction.atomic():
-        revision = found.team.next_revision()
-        if found.kind != UNKNOWN or not may_be_taken_in(job) or Generation.objects.filter(job_id=job.id).exists():
-            return None
-        generation = _written_down(found.team, job, revision)
-        keep_film(generation, job)
-        generation.record(actor=admin, to_state="completed", note={"job_id": job.id, "taken_in": True})
-        _settle([found.pk], admin, generation=generation)
+    if found.kind != UNKNOWN or not may_be_taken_in(job) or Generation.objects.filter(job_id=job.id).exists():
+        return None
+    try:
+        with transaction.atomic():
+            generation = _written_down(found.team, job, found.team.next_revision())
+            keep_film(generation, job)
+            generation.record(actor=admin, to_state="completed", note={"job_id": job.id, "taken_in": True})
+            _settle([found.pk], admin, generation=generation)
+    except IntegrityError:
+        return None
     wake(FILES)
     return generation
 
@@ -185,6 +190,7 @@ def _written_down(team: Team, job: Job, revision: int) -> Generation:
     given = dict(job.input or {})
     given_params, references = _params_and_references(team, job.model or "", given)
     generation = Generation.objects.create(
+        id=uuid.uuid5(TAKEN_IN, job.id),  # one job is one row in all teams, whoever writes it down at the same moment
         team=team,
         click=uuid.uuid5(team.pk, job.id),
         model=(job.model or "unknown")[:LONGEST_MODEL],

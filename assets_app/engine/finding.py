@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from assets_app.apiframe.client import Client
-from assets_app.apiframe.results import Job
+from assets_app.apiframe.results import Job, JobPage
 from assets_app.models import Generation
 
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
@@ -33,7 +33,8 @@ def find_job(client: Client, generation: Generation, taken: Container[str]) -> S
     """Look for the job whose echoed input is our request, among those made since it was sent.
 
     `taken` are the jobs of other generations: of two equal takes each has its own. The list leaves `input` out, single
-    jobs have it (FACTS §3). Bounded in pages and in jobs read.
+    jobs have it (FACTS §3). It ends with a page of nothing but older jobs, for one that stands out of order, or is
+    wrongly dated, says nothing about those after it. Bounded in pages and in jobs read.
     """
     earliest = (generation.sent_at or generation.created_at) - CLOCKS_DIFFER_BY
     cursor: str | None = None
@@ -43,8 +44,8 @@ def find_job(client: Client, generation: Generation, taken: Container[str]) -> S
         requests += 1
         unreadable += page.unreadable
         for listed in page.jobs:
-            if listed.created_at and listed.created_at < earliest:
-                return Search(None, complete=not unreadable, requests=requests)
+            if is_older(listed, earliest):
+                continue
             if listed.id in taken or listed.model != generation.model:
                 continue
             if candidates == MOST_CANDIDATES:
@@ -55,9 +56,18 @@ def find_job(client: Client, generation: Generation, taken: Container[str]) -> S
             if echoes(job, generation.request or {}):
                 return Search(job, complete=True, requests=requests)
         cursor = page.next_cursor
-        if not page.has_more or not cursor:
+        if not page.has_more or not cursor or is_all_older(page, earliest):
             return Search(None, complete=not unreadable, requests=requests)
     return Search(None, complete=False, requests=requests)
+
+
+def is_older(job: Job, than: datetime) -> bool:
+    return job.created_at is not None and job.created_at < than
+
+
+def is_all_older(page: JobPage, than: datetime) -> bool:
+    """Whether a list, newest first, has nothing to say any more from here on."""
+    return bool(page.jobs) and all(is_older(job, than) for job in page.jobs)
 
 
 def echoes(job: Job, request: dict[str, Any]) -> bool:

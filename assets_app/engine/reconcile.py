@@ -20,7 +20,7 @@ from assets_app.apiframe.client import Client
 from assets_app.apiframe.errors import ApiframeError, BadRequest, NotFound, RateLimited
 from assets_app.apiframe.results import Job, JobPage, JobStatus
 from assets_app.engine import budget, differences
-from assets_app.engine.finding import CLOCKS_DIFFER_BY, echoes
+from assets_app.engine.finding import CLOCKS_DIFFER_BY, echoes, is_all_older
 from assets_app.engine.outcomes import backoff, in_seconds
 from assets_app.engine.runner import CLAIM_SECONDS
 from assets_app.engine.step import words_of
@@ -162,8 +162,10 @@ class Reading:
         while True:
             cursor = self.row.cursor or None
             page = self._asked(partial(self.client.list_jobs, self.page_size, cursor))
-            self._settle(page.jobs)
-            if self._turn(page):
+            reached = self.row.reaches_to is not None and is_all_older(page, self.row.reaches_to)
+            if not reached:
+                self._settle(page.jobs)
+            if self._turn(page, reached=reached):
                 return
 
     def _begin(self) -> None:
@@ -184,14 +186,15 @@ class Reading:
             unfinished=None,
         )
 
-    def _turn(self, page: JobPage) -> bool:
-        """Write the page down as done. True when it was the last."""
+    def _turn(self, page: JobPage, *, reached: bool) -> bool:
+        """Write the page down as done. True when it was the last: it leads nowhere, or it lies before all that is
+        compared. One old job among newer ones says nothing about those after it.
+        """
         made = [job.created_at for job in page.jobs if job.created_at]
         row = self.row
         pages = row.pages + 1
         newest = max(filter(None, [row.newest, *made]), default=None)
-        jobs = row.jobs + len(page.jobs)
-        reached = bool(made) and row.reaches_to is not None and min(made) < row.reaches_to
+        jobs = row.jobs + (0 if reached else len(page.jobs))
         is_end = reached or not page.has_more
         if not is_end and pages < self.most_pages:
             self._write(cursor=page.next_cursor or "", pages=pages, jobs=jobs, newest=newest, attempts=0)

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from assets_app.apiframe.client import Client
-from assets_app.apiframe.results import JobPage, JobStatus
+from assets_app.apiframe.results import Job, JobPage, JobStatus
 from assets_app.engine import differences, reconcile
 from assets_app.models import Comparison, Connection, Discrepancy, Event, Generation, Team, Video
 from assets_app.payload import Ref, build_body
@@ -312,8 +312,24 @@ def test_a_second_comparison_ends_where_the_first_has_been(film_elsewhere, compa
     compare(page_size=1)
     film_elsewhere()
     row = compare(page_size=1)
-    assert row.jobs_compared == 3  # the new one, the newest of before, and one that shows that it is far enough
+    assert row.jobs_compared == 2  # the new one and the newest of before; the page after those ends it
     assert len(open_ones()) == 5
+
+
+def test_one_old_job_among_new_ones_hides_none_of_those_after_it(film_elsewhere, compare):
+    class Disordered(Client):
+        """Its first page begins with a job of long ago."""
+
+        def list_jobs(self, limit: int = 100, cursor: str | None = None, *args: Any, **more: Any) -> JobPage:
+            page = super().list_jobs(limit, cursor, *args, **more)
+            return replace(page, jobs=(LONG_AGO, *page.jobs)) if cursor is None else page
+
+    films = {film_elsewhere() for _ in range(3)}
+    compare(page_size=1, make_client=Disordered)
+    assert films <= {found.job_id for found in open_ones()}
+
+
+LONG_AGO = Job.from_json({"id": "old", "status": "FAILED", "createdAt": "2020-01-01T00:00:00Z"})
 
 
 def test_a_worker_killed_in_the_middle_costs_one_page(film_elsewhere, compare, monkeypatch, sandbox):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -140,6 +141,31 @@ class TestMoney:
         lost.sent_at = timezone.now()
         found = find_job(Garbled(), lost, frozenset())
         assert (found.job, found.complete) == (None, False)
+
+    def test_one_old_job_among_new_ones_does_not_say_that_nothing_was_charged(self, new_generation):
+        now = timezone.now().isoformat()
+        long_ago = Job.from_json({"id": "old", "status": "COMPLETED", "createdAt": "2020-01-01T00:00:00Z"})
+        later = Job.from_json({"id": "later", "status": "COMPLETED", "model": "seedance-2-mini", "createdAt": now})
+        lost = new_generation()
+        lost.sent_at, lost.request = timezone.now(), {"model": "seedance-2-mini", "prompt": "A lighthouse"}
+
+        class Disordered:
+            pages = {
+                None: JobPage((long_ago, later), "2", has_more=True),
+                "2": JobPage((long_ago,), "3", has_more=True),
+            }
+
+            def list_jobs(self, limit: int, cursor: str | None = None) -> JobPage:
+                return self.pages[cursor]
+
+            def get_job(self, job_id: str) -> Job:
+                return replace(later, input=given)
+
+        given = lost.request
+        assert find_job(Disordered(), lost, frozenset()).job.id == "later"
+        given = {"prompt": "Another"}
+        nothing = find_job(Disordered(), lost, frozenset())
+        assert (nothing.job, nothing.complete, nothing.requests) == (None, True, 3)  # a page of old ones ends the list
 
     def test_what_was_put_off_is_sent_with_the_assets_as_they_are_by_then(
         self, new_asset, new_generation, until, sandbox
