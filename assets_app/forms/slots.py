@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.formats import date_format
 
 from assets_app import prompting
@@ -20,7 +21,7 @@ from assets_app.apiframe import catalogue
 from assets_app.apiframe.catalogue import MediaFacts, Model, Ref, Slot
 from assets_app.forms.paste import NOT_WEB, TYPE_OF_ENDING
 from assets_app.library.words import printable
-from assets_app.models import Asset, Generation, NewReference, Team
+from assets_app.models import Asset, Generation, NewReference, Reference, Team
 from assets_app.models.asset import MAX_URL_LENGTH
 from assets_app.models.states import ASSET
 
@@ -171,8 +172,15 @@ def read_all(team: Team, model: Model, values: Sequence[str]) -> list[Filled]:
 
 def of_generation(generation: Generation) -> list[Filled]:
     """The references of one that was made before, to start the next from."""
-    references = generation.references.select_related("asset", "asset__original")
-    return [Filled(each.slot, each.media_type, asset=each.asset, url=each.url) for each in references]
+    if not hasattr(generation, "told_references"):
+        prefetch_related_objects([generation], told_references())
+    return [Filled(each.slot, each.media_type, asset=each.asset, url=each.url) for each in generation.told_references]
+
+
+def told_references() -> Prefetch:
+    """For lists: what each was made with, as its `told_references`; one query for all."""
+    whole = Reference.objects.select_related("asset", "asset__original")
+    return Prefetch("references", whole, to_attr="told_references")
 
 
 def in_order(references: Sequence[Filled], model: Model) -> list[Filled]:

@@ -86,8 +86,9 @@ class Generation(Marks, Stateful):
     # Put here by the engine's `confirm` step while it has the row; not stored.
     jobs_of_others: frozenset[str] = frozenset()
     is_same_account = True
-    # Put here by the pages: what was asked for by itself because this one failed.
+    # Put here by the pages: what was asked for by itself because this one failed, and what it was made with.
     retries: list[Generation]
+    told_references: list[Reference]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="generations")

@@ -20,12 +20,14 @@ from assets_app.apiframe import catalogue
 from assets_app.films.finding import PAGE, Page, Reel, TakeSet, sets_of, starred
 from assets_app.films.query import FOLLOWED, SORTS, STAGES, STATUSES, FilmQuery
 from assets_app.forms.library import RatingForm
+from assets_app.forms.mending import Remedy
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Generation
 from assets_app.models.generation import told_retries
 from assets_app.templatetags.castboard import person
 from assets_app.views.film_bar import BAR
 from assets_app.views.filters import Chip, Choice, Facet, NarrowedPage
+from assets_app.views.fixes import remedies_of
 from assets_app.views.live import MANY, live_page
 from assets_app.views.one_film import film_of, is_sandbox
 from assets_app.views.takes import Take, takes_of
@@ -36,13 +38,14 @@ VERBS = ("rate", "star", "unstar", "trash")
 @dataclass(frozen=True)
 class FilmCard:
     """A film in the list. `begins` and `ends` tell whether it is the first and the last of its set among its
-    neighbours; a film alone is both.
+    neighbours; a film alone is both. `remedy` is the step that helps one that failed.
     """
 
     take: Take
     is_starred: bool
     set: TakeSet | None = None
     neighbours: tuple[Generation, ...] = ()
+    remedy: Remedy | None = None
 
     @property
     def begins(self) -> bool:
@@ -80,13 +83,14 @@ class FilmsPage(NarrowedPage[FilmQuery]):
 
     def cards_of(self, films: Sequence[Generation], is_listed: Callable[[Generation], bool]) -> list[FilmCard]:
         """Films as cards; those of one set that follow each other share its frame."""
-        sets, stars = sets_of(self.team, films), starred(self.user, films)
+        sets, stars, remedies = sets_of(self.team, films), starred(self.user, films), remedies_of(films)
         return [
             FilmCard(
                 Take(film, self.is_sandbox, is_listed=is_listed(film)),
                 film.pk in stars,
                 sets.get(film.click),
                 neighbours if film.click in sets else (),
+                remedies.get(film.pk),
             )
             for neighbours in _runs(films)
             for film in neighbours

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -31,6 +32,7 @@ from assets_app.money.limits import OverBudget
 from assets_app.views.access import editors_only
 from assets_app.views.one_film import film_of
 from assets_app.views.starting import start_at_once
+from assets_app.views.takes import Take
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,13 @@ def refusal_of(generation: Generation) -> Refused | None:
     reason, model = reasons.explain(generation.reason), model_called(generation.model)
     references = slots.in_order(slots.of_generation(generation), model)
     return Refused(reason, mending.remedy_for(reason, generation, references, model), tuple(references), model)
+
+
+def remedies_of(films: Sequence[Generation]) -> dict[uuid.UUID, Remedy]:
+    """For lists: the step that helps each of them that failed and is not tried again by itself."""
+    failed = [film for film in films if film.state == "failed" and Take(film).retry is None]
+    prefetch_related_objects(failed, slots.told_references())
+    return {film.pk: refused.remedy for film in failed if (refused := refusal_of(film))}
 
 
 # --- on the film's page ----------------------------------------------------------------------------------------------

@@ -337,6 +337,29 @@ def test_a_viewer_may_not_cut(team, viewer, client_of):
     assert Asset.objects.count() == 1
 
 
+def card_of(client: Client, generation: Generation) -> str:
+    page = " ".join(client.get("/dailies/videos/").content.decode().split())
+    return page[page.index(f'id="videos-{generation.pk}"') :].partition("</article>")[0]
+
+
+def test_the_card_in_the_list_offers_the_step_that_the_films_page_offers(team, ana):
+    sound = make_generation(team, "failed", reason=SOUND)
+    face = make_generation(team, "failed", reason=FACE.format(1), references=[image(team, "Anna")])
+    moment = make_generation(team, "failed", reason="No available capacity for model")
+    assert "Try again without sound" in card_of(ana, sound)
+    assert f'action="{address(sound, "fix/")}"' in card_of(ana, sound)
+    assert f'href="/dailies/generate/?from={face.pk}&amp;fix=drop"' in card_of(ana, face)
+    assert "Leave it out" in card_of(ana, face)
+    assert f'action="{address(moment, "again/")}"' in card_of(ana, moment)
+
+
+def test_a_viewers_card_says_why_and_offers_nothing(team, viewer, client_of):
+    sound = make_generation(team, "failed", reason=SOUND)
+    card = card_of(client_of(viewer), sound)
+    assert reasons.explain(SOUND).plain in card
+    assert "Try again" not in card
+
+
 # --- tried again by itself -------------------------------------------------------------------------------------------
 def retried(team, **columns: Any) -> tuple[Generation, Generation]:
     failed = make_generation(team, "failed", reason="No available capacity for model")
