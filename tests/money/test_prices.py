@@ -195,7 +195,7 @@ def test_a_provider_whose_prices_moved_is_followed_until_estimates_are_right(
         return opening.fresh(team, CATALOGUE.get("seedance-2-mini"), [], values)
 
     def make(number: int, factor: float, at_once: int = 1) -> None:
-        answer = requests.post(f"{sandbox.base_url}/_control", json={"price_factor": factor}, timeout=5)
+        answer = requests.post(f"{sandbox.base_url}/_control", json={"price_factor": factor}, timeout=180)
         assert answer.json()["price_factor"] == factor
         for first in range(0, number, at_once):
             forms = [form_of(each) for each in range(first, min(first + at_once, number))]
