@@ -172,7 +172,7 @@ def test_there_is_one_budget_for_each_person_and_period(team: Team) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_eight_who_press_at_once_get_no_more_than_the_budget_has(team: Team, editor: User) -> None:
     budget(team, editor, stop_at=300)
-    together = threading.Barrier(8)
+    together = threading.Barrier(8, timeout=180)
     made, refused = [], []
 
     def press() -> None:

@@ -217,11 +217,11 @@ class TestAtTheSameTime:
     """Real threads with connections of their own, all let go at one moment."""
 
     def race(self, *jobs: Callable[[], object]) -> list[object]:
-        start = threading.Barrier(len(jobs))
+        start = threading.Barrier(len(jobs), timeout=180)
         answers: list[object] = [None] * len(jobs)
 
         def run(place: int, job: Callable[[], object]) -> None:
-            start.wait(180)
+            start.wait()
             try:
                 answers[place] = job()
             except (LastAdmin, NotAdmin) as refusal:

@@ -31,7 +31,7 @@ def ana(team: Team) -> User:
 
 def press(user: User, *presses: tuple[str, dict[str, str]]) -> None:
     """All at once, each from a browser of its own."""
-    together = threading.Barrier(len(presses))
+    together = threading.Barrier(len(presses), timeout=180)
 
     def one(path: str, data: dict[str, str]) -> None:
         client = Client()

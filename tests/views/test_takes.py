@@ -91,7 +91,7 @@ def test_the_same_press_with_another_number_of_takes_is_asked_about(team, ana):
 @pytest.mark.django_db(transaction=True)
 def test_two_tabs_that_send_the_same_press_at_once_make_one_set(team):
     order = Order(uuid.uuid4(), "seedance-2", "A lighthouse", PARAMS, takes=4)
-    ready, sets = threading.Barrier(4), []
+    ready, sets = threading.Barrier(4, timeout=180), []
 
     def send() -> None:
         ready.wait()
