@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "assets_app.middleware.CompressedPages",
     "csp.middleware.CSPMiddleware",
     "assets_app.middleware.NoNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

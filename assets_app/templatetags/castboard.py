@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from urllib.parse import urlsplit
 
 from django import template
@@ -17,6 +18,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@cache  # two hundred on a page, of a few dozen kinds
 def icon(name: str, extra: str = "") -> SafeString:
     """A drawing from `static/img/icons.svg`, in the colour of the text around it."""
     return format_html(
