@@ -15,10 +15,10 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from assets_app.apiframe.catalogue import Model
-from assets_app.apiframe.model_facts import Bounds
 from assets_app.apiframe.reasons import Reason
 from assets_app.apiframe.refusals import Fix
 from assets_app.forms import buttons, opening, slots
+from assets_app.forms.cut import undisputed
 from assets_app.forms.slots import Filled
 from assets_app.forms.studio import StudioForm
 from assets_app.media.cutting import Cut, crop_to_ratio, trim_to_seconds
@@ -53,8 +53,8 @@ class Remedy:
 
     @property
     def words(self) -> str:
-        if self.fix == "trim" and self.cut and self.cut.seconds:
-            return f"Cut it to {self.cut.seconds:g} s and try again"
+        if self.cut:
+            return f"{taken_words(self.cut)} and try again"
         return WORDS[self.fix]
 
     @property
@@ -65,6 +65,11 @@ class Remedy:
     def is_by_form(self) -> bool:
         """Taken in the form, which opens for a person to look at what has become of it."""
         return self.fix in BY_FORM
+
+
+def taken_words(cut: Cut) -> str:
+    """ "Take the middle 720 × 720", "Take the first 15 s": what a cut keeps that nobody chose."""
+    return f"Take {f'the middle {cut.words}' if cut.box else cut.words}"
 
 
 def refused_reference(reason: Reason, references: Sequence[Filled]) -> int | None:
@@ -115,12 +120,7 @@ def cut_to_fit(reference: Filled, model: Model) -> Cut | None:
         return None
     if cropped := crop_to_ratio(facts, limits.ratio):
         return cropped
-    return trim_to_seconds(facts, _most(limits.seconds)) if reference.media_type != "image" else None
-
-
-def _most(bounds: Bounds) -> float:
-    """The upper end that nobody disputes."""
-    return min((each for each in (bounds.max, bounds.warn_above) if each is not None), default=float("inf"))
+    return trim_to_seconds(facts, undisputed(limits.seconds)) if reference.media_type != "image" else None
 
 
 def _takes_adaptive(model: Model) -> bool:
@@ -149,7 +149,7 @@ def _shorten_the_longest(references: Sequence[Filled], model: Model) -> Remedy |
             for index, each in enumerate(references)
             if each.slot == slot.name and (facts := each.facts) and facts.seconds
         ]
-        over = sum(seconds for seconds, _index in known) - _most(limits.seconds_total) if limits else 0
+        over = sum(seconds for seconds, _index in known) - undisputed(limits.seconds_total) if limits else 0
         if limits is None or over <= 0:
             continue
         longest, index = max(known)
@@ -183,6 +183,17 @@ def _registered(team: Team, user: User, reference: Filled) -> Asset:
     return asset
 
 
+def with_part(form: StudioForm, parent: Asset, part: Asset, place: str = "") -> StudioForm:
+    """The same form with a part in the place of its whole: at `place` in the order of the page, if that is where it is,
+    else wherever. It says so where the whole is not in the form any more.
+    """
+    places = [n for n, each in enumerate(form.references) if each.asset and each.asset.pk == parent.pk]
+    if not places:
+        form.notes.append(f"{part.name} is in the library. It was not put in here: {parent.name} is not here any more.")
+        return form
+    return with_instead(form, next((n for n in places if str(n) == place), places[0]), part)
+
+
 def with_instead(form: StudioForm, index: int, asset: Asset) -> StudioForm:
     """The same form with `asset` in the place of one of its references; where the prompt mentions that one, it means
     the new one.
@@ -204,7 +215,7 @@ def mended(
 ) -> StudioForm:
     """The form of a film that failed with the step taken, as far as a form can take it."""
     _set(failed, remedy)
-    form = opening.of_generation(team, failed, click=click, made_from=str(failed.pk), origin=Origin.EDIT)
+    form = opened(team, failed, click=click)
     if remedy.fix == "frames":
         return buttons.after(form, "frames-to-references")
     index = remedy.index
@@ -217,6 +228,11 @@ def mended(
     if remedy.fix == "drop":
         return form.with_references(slots.remove(form.references, index))
     return form
+
+
+def opened(team: Team, failed: Generation, *, click: uuid.UUID | None = None) -> StudioForm:
+    """The form of a film that failed, to be changed and tried again."""
+    return opening.of_generation(team, failed, click=click, made_from=str(failed.pk), origin=Origin.EDIT)
 
 
 def _set(failed: Generation, remedy: Remedy) -> None:

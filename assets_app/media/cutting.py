@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,17 +12,20 @@ from assets_app.apiframe.model_facts import Bounds, MediaFacts
 from .facts import ProbeError, damage_reported_as
 from .sniff import HEAD_BYTES, content_type_of
 
+Box = tuple[int, int, int, int]
+"""Left, top, width and height in pixels of a picture as it is shown."""
+
 SHORTEST_SECONDS = 0.5
+PHOTOS = frozenset({"image/jpeg", "image/heic", "image/heif"})
+"""What a part of is a JPEG; a part of any other picture is a PNG."""
 _DAMAGED = "The file is damaged: nothing can be cut out of it."
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What to keep: a `box` of pixels as (left, top, width, height) of the picture as shown; so many `seconds` from
-    `start` on; or both.
-    """
+    """What to keep: a `box` of the picture, so many `seconds` from `start` on, or both."""
 
-    box: tuple[int, int, int, int] | None = None
+    box: Box | None = None
     seconds: float | None = None
     start: float = 0.0
 
@@ -77,6 +80,31 @@ def crop_to_ratio(facts: MediaFacts, ratio: Bounds) -> Cut | None:
     if min(new_width, new_height) < 2:
         return None
     return Cut(box=((width - new_width) // 2, (height - new_height) // 2, new_width, new_height))
+
+
+def box_of_shape(width: int, height: int, ratio: float, *, around: Box | None = None) -> Box:
+    """The largest box of that width / height in a picture, its middle as near to that of `around` as can be. Sides are
+    even.
+    """
+    new_width, new_height = min(width, round(height * ratio)), min(height, round(width / ratio))
+    new_width, new_height = max(2, _even(new_width)), max(2, _even(new_height))
+    left, top, old_width, old_height = around or (0, 0, width, height)
+    middle = (left + old_width / 2, top + old_height / 2)
+    new_left = min(max(0, round(middle[0] - new_width / 2)), width - new_width)
+    new_top = min(max(0, round(middle[1] - new_height / 2)), height - new_height)
+    return new_left, new_top, new_width, new_height
+
+
+def facts_after(facts: MediaFacts, cut: Cut) -> MediaFacts:
+    """What is known of the part before it is cut; how many bytes it takes is not."""
+    width, height = cut.box[2:] if cut.box else (facts.width, facts.height)
+    seconds = facts.seconds if cut.seconds is None else cut.seconds
+    made = {
+        "image": "image/jpeg" if facts.content_type in PHOTOS else "image/png",
+        "video": "video/mp4",
+        "audio": "audio/wav" if (facts.content_type or "").endswith("/wav") else "audio/mpeg",
+    }.get(facts.media_type or "")
+    return replace(facts, content_type=made, byte_size=None, width=width, height=height, seconds=seconds)
 
 
 def trim_to_seconds(facts: MediaFacts, most: float) -> Cut | None:

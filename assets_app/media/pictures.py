@@ -14,6 +14,7 @@ import pi_heif
 from PIL import Image, ImageCms, ImageOps
 from PIL.ExifTags import Base as Exif
 
+from .cutting import PHOTOS
 from .facts import Facts, ProbeError, refuse_if_huge
 
 _FORMATS = {
@@ -28,7 +29,6 @@ _FORMATS = {
     "image/heif": "HEIF",
 }
 pi_heif.register_heif_opener(thumbnails=False)
-_PHOTOS = frozenset({"image/jpeg", "image/heic", "image/heif"})
 _LYING_ON_ITS_SIDE = frozenset({5, 6, 7, 8})
 _MAX_SCANS = 100
 _SRGB = ImageCms.createProfile("sRGB")
@@ -74,7 +74,7 @@ def crop(source: Path, target: Path, content_type: str, box: tuple[int, int, int
         picture.load()
         part = ImageOps.exif_transpose(picture).crop((left, top, left + width, top + height))
         profile = picture.info.get("icc_profile")
-    if content_type in _PHOTOS:
+    if content_type in PHOTOS:
         part.convert("RGB" if part.mode == "RGBA" else part.mode).save(
             target, "JPEG", quality=95, subsampling=0, icc_profile=profile, exif=b""
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 
 from assets_app.apiframe.catalogue import Model
-from assets_app.forms.mending import cut_to_fit
+from assets_app.forms.mending import cut_to_fit, taken_words
 from assets_app.forms.slots import Filled
 from assets_app.models import Connection
 
@@ -14,11 +14,9 @@ register = template.Library()
 
 @register.simple_tag
 def mend_of(reference: Filled, model: Model) -> str:
-    """ "Crop to fit", "Cut to 15 s"; "" when nothing of that kind would help."""
+    """ "Take the middle 720 × 720", "Take the first 15 s"; "" when nothing of that kind would help."""
     cut = cut_to_fit(reference, model)
-    if cut is None:
-        return ""
-    return "Crop to fit" if cut.box else f"Cut to {cut.seconds:g} s"
+    return taken_words(cut) if cut else ""
 
 
 @register.filter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from assets_app.views import assets, collections, files, library, library_actions, trash
+from assets_app.views import assets, collections, cut, files, library, library_actions, trash
 
 one_asset = [
     path("<slug:team>/tray/", assets.tray, name="tray"),
@@ -12,6 +12,7 @@ one_asset = [
     path("<slug:team>/assets/<uuid:pk>/edit/", assets.edit, name="asset-edit"),
     path("<slug:team>/assets/<uuid:pk>/star/", assets.star, name="asset-star"),
     path("<slug:team>/assets/<uuid:pk>/retry/", assets.retry, name="asset-retry"),
+    path("<slug:team>/assets/<uuid:pk>/cut/", cut.cut_asset, name="asset-cut"),
     path("<slug:team>/assets/<uuid:pk>/large/", assets.large, name="asset-large"),
     path("<slug:team>/assets/<uuid:pk>/file/", files.asset_file, name="asset-file"),
     path("<slug:team>/assets/<uuid:pk>/poster/", files.asset_poster, name="asset-poster"),

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from assets_app import engine
+from assets_app.addresses import uuid_or_none
 from assets_app.apiframe import reasons
 from assets_app.apiframe.catalogue import Model
 from assets_app.apiframe.reasons import Reason
@@ -26,7 +27,7 @@ from assets_app.forms.offered import model_called
 from assets_app.forms.slots import Filled
 from assets_app.forms.studio import StudioForm
 from assets_app.middleware import TeamRequest
-from assets_app.models import Generation, Team, add_cut
+from assets_app.models import Asset, Generation, Team, add_cut
 from assets_app.models.generation import takes_of_click
 from assets_app.money.limits import OverBudget
 from assets_app.views.access import editors_only
@@ -112,9 +113,19 @@ def fix(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
 
 # --- in the composer -------------------------------------------------------------------------------------------------
 def opened_with_fix(team: Team, generation: Generation, asked: Mapping[str, str]) -> StudioForm | None:
-    """The form of a failed film with the step that its page offered taken; None when the address asks for none."""
+    """The form of a failed film with the step that its page offered taken, or with the part that was chosen in the
+    place of its whole; None when the address asks for neither.
+    """
+    if part := _part(team, asked.get("part", "")):
+        return mending.with_part(mending.opened(team, generation), cast("Asset", part.cut_from), part)
     refused = refusal_of(generation) if asked.get("fix") else None
     return mending.mended(team, generation, refused.remedy) if refused else None
+
+
+def _part(team: Team, text: str) -> Asset | None:
+    pk = uuid_or_none(text)
+    parts = Asset.objects.live().filter(team=team, cut_from__isnull=False).select_related("cut_from", "original")
+    return parts.filter(pk=pk).first() if pk else None
 
 
 def refused_value(request: TeamRequest) -> str:

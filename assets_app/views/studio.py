@@ -203,13 +203,14 @@ def _refused(request: TeamRequest, form: StudioForm, *, new_click: bool = False,
 
 
 # --- what is on the page ---------------------------------------------------------------------------------------------
-def _page(request: TeamRequest, form: StudioForm, **said: Any) -> HttpResponse:
+def _page(request: TeamRequest, form: StudioForm, *, given: str = "", **said: Any) -> HttpResponse:
     takes = [Take(each, is_sandbox(request), place="takes") for each in takes_of(request.team).live()[:TAKES_SHOWN]]
     context = {
         "place": "studio",
         "live_page": "studio",
         "takes": takes,
         "takes_shown": TAKES_SHOWN,
+        "given": given,
         **_context(request, form, **said),
         **pool_of(request, form),
         **(menu_of(request) if request.POST.get("do") == "menu" else {}),
@@ -240,6 +241,13 @@ def _context(
         "request_json": payload.as_json(body) if body else "",
         "code": payload.as_code(body, connection.base_url) if body and connection else [],
     }
+
+
+def composed(request: TeamRequest, form: StudioForm, address: str = "") -> HttpResponse:
+    """The page with all that `form` says, after a way that led elsewhere and back. `address` is the query string under
+    which it was being composed, for the page to stand under again.
+    """
+    return _page(request, form, given=f"{reverse('studio', args=[request.team.slug])}{address}")
 
 
 def _slot_rows(form: StudioForm) -> list[dict[str, Any]]:

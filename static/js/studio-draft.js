@@ -1,6 +1,9 @@
 // What is being composed survives a reload, a crash and an expired session. The click goes with it: a form that was sent
 // while the line broke is still the same one generation when it is sent again.
 const form = document.getElementById("studio");
+// Back from choosing a part: the page holds what was being composed, and stands where that was.
+const isBack = "given" in form.dataset;
+if (isBack) history.replaceState(null, "", form.dataset.given);
 const asked = new URLSearchParams(location.search);
 const isGiven = asked.has("from") || asked.has("preset"); // what is composed comes from the server, beside one's own draft
 const key = `castboard:studio:${document.body.dataset.team}${isGiven ? ":from" : ""}`;
@@ -62,6 +65,18 @@ async function restore(fields) {
 form.addEventListener("input", keep);
 document.addEventListener("htmx:afterSettle", keep);
 
-const fields = fieldsToRestore();
+/* On to a page of its own, with all that is composed: htmx would bring that page in here. */
+form.addEventListener("click", (event) => {
+  const way = event.target.closest("[data-leave]");
+  if (!way) return;
+  event.preventDefault();
+  const address = new URL(way.formAction);
+  address.searchParams.set("address", location.search);
+  form.action = address;
+  form.submit();
+});
+
+const fields = isBack ? null : fieldsToRestore();
 if (fields) await restore(fields);
 isReady = true;
+if (isBack) keep();

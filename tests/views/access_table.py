@@ -137,6 +137,7 @@ TABLE: dict[str, Entry] = {
     "asset-edit": EDIT,
     "asset-star": {"POST": MEMBERS},
     "asset-retry": EDIT,
+    "asset-cut": {"GET": EDITORS, "POST": EDITORS},
     "asset-file": PAGE,
     "asset-poster": PAGE,
     "asset-clip": PAGE,

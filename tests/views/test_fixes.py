@@ -195,7 +195,9 @@ def test_what_is_too_wide_is_cropped_from_our_original_and_the_film_waits_for_it
     wide = with_file(make_asset(team, name="Panorama", width=1200, height=400, content_type="image/jpeg"))
     references = [image(team, "Ben"), NewReference("reference_image", "image", asset=wide)]
     failed = make_generation(team, "failed", reason=RATIO, references=references)
-    assert "Crop it and try again" in page_of(ana, failed)
+    page = page_of(ana, failed)
+    assert "Take the middle 1000 × 400 and try again" in page
+    assert f"/dailies/assets/{wide.pk}/cut/?film={failed.pk}&amp;model=seedance-2" in page
     press(ana, failed, "crop")
     again = made_from(failed)
     ben, part = (reference.asset for reference in again.references.all())
@@ -219,7 +221,7 @@ def test_what_is_too_long_is_cut_to_what_the_model_takes(team, ana):
     long = with_file(make_asset(team, "video", seconds=30.0, width=1280, height=720, fps=24, content_type="video/mp4"))
     references = [image(team, "Ben"), NewReference("reference_video", "video", asset=long)]
     failed = make_generation(team, "failed", reason="the video is too long", references=references)
-    assert "Cut it to 15 s and try again" in page_of(ana, failed)
+    assert "Take the first 15 s and try again" in page_of(ana, failed)
     press(ana, failed, "trim")
     part = made_from(failed).references.get(slot="reference_video").asset
     assert (part.made_by, part.original.cut) == (MadeBy.TRIM, {"seconds": 15})
@@ -251,7 +253,8 @@ def test_without_the_file_nothing_can_be_cut_and_the_reference_may_be_left_out(t
         references=[NewReference("reference_image", "image", asset=wide)],
     )
     page = page_of(ana, failed)
-    assert "Crop it and try again" not in page
+    assert "try again" not in page
+    assert "Choose the part" not in page
     assert "Leave it out" in page
 
 
@@ -309,7 +312,8 @@ def test_a_reference_that_our_own_check_refuses_can_be_cropped_there(team, ana):
     value = f"reference_image:asset:{wide.pk}"
     shown = check(ana, [value], "look").content.decode()
     assert 'value="mend:0"' in shown
-    assert "Crop to fit" in shown
+    assert "Take the middle 1000 × 400" in shown
+    assert f"/dailies/assets/{wide.pk}/cut/?for=0&amp;model=seedance-2" in shown
     answer = check(ana, [value], "mend:0")
     (reference,) = answer.context["form"].references
     assert (reference.asset.cut_from, reference.asset.state) == (wide, "checking")
