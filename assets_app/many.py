@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
@@ -87,3 +87,59 @@ class Action(Generic[Row]):
 def _batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
     for start in range(0, len(rows), BATCH):
         yield rows[start : start + BATCH]
+
+
+# --- verbs that every list has ---------------------------------------------------------------------------------------
+class AddStar(Action[Row]):
+    name, label, past, icon = "star", "Star", "Starred", "star"
+    undone_by = "unstar"
+
+    def __init__(self, star: Callable[[User, Sequence[Row]], None]) -> None:
+        self.star = star
+
+    def may(self, membership: Membership) -> bool:
+        return True  # a star is a person's own
+
+    def apply(self, doer: Doer, rows: Sequence[Row], form: forms.Form) -> Answer[Row]:
+        self.star(doer.user, rows)
+        return Answer(list(rows))
+
+
+class RemoveStar(AddStar[Row]):
+    name, label, past = "unstar", "Unstar", "Unstarred"
+    undone_by = "star"
+
+
+class Restore(Action[Row]):
+    name, label, past, icon = "restore", "Restore", "Restored", "undo"
+    undone_by = "trash"
+    of_trash = True
+
+    def __init__(self, restore: Callable[[Team, User, Sequence[Row]], list[Row]]) -> None:
+        self.restore = restore
+
+    def apply(self, doer: Doer, rows: Sequence[Row], form: forms.Form) -> Answer[Row]:
+        done = self.restore(doer.team, doer.user, rows)
+        return Answer(done, others(rows, done, "it is no longer in the trash"))
+
+
+class Purge(Action[Row]):
+    name, label, past, icon = "purge", "Delete for good", "Deleted for good:", "trash"
+    of_trash = True
+
+    def __init__(self, purge: Callable[[list[Row], User], object], busy: str) -> None:
+        """`purge` is true of those that are gone; `busy` says what may keep the others."""
+        self.purge, self.busy = purge, busy
+
+    def may(self, membership: Membership) -> bool:
+        return membership.is_admin
+
+    def apply(self, doer: Doer, rows: Sequence[Row], form: forms.Form) -> Answer[Row]:
+        done = [row for row in rows if self.purge([row], doer.user)]
+        return Answer(done, others(rows, done, f"{self.busy}, or no longer in the trash"))
+
+
+def others(rows: Sequence[Row], done: Sequence[Row], why: str) -> list[tuple[Row, str]]:
+    """Those of the rows to which it was not done, each with the reason."""
+    keys = {row.pk for row in done}
+    return [(row, why) for row in rows if row.pk not in keys]

@@ -10,16 +10,18 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 
 from assets_app.addresses import ME, read_moment
+from assets_app.days import midnight
 from assets_app.films.query import STATUSES, TALLIED, FilmQuery
 from assets_app.models import FilmStar, Generation, Reference, Team
 from assets_app.models.generation import GenerationQuerySet, told_retries
+from assets_app.totals import Total
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -42,17 +44,6 @@ class Page:
 
     films: list[Generation]
     next_after: str
-
-
-@dataclass(frozen=True)
-class Total:
-    """`number`, and whether that is all of them or only as far as was counted."""
-
-    number: int
-    is_exact: bool = True
-
-    def __str__(self) -> str:
-        return f"{self.number:,}" if self.is_exact else f"{self.number:,}+"
 
 
 @dataclass(frozen=True)
@@ -149,9 +140,9 @@ class Reel:
         if query.asset:
             found &= Q(pk__in=Reference.objects.filter(asset=query.asset, asset__team=self.team).values("generation"))
         if query.since:
-            found &= Q(created_at__gte=_midnight(query.since))
+            found &= Q(created_at__gte=midnight(query.since))
         if query.until:
-            found &= Q(created_at__lt=_midnight(query.until) + timedelta(days=1))
+            found &= Q(created_at__lt=midnight(query.until) + timedelta(days=1))
         if query.starred:
             found &= Q(Exists(FilmStar.objects.filter(generation=OuterRef("pk"), user=self.user)))
         if query.rating:
@@ -187,10 +178,6 @@ def _says(word: str) -> Q:
 def _properties(state: str, model: str, person: int | None, is_draft: bool, followed: str) -> tuple[str, ...]:
     status = next((name for name, (_label, states) in STATUSES.items() if state in states), "")
     return status, model, str(person or 0), "draft" if is_draft else "final", followed or "unsaid"
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
 
 
 # --- places ----------------------------------------------------------------------------------------------------------

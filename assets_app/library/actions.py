@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from assets_app.forms.library import CollectionForm, KindForm, RatingForm, TagsForm
 from assets_app.library import changes, trash
 from assets_app.library.words import sorting_name
-from assets_app.many import Action, Answer, Doer
-from assets_app.models import Asset, Membership, registering
+from assets_app.many import Action, AddStar, Answer, Doer, Purge, RemoveStar, Restore
+from assets_app.models import Asset, registering
 
 if TYPE_CHECKING:
     from django.forms import Form
@@ -75,30 +75,6 @@ class Rate(Action[Asset]):
         return Answer(list(rows))
 
 
-class AddStar(Action[Asset]):
-    name, label, past, icon = "star", "Star", "Starred", "star"
-    undone_by = "unstar"
-
-    def may(self, membership: Membership) -> bool:
-        return True
-
-    def apply(self, doer: Doer, rows: Sequence[Asset], form: Form) -> Answer[Asset]:
-        changes.star(doer.user, rows)
-        return Answer(list(rows))
-
-
-class RemoveStar(Action[Asset]):
-    name, label, past, icon = "unstar", "Unstar", "Unstarred", "star"
-    undone_by = "star"
-
-    def may(self, membership: Membership) -> bool:
-        return True
-
-    def apply(self, doer: Doer, rows: Sequence[Asset], form: Form) -> Answer[Asset]:
-        changes.unstar(doer.user, rows)
-        return Answer(list(rows))
-
-
 class Retry(Action[Asset]):
     """For those that need attention: send them once more."""
 
@@ -145,32 +121,6 @@ class ThrowAway(Action[Asset]):
         return Answer(moved, remark=_in_use(uses))
 
 
-class Restore(Action[Asset]):
-    name, label, past, icon = "restore", "Restore", "Restored", "undo"
-    undone_by = "trash"
-    of_trash = True
-
-    def apply(self, doer: Doer, rows: Sequence[Asset], form: Form) -> Answer[Asset]:
-        return Answer(trash.restore(doer.team, doer.user, rows))
-
-
-class Purge(Action[Asset]):
-    name, label, past, icon = "purge", "Delete for good", "Deleted for good:", "trash"
-    of_trash = True
-
-    def may(self, membership: Membership) -> bool:
-        return membership.role == Membership.Role.ADMIN
-
-    def apply(self, doer: Doer, rows: Sequence[Asset], form: Form) -> Answer[Asset]:
-        answer: Answer[Asset] = Answer()
-        for asset in rows:
-            if trash.purge([asset], doer.user):
-                answer.done.append(asset)
-            else:
-                answer.failed.append((asset, "it is still being registered, or no longer in the trash"))
-        return answer
-
-
 def _in_use(uses: dict[str, int]) -> str:
     if not uses:
         return ""
@@ -188,12 +138,12 @@ ACTIONS: dict[str, Action[Asset]] = {
         TakeOut(),
         SetKind(),
         Rate(),
-        AddStar(),
-        RemoveStar(),
+        AddStar(changes.star),
+        RemoveStar(changes.unstar),
         Retry(),
         RegisterAgain(),
         ThrowAway(),
-        Restore(),
-        Purge(),
+        Restore(trash.restore),
+        Purge(trash.purge, "it is still being registered"),
     )
 }

@@ -12,24 +12,17 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from assets_app.library.finding import Shelf
 from assets_app.library.query import ME, TALLIED
 from assets_app.models import Tally
 from assets_app.models.states import ASSET
+from assets_app.totals import Total
+
+if TYPE_CHECKING:
+    from assets_app.library.finding import Shelf
 
 BOUND = 1000
-
-
-@dataclass(frozen=True)
-class Total:
-    """`number`, and whether that is all of them or only as far as was counted."""
-
-    number: int
-    is_exact: bool = True
-
-    def __str__(self) -> str:
-        return f"{self.number:,}" if self.is_exact else f"{self.number:,}+"
 
 
 @dataclass(frozen=True)

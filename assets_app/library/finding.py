@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import BooleanField, Exists, F, Field, Func, OuterRef, Q, QuerySet, Value
 
 from assets_app.addresses import read_moment
+from assets_app.days import midnight
+from assets_app.library.counting import count
 from assets_app.library.numbers import first_number_at
 from assets_app.library.query import ME, LibraryQuery
 from assets_app.library.search import matching, matching_in_order
@@ -155,8 +157,6 @@ class Shelf:
     @cached_property
     def _expected_by_properties(self) -> int:
         """How many assets the tallied properties leave."""
-        from assets_app.library.counting import count
-
         return count(Shelf(self.team, self.user, self.query.only_properties)).number
 
     # --- the conditions ---
@@ -178,9 +178,9 @@ class Shelf:
     def _circumstances(self) -> Q:
         query, found = self.query, Q()
         if query.since:
-            found &= Q(number__gte=first_number_at(_midnight(query.since)))
+            found &= Q(number__gte=first_number_at(midnight(query.since)))
         if query.until:
-            found &= Q(number__lt=first_number_at(_midnight(query.until) + timedelta(days=1)))
+            found &= Q(number__lt=first_number_at(midnight(query.until) + timedelta(days=1)))
         if query.rating:
             found &= Q(rating__gte=query.rating)
         return found
@@ -243,7 +243,3 @@ def _stars(text: str) -> int:
 
 
 READ: dict[str, Callable[[str], Any]] = {"sort_name": str, "rating": _stars, "used_at": read_moment}
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q, Sum
 from django.utils import timezone
 
+from assets_app.days import midnight
 from assets_app.models.generation import Generation
 from assets_app.models.spending import SpendingLimit
 from assets_app.models.team import Membership, Team
@@ -33,14 +34,12 @@ class OverBudget(Exception):
 
 def began(period: str, now: datetime | None = None) -> datetime:
     """The moment at which the current day, week or month began."""
-    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    day = today.date()
+    day = timezone.localdate(now)
     if period == Period.WEEK:
         day -= timedelta(days=day.weekday())
     if period == Period.MONTH:
         day = day.replace(day=1)
-    # Made anew, for midnight some days ago may be another offset from UTC.
-    return timezone.make_aware(datetime(day.year, day.month, day.day))  # noqa: DTZ001
+    return midnight(day)  # made anew: some days ago it may have been another offset from UTC
 
 
 @dataclass(frozen=True)

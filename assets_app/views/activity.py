@@ -17,6 +17,7 @@ from django.utils.dateparse import parse_date
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
+from assets_app.days import midnight
 from assets_app.middleware import TeamRequest
 from assets_app.models import Event, Team
 from assets_app.templatetags.castboard import person
@@ -70,7 +71,7 @@ class Filter:
         if self.kind:
             events = events.filter(OF_KIND[self.kind])
         if self.since:
-            events = events.filter(at__gte=_midnight(self.since))
+            events = events.filter(at__gte=midnight(self.since))
         if self.until:
             events = events.filter(at__lte=timezone.make_aware(datetime.combine(self.until, time.max)))
         return events.select_related("actor", "asset", "generation").order_by("-at", "-id")
@@ -190,7 +191,3 @@ def _date(text: str) -> date | None:
         return parse_date(text)
     except ValueError:  # well formed, but no such day
         return None
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

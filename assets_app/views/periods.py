@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
+from assets_app.days import midnight
 from assets_app.models import Generation, Team
 from assets_app.money.sums import Span
 
@@ -26,7 +27,7 @@ class Period:
     last: date
 
     def of(self, team: Team) -> Span:
-        return Span(team, _midnight(self.first), _midnight(self.last + timedelta(days=1)))
+        return Span(team, midnight(self.first), midnight(self.last + timedelta(days=1)))
 
 
 def chosen(value: str) -> Period:
@@ -68,7 +69,3 @@ def _month(value: str) -> Period | None:
 def _whole_month(first: date) -> Period:
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     return Period(f"{first:%Y-%m}", f"{first:%B %Y}", first, last)
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
