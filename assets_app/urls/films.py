@@ -15,6 +15,7 @@ from assets_app.views import (
     making,
     marks,
     shares,
+    trash,
     videos,
 )
 
@@ -22,7 +23,7 @@ many_films = [
     path("<slug:team>/videos/", films.films, name="videos"),
     path("<slug:team>/videos/do/<slug:action>/", film_bar.do, name="videos-do"),
     path("<slug:team>/videos/download/", film_files.download_many, name="videos-download"),
-    path("<slug:team>/videos/trash/", film_bar.trash, name="videos-trash"),
+    path("<slug:team>/videos/trash/", trash.trash_of_films, name="videos-trash"),
     path("<slug:team>/videos/keys/", films.keys, name="videos-keys"),
     path("<slug:team>/videos/compare/", compare.compare, name="videos-compare"),
     path("<slug:team>/videos/followed/", followed.followed, name="videos-followed"),

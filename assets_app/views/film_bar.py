@@ -7,21 +7,17 @@ from typing import cast
 
 from django.contrib.auth.models import User
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from assets_app.films.actions import ACTIONS
 from assets_app.films.finding import Reel
 from assets_app.films.query import FilmQuery
-from assets_app.library.trash import KEPT
 from assets_app.many import Action
 from assets_app.middleware import TeamRequest
 from assets_app.models import Generation
 from assets_app.views.many import MOST, Bar, named
-from assets_app.views.takes import Take
 
 BAR = Bar(ACTIONS, do="videos-do", page="videos")
-SHOWN = 200
 
 
 @require_POST
@@ -40,20 +36,3 @@ def _chosen(request: TeamRequest, action: Action[Generation]) -> Sequence[Genera
     query = FilmQuery.from_string(request.POST.get("query", ""))
     found = Reel(request.team, cast("User", request.user), query).films()
     return list(found.defer("request", "provider_answer")[: MOST + 1])
-
-
-@require_safe
-def trash(request: TeamRequest) -> HttpResponse:
-    """Last thrown away first; more than a screenful is only counted."""
-    thrown = Generation.objects.filter(team=request.team).in_trash()
-    rows = thrown.select_related("created_by", "video", "trashed_by").order_by("-trashed_at", "-id")[:SHOWN]
-    context = {
-        "place": "videos",
-        "live_page": "videos-trash",
-        "takes": [Take(film) for film in rows],
-        "total": thrown.count(),
-        "kept": KEPT,
-        "may_restore": ACTIONS["restore"].may(request.membership),
-        "may_purge": ACTIONS["purge"].may(request.membership),
-    }
-    return render(request, "videos/trash.html", context)
