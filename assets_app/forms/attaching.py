@@ -37,6 +37,17 @@ def with_asset(form: StudioForm, asset_id: str) -> StudioForm:
         return form
 
 
+def put(form: StudioForm, slot_name: str, asset_id: str) -> StudioForm:
+    """The same form with this asset, let down on one slot. Raises CannotPlace."""
+    asset = _own(slots.assets_of(form.team, [asset_id]), asset_id)
+    return form.with_references(slots.put(form.references, asset, slot_name, form.model))
+
+
+def put_url(form: StudioForm, slot_name: str, url: str) -> StudioForm:
+    """The same form with this address, let down on one slot. Raises CannotPlace."""
+    return form.with_references(slots.put_url(form.references, url, slot_name, form.model))
+
+
 def with_pending_urls(form: StudioForm) -> StudioForm:
     """The same form with the addresses that were typed beside its slots; what cannot be taken stays typed."""
     references, kept = form.references, {}

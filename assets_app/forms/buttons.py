@@ -13,10 +13,11 @@ from assets_app.forms.studio import StudioForm
 
 
 def after(form: StudioForm, action: str, studio: Mapping[str, Any] | None = None) -> StudioForm:
-    """The same form after a press of one of its small buttons: `aim:<slot>`, `add:<asset>`, `url`, `remove:<n>`,
-    `up:<n>`, `down:<n>`, `move:<n>:<slot>`, `place:<n>:<slot>:<position>`, `swap`; a row of shots (`row:<param>`,
-    `row-off:<param>:<n>`); a way out of a problem; or one of the prompt's (`wording.after`). What cannot be done is
-    said in `notes`; what makes no sense does nothing.
+    """The same form after a press of one of its small buttons: `aim:<slot>`, `add:<asset>`, `put:<slot>:<asset>`,
+    `put-url:<slot>:<URL>`, `url`, `remove:<n>`, `up:<n>`, `down:<n>`, `move:<n>:<slot>`,
+    `place:<n>:<slot>:<position>`, `swap`; a row of shots (`row:<param>`, `row-off:<param>:<n>`); a way out of a
+    problem; or one of the prompt's (`wording.after`). What cannot be done is said in `notes`; what makes no sense does
+    nothing.
     """
     verb, _, thing = action.partition(":")
     try:
@@ -28,6 +29,9 @@ def after(form: StudioForm, action: str, studio: Mapping[str, Any] | None = None
             return form.but(target=thing)  # the next asset picked goes there; "" for the first place with room
         if verb == "add":
             return attaching.with_asset(form, thing)
+        if verb in ("put", "put-url"):
+            slot_name, _, what = thing.partition(":")
+            return attaching.put(form, slot_name, what) if verb == "put" else attaching.put_url(form, slot_name, what)
         if verb == "url":
             return attaching.with_pending_urls(form)
         if verb == "swap":

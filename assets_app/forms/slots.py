@@ -19,7 +19,7 @@ from assets_app import prompting
 from assets_app.addresses import uuid_or_none
 from assets_app.apiframe import catalogue
 from assets_app.apiframe.catalogue import MediaFacts, Model, Ref, Slot
-from assets_app.forms.paste import NOT_WEB, TYPE_OF_ENDING
+from assets_app.forms.paste import NOT_WEB, TYPE_OF_ENDING, guess_type
 from assets_app.library.words import printable
 from assets_app.models import Asset, Generation, NewReference, Reference, Team
 from assets_app.models.asset import MAX_URL_LENGTH
@@ -210,11 +210,28 @@ def place(references: Sequence[Filled], asset: Asset, model: Model, target: str 
     return _added(references, Filled(slot.name, asset.media_type, asset=asset))
 
 
+def put(references: Sequence[Filled], asset: Asset, slot_name: str, model: Model) -> list[Filled]:
+    """`references` with `asset` in this slot and no other. Raises CannotPlace, saying why it cannot be there."""
+    slot = _the_slot(slot_name, model)
+    if slot.media_type != asset.media_type:
+        raise CannotPlace(_wrong_type(asset.name, f"is {LOOKS[asset.media_type]}", slot))
+    if not _has_room(references, slot):
+        raise CannotPlace(f"{asset.name} was not added. {_full(slot)}")
+    return place(references, asset, model, slot_name)
+
+
+def put_url(references: Sequence[Filled], url: str, slot_name: str, model: Model) -> list[Filled]:
+    """`references` with a direct URL in the slot on which it was let down. Raises CannotPlace, saying why not."""
+    slot, looks_like = _the_slot(slot_name, model), guess_type(url)
+    new = Filled(slot.name, slot.media_type, url=url)
+    if looks_like not in ("", slot.media_type):
+        raise CannotPlace(_wrong_type(new.name, f"looks like {LOOKS[looks_like]}", slot))
+    return place_url(references, url, slot_name, model)
+
+
 def place_url(references: Sequence[Filled], url: str, slot_name: str, model: Model) -> list[Filled]:
     """`references` with a direct URL in the slot it was typed beside. Raises CannotPlace, saying why."""
-    slot = model.slot(slot_name)
-    if slot is None:
-        raise CannotPlace(f"{model.label} has no such slot.")
+    slot = _the_slot(slot_name, model)
     if problem := problem_with_url(url):
         raise CannotPlace(problem)
     if not _has_room(references, slot):
@@ -257,9 +274,9 @@ def shift(references: Sequence[Filled], index: int, step: int) -> list[Filled]:
 
 def transfer(references: Sequence[Filled], index: int, slot_name: str, model: Model) -> list[Filled]:
     """Into another slot of the same type; a taken place for one changes places with it. Raises CannotPlace."""
-    moving, target = references[index], model.slot(slot_name)
-    if target is None or target.media_type != moving.media_type:
-        raise CannotPlace("It does not fit there.")
+    moving, target = references[index], _the_slot(slot_name, model)
+    if target.media_type != moving.media_type:
+        raise CannotPlace(_wrong_type(moving.name, f"is {LOOKS[moving.media_type]}", target))
     rest = list(references)
     if not _has_room(references, target):
         if target.maximum != 1:
@@ -337,6 +354,16 @@ def first_open(references: Sequence[Filled], media_type: str, name: str, model: 
 
 def _has_room(references: Sequence[Filled], slot: Slot) -> bool:
     return sum(reference.slot == slot.name for reference in references) < slot.maximum
+
+
+def _the_slot(slot_name: str, model: Model) -> Slot:
+    if slot := model.slot(slot_name):
+        return slot
+    raise CannotPlace(f"{model.label} has no such slot.")
+
+
+def _wrong_type(name: str, what: str, slot: Slot) -> str:
+    return f"{name} {what}; “{slot.label}” takes {LOOKS[slot.media_type]}."
 
 
 def _full(slot: Slot) -> str:

@@ -15,8 +15,10 @@ let closing;
 
 // --- one file --------------------------------------------------------------------------------------------------------------
 class Upload {
-  constructor(file) {
+  /* `slot`: the one of the studio's slots on which it was let down, if it was one. */
+  constructor(file, slot = "") {
     this.file = file;
+    this.slot = slot;
     this.row = pattern.content.firstElementChild.cloneNode(true);
     this.part("name").textContent = file.name;
     this.part("name").title = file.name;
@@ -75,7 +77,7 @@ class Upload {
     if (said.asset) {
       this.is("done", said.known ? `Here already: ${said.name}` : "Added", said.url);
       document.dispatchEvent(new CustomEvent("castboard:changed"));
-      document.dispatchEvent(new CustomEvent("castboard:uploaded", { detail: { asset: said.asset } }));
+      document.dispatchEvent(new CustomEvent("castboard:uploaded", { detail: { asset: said.asset, slot: this.slot } }));
     } else {
       const forGood = [413, 415].includes(request.status);
       this.is(forGood ? "refused" : "failed", said.problem);
@@ -130,9 +132,9 @@ function close() {
   sum();
 }
 
-function take(files) {
+function take(files, slot) {
   const texts = files.filter((file) => /\.(txt|csv|tsv)$/i.test(file.name) || file.type.startsWith("text/"));
-  for (const file of files) if (!texts.includes(file)) uploads.push(new Upload(file));
+  for (const file of files) if (!texts.includes(file)) uploads.push(new Upload(file, slot));
   sum();
   next();
   if (texts.length) paste(texts);
@@ -189,7 +191,7 @@ document.addEventListener("drop", (event) => {
   overlay.hidden = true;
   if (!holdsFiles(event)) return;
   event.preventDefault();
-  take([...event.dataTransfer.files]);
+  take([...event.dataTransfer.files], event.target.closest?.("[data-slot]")?.dataset.slot);
 });
 
 document.addEventListener("paste", ({ clipboardData }) => {

@@ -211,3 +211,52 @@ def test_what_cannot_be_registered_is_said_and_nothing_is_written(team, ana, reg
 
 def test_every_model_that_has_two_frames_can_swap_them():
     assert [slot.name for slot in slots.frames_of(model_called("seedance-2")) or ()] == ["start_image", "end_image"]
+
+
+# --- let down on one slot --------------------------------------------------------------------------------------------
+@WAYS
+def test_what_is_let_down_on_a_slot_goes_there_and_nowhere_else(team, ana, headers):
+    start, guide = make_asset(team, name="Pier"), make_asset(team, name="Boat")
+    page = ana.post(CHECK, a_form(of(guide), do=f"put:start_image:{start.pk}"), headers=headers).content.decode()
+    assert f'value="{of(start, "start_image")}"' in page
+    link = "https://media.example/end.png"
+    page = ana.post(CHECK, a_form(do=f"put-url:end_image:{link}"), headers=headers).content.decode()
+    assert f'value="end_image:url:{link}"' in page
+
+
+@pytest.mark.parametrize(
+    ("slot", "media_type", "why"),
+    [
+        ("start_image", "video", "Waves is a video; “Start image” takes an image."),
+        ("reference_video", "image", "Waves is an image; “Reference videos” takes a video."),
+        ("end_image", "image", "Waves was not added. End image: 1 of 1 taken."),
+        ("nowhere", "image", "Seedance 2.0 has no such slot."),
+    ],
+)
+def test_what_cannot_be_let_down_there_says_why_and_goes_nowhere(team, ana, slot, media_type, why):
+    end, asset = make_asset(team), make_asset(team, media_type, name="Waves")
+    page = ana.post(CHECK, a_form(of(end, "end_image"), do=f"put:{slot}:{asset.pk}"), headers=HTMX).content.decode()
+    assert why in page
+    assert f'value="{of(end, "end_image")}"' in page
+    assert f"asset:{asset.pk}" not in page.replace(f"add:{asset.pk}", "")
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("https://media.example/waves.mp4", "waves.mp4 looks like a video; “Start image” takes an image."),
+        ("ftp://media.example/pier.png", "Not a web address"),
+        ("", "Not a web address"),
+    ],
+)
+def test_a_link_that_cannot_be_let_down_there_says_why(ana, url, why):
+    page = ana.post(CHECK, a_form(do=f"put-url:start_image:{url}"), headers=HTMX).content.decode()
+    assert why in page
+    assert 'name="reference"' not in page
+
+
+def test_another_teams_asset_is_not_let_down(ana):
+    foreign = make_asset(make_team("rivals"))
+    page = ana.post(CHECK, a_form(do=f"put:start_image:{foreign.pk}"), headers=HTMX).content.decode()
+    assert "This asset is not in your team" in page
+    assert 'name="reference"' not in page
