@@ -25,7 +25,7 @@ document.addEventListener("pointerdown", (event) => {
   if (!isPick && event.target.closest("button, a, input")) return;
   stop();
   const { clientX: x, clientY: y } = event;
-  drag = { item, isPick, x, y, from: [x, y + scrollY], isTouch: event.pointerType === "touch", isUnderWay: false, place: null };
+  drag = { item, isPick, x, y, start: y, from: [x, y + scrollY], isTouch: event.pointerType === "touch", isUnderWay: false, place: null };
   if (drag.isTouch) drag.timer = setTimeout(begin, HELD);
 });
 
@@ -63,9 +63,10 @@ function follow() {
   show(placeAt(x, y));
 }
 
-/* The page comes along where it ends. */
+/* The page comes along for what is taken to its edge. */
 function moveAlong() {
-  const step = drag.y < EDGE ? -STEP : drag.y > innerHeight - EDGE ? STEP : 0;
+  const { y, start } = drag;
+  const step = y < Math.min(EDGE, start) ? -STEP : y > Math.max(innerHeight - EDGE, start) ? STEP : 0;
   const before = scrollY;
   if (step) scrollBy(0, step);
   if (scrollY !== before) follow();
@@ -83,7 +84,7 @@ document.addEventListener("pointerup", () => {
 
 document.addEventListener("pointercancel", stop);
 document.addEventListener("keydown", ({ key }) => key === "Escape" && stop());
-document.addEventListener("htmx:oobBeforeSwap", ({ target }) => ["studio-slots", "studio-pool"].includes(target.id) && stop());
+document.addEventListener("htmx:oobBeforeSwap", ({ target }) => target.id === "studio-slots" && !drag?.isPick && stop());
 document.addEventListener("dragstart", (event) => event.target.closest?.("#studio-slots, #studio-pool") && event.preventDefault());
 
 // A finger that drags must not scroll, nor open a menu, nor press what it held.

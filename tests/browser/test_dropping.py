@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import base64
+import io
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
 
-from .conftest import PATIENCE_MS
 from .test_prompt import STUDIO, make_assets, pick, references
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 DROPS = """([selector, kind, text]) => {
     const dataTransfer = new DataTransfer()
-    if (kind === "file") dataTransfer.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], "Pier.png", {type: "image/png"}))
+    const bytes = () => Uint8Array.from(atob(text), (c) => c.charCodeAt(0))
+    if (kind === "file") dataTransfer.items.add(new File([bytes()], "Pier.png", {type: "image/png"}))
     else dataTransfer.setData("text/uri-list", text)
     const target = document.querySelector(selector)
     for (const name of ["dragenter", "dragover", "drop"])
@@ -58,20 +59,13 @@ def drag_from_pool(page: Page, name: str, onto: str) -> None:
 
 
 # --- by a finger -----------------------------------------------------------------------------------------------------
-@pytest.fixture
-def window(chromium: Browser, live_server: LiveServer) -> Iterator[BrowserContext]:
-    """A tablet: touched, and wide enough that nothing lies below its edge."""
-    context = chromium.new_context(base_url=live_server.url, viewport={"width": 1024, "height": 1200}, has_touch=True)
-    context.set_default_timeout(PATIENCE_MS)
-    yield context
-    context.close()
-
-
 class Finger:
-    """One finger on the glass, as the system reports it."""
+    """One finger on the glass of a tablet, as the system reports it."""
 
     def __init__(self, page: Page) -> None:
+        page.set_viewport_size({"width": 1024, "height": 1200})
         self._devtools = page.context.new_cdp_session(page)
+        self._devtools.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
 
     def _is(self, what: str, *points: tuple[float, float]) -> None:
         touches: Any = [{"x": x, "y": y} for x, y in points]
@@ -92,11 +86,11 @@ class Finger:
 def test_a_finger_that_holds_on_reorders_and_one_that_moves_at_once_scrolls(page: Page, team, editor, sign_in):
     make_assets(team, "Anna", "Boat", "Pier")
     sign_in(editor)
+    finger = Finger(page)
     page.goto(STUDIO)
     pick(page, "Anna", "Boat", "Pier")
     expect(page.locator("#studio-pool .pool-used")).to_have_count(3)
     items = page.locator("#studio-slots .reference")
-    finger = Finger(page)
     items.nth(2).scroll_into_view_if_needed()
     here, (x, y) = middle(items.nth(0).locator(".thumb")), middle(items.nth(2).locator(".thumb"))
     there = (x + 60, y)
@@ -122,12 +116,12 @@ def test_a_finger_that_holds_on_reorders_and_one_that_moves_at_once_scrolls(page
     expect(page.locator(".reference-dragged")).to_have_count(0)
 
 
-def test_a_finger_takes_an_asset_from_the_picker_to_a_slot_and_a_tap_still_adds(page: Page, team, editor, sign_in):
+def test_a_finger_takes_an_asset_from_the_picker_to_a_slot_and_a_press_still_adds(page: Page, team, editor, sign_in):
     make_assets(team, "Boat", "Pier")
     sign_in(editor)
+    finger = Finger(page)
     page.goto(STUDIO)
     boat = page.locator("#studio-pool [aria-label='Add Boat, image']")
-    finger = Finger(page)
     here, there = middle(boat), middle(slot(page, "end_image"))
     finger.down(here)
     expect(page.locator(".drag-ghost")).to_be_visible()
@@ -135,7 +129,7 @@ def test_a_finger_takes_an_asset_from_the_picker_to_a_slot_and_a_tap_still_adds(
     finger.up()
     expect(slot(page, "end_image").locator(".reference")).to_have_attribute("data-name", "Boat")
     expect(page.locator("#studio-slots .reference")).to_have_count(1)
-    page.locator("#studio-pool [aria-label='Add Pier, image']").tap()
+    pick(page, "Pier")
     expect(page.locator("#studio-slots .reference")).to_have_count(2)
 
 
@@ -160,11 +154,6 @@ def test_a_file_dropped_on_a_slot_for_something_else_says_why_it_is_not_there(pa
 @pytest.fixture
 def a_png() -> str:
     """In base64, as a script can carry it."""
-    import base64
-    import io
-
-    from PIL import Image
-
     written = io.BytesIO()
     Image.new("RGB", (640, 480), "teal").save(written, "PNG")
     return base64.b64encode(written.getvalue()).decode()
