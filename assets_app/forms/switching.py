@@ -76,7 +76,7 @@ def carry_over(
     for param in editable_params(old):
         value = data.get(param.name)
         target = new_params.get(param.name)
-        if target is None or target.kind not in _ALIKE.get(param.kind, {param.kind}):
+        if target is None or not _is_alike(param, target):
             if value and str(value) != str(param.default):
                 notes.append(f"{new.label} has no “{param.label}”; it was left out.")
             continue
@@ -84,6 +84,12 @@ def carry_over(
         notes += [f"{new.label} does not take {param.label.lower()} {value}: now {each}." for each in fitting]
         kept[param.name] = fitting[0] if fitting else value
     return kept, notes
+
+
+def _is_alike(old: Param, new: Param) -> bool:
+    if old.fields or new.fields:  # rows, whatever they are sent as
+        return [each.name for each in old.fields] == [each.name for each in new.fields]
+    return new.kind in _ALIKE.get(old.kind, {old.kind})
 
 
 # A choice of seconds and a range of seconds mean the same.
@@ -112,7 +118,7 @@ def switched(
         carried, notes = carry_over(old, new, here, remembered)
         found = {**defaults, **_fitting(new, remembered), **carried}
     else:
-        changed = {name: here[name] for name in names if not _same(here[name], kept.arrived.get(name))}
+        changed = {name: here[name] for name in names if not same_value(here[name], kept.arrived.get(name))}
         carried, notes = carry_over(replace(old, params={n: old.params[n] for n in changed}), new, changed)
         found = {**defaults, **before, **carried}
     return found, notes, Kept({**kept.of, old.id: here}, found)
@@ -134,7 +140,7 @@ def fitted(params: Mapping[str, Any], new: Model) -> tuple[Values, list[str]]:
     return {**defaults, **found}, notes
 
 
-def _same(one: Any, other: Any) -> bool:
+def same_value(one: Any, other: Any) -> bool:
     """As a page shows them: a switch that is off is not there, and a number is a text."""
     return str(one or "") == str(other or "")
 

@@ -14,6 +14,7 @@ from assets_app.forms.mentions import is_id
 from assets_app.forms.offered import model_called
 from assets_app.forms.paste import guess_type
 from assets_app.forms.studio import StudioForm
+from assets_app.forms.switching import same_value
 from assets_app.models import Generation, Preset
 from assets_app.prompting import SIGN
 
@@ -89,7 +90,7 @@ def _recalled(form: StudioForm, key: str) -> StudioForm:
 
 
 def _preset(form: StudioForm, key: str) -> StudioForm:
-    """With a preset's model and settings, and with its prompt if it has one; the references stay."""
+    """With a preset's model, settings and prompt; of what it does not speak, and of the references, all stays."""
     is_number = key.isascii() and key.isdecimal() and len(key) <= 18
     preset = Preset.objects.filter(team=form.team, pk=key).first() if is_number else None
     if preset is None:
@@ -97,10 +98,24 @@ def _preset(form: StudioForm, key: str) -> StudioForm:
     values: dict[str, Any] = dict(preset.params)
     if preset.prompt:
         values |= mentions.called_now(form.team, form.references, preset.prompt, preset.mentions)
-    changed = _with_model(form, preset.model or form.model.id, values, clears=True)
+    changed = _with_model(form, preset.model or form.model.id, values)
+    changed.notes.append(_what_changed(preset.name, form, changed))
     if preset.model and changed.model.id != preset.model:
         changed.notes.append(f"“{preset.name}” was made for {preset.model}, which is not offered any more.")
     return changed
+
+
+def _what_changed(name: str, before: StudioForm, after: StudioForm) -> str:
+    """What a preset of this name put in the place of something else, in words."""
+    old, new = before.values, after.values
+    changed = ["the model"] if after.model.id != before.model.id else []
+    changed += ["the prompt"] if after.text != before.text else []
+    params = editable_params(after.model)
+    changed += [each.label.lower() for each in params if not same_value(old.get(each.name), new.get(each.name))]
+    if not changed:
+        return f"All that “{name}” says was set already."
+    *others, last = changed
+    return f"“{name}” changed {', '.join(others)}{' and ' if others else ''}{last}. All else is as it was."
 
 
 def _undone(form: StudioForm) -> StudioForm:
@@ -124,12 +139,11 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, str | bool | int | float | None)
 
 
-def _with_model(form: StudioForm, model_id: str, values: dict[str, Any], *, clears: bool = False) -> StudioForm:
-    """The same form of another model with other values; `clears`: what is not among them is as if never set."""
+def _with_model(form: StudioForm, model_id: str, values: dict[str, Any]) -> StudioForm:
+    """The same form of another model with other values."""
     model = model_called(model_id)
     changed = form.with_model(model, {}) if model.id != form.model.id else form
-    unset = dict.fromkeys(param.name for param in editable_params(model)) if clears else {}
-    return changed.with_values(**{**unset, **values, "undo": _snapshot(form)})
+    return changed.with_values(**{**values, "undo": _snapshot(form)})
 
 
 def _snapshot(form: StudioForm) -> str:

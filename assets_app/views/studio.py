@@ -93,7 +93,7 @@ def show_change(request: TeamRequest, form: StudioForm) -> HttpResponse:
     # A check that comes in meanwhile, for the balance has moved say, must not take the question away.
     context = _context(request, form, asks="asked" in request.POST and action != "unask") | {
         "redraw": redraw,
-        "new_prompt": action == "restore" or form.text != request.POST.get("prompt", "").replace("\r\n", "\n"),
+        "new_prompt": "restored" in request.POST or form.text != request.POST.get("prompt", "").replace("\r\n", "\n"),
     }
     return render(request, "studio/_news.html", context | (pool_of(request, form) if redraw else {}))
 

@@ -5,8 +5,9 @@ const form = document.getElementById("studio");
 const isBack = "given" in form.dataset;
 if (isBack) history.replaceState(null, "", form.dataset.given);
 const asked = new URLSearchParams(location.search);
-const isGiven = asked.has("from") || asked.has("preset"); // what is composed comes from the server, beside one's own draft
+const isGiven = asked.has("from"); // what is composed comes from the server, beside one's own draft
 const key = `castboard:studio:${document.body.dataset.team}${isGiven ? ":from" : ""}`;
+const preset = asked.get("preset"); // goes over what was composed, once
 const NOT_KEPT = ["csrfmiddlewaretoken", "target", "do", "asked", "stop_asking"]; // a question belongs to its press
 
 let isReady = false;
@@ -30,7 +31,7 @@ function kept() {
 function fieldsToRestore() {
   const draft = kept();
   if (!draft) return null;
-  if (location.search === "" || location.search === draft.address) return draft.fields;
+  if (preset || location.search === "" || location.search === draft.address) return draft.fields;
   if (isGiven) return null;
   const picks = new FormData(form).getAll("reference").map((value) => ["reference", value]);
   const isAdded = asked.has("add");
@@ -45,7 +46,8 @@ async function restore(fields) {
   if (click) document.getElementById("studio-click").value = click[1];
   const courier = document.createElement("form");
   courier.hidden = true;
-  for (const [name, value] of [...fields, ["do", "restore"]]) {
+  const wanted = [["do", preset ? `preset:${preset}` : "restore"], ["restored", "1"]];
+  for (const [name, value] of [...fields, ...wanted]) {
     const input = document.createElement("input");
     Object.assign(input, { type: "hidden", name, value });
     courier.append(input);
@@ -77,6 +79,7 @@ form.addEventListener("click", (event) => {
 });
 
 const fields = isBack ? null : fieldsToRestore();
+if (preset) history.replaceState(history.state, "", location.pathname); // a reload brings back what was made of it since
 if (fields) await restore(fields);
 isReady = true;
 if (isBack) keep();

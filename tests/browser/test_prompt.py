@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from assets_app.models import Asset, Generation, NewAsset, NewReference, Original, Team, register_all
+from assets_app.models import Asset, Generation, NewAsset, NewReference, Original, Preset, Team, register_all
 from assets_app.money.ordering import Order, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -264,3 +264,24 @@ def test_a_preset_is_saved_and_applied(page: Page, team, editor, sign_in):
     page.get_by_role("button", name="Fog Seedance 2.0").click()
     expect(page.locator("#studio-prompt")).to_have_value("Fog over the pier")
     expect(page.locator("input[name=duration]").last).to_have_value("12")
+
+
+def test_a_preset_by_its_link_goes_over_what_was_composed_and_is_taken_back(page: Page, team, editor, sign_in):
+    make_assets(team, "Boat")
+    Preset.objects.create(team=team, name="Long", model="seedance-2", params={"duration": 15})
+    sign_in(editor)
+    page.goto(STUDIO)
+    pick(page, "Boat")
+    with page.expect_response("**/generate/check/"):
+        page.fill("#studio-prompt", "My own words")
+    page.goto(f"{STUDIO}presets/")
+    page.get_by_role("link", name="Long").click()
+    expect(page.locator("#studio-notes")).to_contain_text("“Long” changed duration. All else is as it was.")
+    expect(page.locator("#studio-prompt")).to_have_value("My own words")
+    expect(page.locator("#studio-slots .reference")).to_have_count(1)
+    expect(page.locator("input[name=duration]").last).to_have_value("15")
+    page.get_by_role("button", name="Put back what was there").click()
+    expect(page.locator("input[name=duration]").last).to_have_value("8")
+    page.reload()
+    expect(page.locator("#studio-prompt")).to_have_value("My own words")
+    expect(page.locator("input[name=duration]").last).to_have_value("8")

@@ -158,7 +158,10 @@ def test_a_preset_is_applied_with_its_model_and_undone_with_the_old_one(team, an
     assert (form.model.id, form.text) == ("seedance-2-mini", "Fog")
     assert form.params["duration"] == 4
     assert form.params["generate_audio"] is False
-    assert "seed" not in form.params
+    assert form.params["seed"] == 7
+    assert form.notes[-1] == (
+        "“Cheap” changed the model, the prompt, duration, resolution, aspect ratio and sound. All else is as it was."
+    )
     assert [each.asset for each in form.references] == [picture]
     sent = a_form(of(picture), model="seedance-2-mini", shown_model="seedance-2-mini", prompt="Fog", duration="4")
     sent |= {"resolution": "480p", "undo": form.data["undo"], "do": "undo"}
@@ -172,6 +175,27 @@ def test_a_preset_without_a_prompt_leaves_the_prompt(team, ana):
     preset = Preset.objects.create(team=team, name="Long", params={"duration": 15})
     form = checked(ana, prompt="My own words", do=f"preset:{preset.pk}")
     assert (form.text, form.model.id) == ("My own words", "seedance-2")
+
+
+def test_what_a_preset_does_not_speak_of_stays_as_typed(team, ana):
+    model = {"model": "kling-2.6", "shown_model": "kling-2.6"}
+    preset = Preset.objects.create(team=team, name="Long", model="kling-2.6", params={"duration": 10})
+    form = checked(ana, **model, prompt="My own words", negative_prompt="No people", do=f"preset:{preset.pk}")
+    assert (form.text, form.params["negative_prompt"], form.params["duration"]) == ("My own words", "No people", 10)
+    assert form.notes == ["“Long” changed duration. All else is as it was."]
+    again = checked(ana, **model, duration="10", do=f"preset:{preset.pk}")
+    assert again.notes == ["All that “Long” says was set already."]
+
+
+def test_what_was_composed_is_given_back_with_a_preset_over_it(team, ana):
+    preset = Preset.objects.create(team=team, name="Long", params={"duration": 15})
+    answer = ana.post(
+        CHECK, a_form(prompt="My own words", do=f"preset:{preset.pk}", restored="1"), headers=HTMX
+    ).content.decode()
+    assert 'id="studio-prompt"' in answer
+    assert "My own words" in answer
+    kept = ana.post(CHECK, a_form(prompt="My own words", do=f"preset:{preset.pk}"), headers=HTMX).content.decode()
+    assert 'id="studio-prompt"' not in kept  # somebody may be typing in it
 
 
 def test_a_preset_opens_the_studio_from_its_page(team, ana):
