@@ -23,7 +23,7 @@ from assets_app.apiframe.model_facts import (
     Rule,
     Slot,
 )
-from assets_app.apiframe.validation import errors_in_value, nearest
+from assets_app.apiframe.validation import errors_in_value, nearest, objects_in
 
 _MEGABYTE = 1024 * 1024
 
@@ -220,6 +220,9 @@ def _param_problems(request: _Request) -> Iterator[Problem]:
             fixes = tuple(Fix(f"set:{name}:{each}", f"Use {each}") for each in nearest(param, value))
             words = f"{_where(param, path)}: {message}."
             yield Problem("param", name, words, fix="Choose a value the model takes.", fixes=fixes)
+        if param.fields and isinstance(value, str) and objects_in(value) is None:
+            words = f"{param.label}: this is no JSON list of objects, so it may be refused."
+            yield Problem("param_unread", name, words, severity="warn", fix=f"Write it as in {param.example}.")
     for name, param in request.model.params.items():
         if param.required and name not in media and request.params.get(name) is None:
             yield Problem("param_missing", name, f"{param.label} is needed.", fix="Choose a value.")
@@ -297,6 +300,7 @@ def _end_image_needs_start_image(request: _Request, _options: Mapping[str, Any])
 
 def _shots_fill_duration(request: _Request, _options: Mapping[str, Any]) -> Words:
     shots = request.params.get("multi_prompt")
+    shots = objects_in(shots) if isinstance(shots, str) else shots
     lengths = [shot.get("duration") for shot in shots] if isinstance(shots, list) else []
     duration = request.params.get("duration")
     if lengths and all(isinstance(each, int) for each in lengths) and sum(lengths) != duration:

@@ -39,7 +39,7 @@ class Param:
     min_items: int | None = None
     max_items: int | None = None
     fields: tuple[Param, ...] = ()
-    """The keys of each object in an object_list."""
+    """The keys of each object in an object_list; of a string, those of the objects whose list it spells as JSON."""
     label: str = ""
     help: str = ""
     unit: str = ""

@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from assets_app.apiframe.model_facts import Model, Param
+from assets_app.apiframe.reading import read_json
 
 Errors = Iterator[tuple[str, str]]
 """(path, message) pairs; paths are joined by dots, list positions count from 0."""
@@ -141,6 +143,17 @@ def _errors_in_string(param: Param, value: Any, path: str) -> Errors:
         yield path, f"Must have at most {param.max_length} characters"
     elif param.pattern is not None and not re.search(param.pattern, value, re.ASCII):
         yield path, f"Must match {param.pattern}"
+    elif param.fields and (objects := objects_in(value)) is not None:
+        yield from _errors_in_list(replace(param, kind="object_list"), objects, path)
+
+
+def objects_in(text: str) -> list[dict[str, Any]] | None:
+    """The objects whose list a text spells as JSON; None of a text that spells something else."""
+    try:
+        found = read_json(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, list) and all(isinstance(each, dict) for each in found) else None
 
 
 def _errors_in_list(param: Param, value: Any, path: str) -> Errors:

@@ -7,7 +7,7 @@ from typing import Any
 
 from assets_app.apiframe import catalogue
 from assets_app.forms import attaching, fixes, slots, wording
-from assets_app.forms.controls import editable_params
+from assets_app.forms.controls import AS_TEXT, editable_params
 from assets_app.forms.offered import model_called
 from assets_app.forms.studio import StudioForm
 
@@ -57,9 +57,10 @@ def _set(form: StudioForm, verb: str, thing: str, studio: Mapping[str, Any]) -> 
         return form.with_values(**{name: value})
     rows = [row for each in form.controls if each.param.name == name and each.kind == "rows" for row in each.rows]
     cells = [{field.name: cell for field, cell in row} for row in rows]
+    written = [row for row in form.values[name] or [] if AS_TEXT in row] if rows else []
     if verb == "row":
-        return form.but(data={**form.values, name: [*cells, {}]})
-    return form.but(data={**form.values, name: [row for n, row in enumerate(cells) if str(n) != value]})
+        return form.but(data={**form.values, name: [*cells, {}, *written]})
+    return form.but(data={**form.values, name: [row for n, row in enumerate(cells) if str(n) != value] + written})
 
 
 def _mended(form: StudioForm, verb: str, thing: str) -> StudioForm:

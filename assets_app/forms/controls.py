@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from django.forms import BoundField
 
 from assets_app.apiframe.catalogue import Model, Param, Problem
 from assets_app.apiframe.model_facts import ALWAYS_SENT
+from assets_app.apiframe.validation import objects_in
 
 EDITABLE_KINDS = ("integer", "number", "boolean", "enum", "string", "enum_list", "object_list")
 RATIO = re.compile(r"(\d+):(\d+)")
@@ -32,7 +34,7 @@ def _rank(param: Param) -> int:
     """What is always sent, then other choices, then switches, then what hardly anybody sets."""
     if param.name in ALWAYS_SENT:
         return ALWAYS_SENT.index(param.name)
-    return {"enum": 10, "object_list": 15, "boolean": 20}.get(param.kind, 30)
+    return 15 if param.fields else {"enum": 10, "boolean": 20}.get(param.kind, 30)
 
 
 def field_for(param: Param, model: Model) -> forms.Field:
@@ -53,7 +55,7 @@ def field_for(param: Param, model: Model) -> forms.Field:
     if param.kind == "enum_list":
         words["invalid_choice"] = f"{model.label} does not offer %(value)s."
         return forms.MultipleChoiceField(choices=[(str(each), str(each)) for each in param.choices], **about)
-    if param.kind == "object_list":
+    if param.fields:
         return RowsField(param, label=param.label, required=param.required)
     if param.kind == "integer":
         return forms.IntegerField(**about)
@@ -63,9 +65,13 @@ def field_for(param: Param, model: Model) -> forms.Field:
     return forms.CharField(empty_value=None, **about)
 
 
+AS_TEXT = ""
+"""In rows of a page, the column of what was written as one text and cannot be read as rows."""
+
+
 class RowsWidget(forms.Widget):
     """Rows of fields, each field of the page a column: `multi_prompt-prompt`, `multi_prompt-duration`, as many times as
-    there are rows.
+    there are rows. A text `multi_prompt` that spells such rows as JSON is rows too; any other is a row of its own.
     """
 
     def __init__(self, columns: Sequence[str]) -> None:
@@ -75,27 +81,59 @@ class RowsWidget(forms.Widget):
     def value_from_datadict(self, data: Any, _files: Any, name: str) -> list[dict[str, Any]]:
         if not hasattr(data, "getlist"):
             found = data.get(name) or []
+            if isinstance(found, str):
+                return self._spelled(found)
             return [dict(row) for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []
         columns = {column: data.getlist(f"{name}-{column}")[:MOST_ROWS] for column in self.columns}
         rows = range(max(map(len, columns.values()), default=0))
-        return [{column: (cells[row] if row < len(cells) else "") for column, cells in columns.items()} for row in rows]
+        typed = [
+            {column: (cells[row] if row < len(cells) else "") for column, cells in columns.items()} for row in rows
+        ]
+        spelled = self._spelled(data.get(name, ""))
+        return [*filter(is_filled, typed), *spelled] if spelled else typed
+
+    def _spelled(self, text: str) -> list[dict[str, Any]]:
+        if not text.strip():
+            return []
+        found = objects_in(text)
+        if found is None or not all(self._is_row(each) for each in found):
+            return [{AS_TEXT: text}]
+        return [{column: str(row.get(column, "")) for column in self.columns} for row in found]
+
+    def _is_row(self, found: Mapping[str, Any]) -> bool:
+        """Whether a row can show it whole."""
+        return set(found) <= set(self.columns) and all(isinstance(each, str | int) for each in found.values())
 
     def value_omitted_from_data(self, *_args: Any) -> bool:
         return False
 
 
+def is_filled(row: Mapping[str, Any]) -> bool:
+    return any(str(cell).strip() for cell in row.values())
+
+
 class RowsField(forms.Field):
-    """A list of objects, such as shots. A row in which nothing is written is none; no row is None."""
+    """A list of objects, such as shots. A row in which nothing is written is none; no row is None. Where the provider
+    takes one text, that is the list as JSON.
+    """
 
     def __init__(self, param: Param, **kwargs: Any) -> None:
         super().__init__(widget=RowsWidget([field.name for field in param.fields]), **kwargs)
         self.param = param
 
-    def clean(self, value: Any) -> list[dict[str, Any]] | None:
-        rows = [row for row in value or [] if any(str(cell).strip() for cell in row.values())]
+    def clean(self, value: Any) -> list[dict[str, Any]] | str | None:
+        rows = [row for row in value or [] if is_filled(row)]
+        texts = [row[AS_TEXT] for row in rows if AS_TEXT in row]
+        if texts and (len(rows) > 1 or self.param.kind != "string"):
+            words = f"{self.param.label}: what is written as JSON cannot be read as rows. Mend it, or empty its box."
+            raise forms.ValidationError(words, code="invalid")
+        if texts:
+            return str(texts[0]).strip()
         cleaned = [self._row(number, row) for number, row in enumerate(rows, start=1)]
         if self.required and not cleaned:
             raise forms.ValidationError(f"{self.param.label} are needed.", code="required")
+        if self.param.kind == "string":
+            return json.dumps(cleaned, ensure_ascii=False) if cleaned else None
         return cleaned or None
 
     def _row(self, number: int, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,7 +157,8 @@ class RowsField(forms.Field):
 def as_sent(name: str, field: forms.Field, value: Any) -> list[tuple[str, str]]:
     """The pairs by which a page sends this value of a field."""
     if isinstance(field, RowsField):
-        return [(f"{name}-{column}", str(cell)) for row in value or [] for column, cell in row.items()]
+        cells = [each for row in value or [] for each in row.items()]
+        return [(f"{name}-{column}" if column else name, str(cell)) for column, cell in cells]
     if isinstance(field, forms.MultipleChoiceField):
         return [(name, str(each)) for each in value or []]
     if isinstance(field, forms.BooleanField):
@@ -156,6 +195,8 @@ class Control:
     @property
     def kind(self) -> str:
         """Which of the page's controls: options, choices, switch, rows, number, text or words (some lines)."""
+        if self.param.fields:
+            return "rows"
         match self.param.kind:
             case "enum":
                 return "options"
@@ -163,8 +204,6 @@ class Control:
                 return "switch"
             case "enum_list":
                 return "choices"
-            case "object_list":
-                return "rows"
             case "string":
                 is_short = self.param.pattern or (self.param.max_length or SHORT_TEXT + 1) <= SHORT_TEXT
                 return "text" if is_short else "words"
@@ -213,11 +252,21 @@ class Control:
     @property
     def rows(self) -> list[list[tuple[Param, Any]]]:
         """The cells of each row, and of one empty row where there is none yet."""
-        values = self.bound.value() or [{}]
+        values = [row for row in self.bound.value() or [] if AS_TEXT not in row] or [{}]
         return [
             [(field, "" if row.get(field.name) is None else row[field.name]) for field in self.param.fields]
             for row in values
         ]
+
+    @property
+    def may_be_text(self) -> bool:
+        """Whether the rows may be written as one text instead."""
+        return bool(self.param.fields) and self.param.kind == "string"
+
+    @property
+    def as_text(self) -> str:
+        """What was written as one text and cannot be read as rows."""
+        return next((row[AS_TEXT] for row in self.bound.value() or [] if AS_TEXT in row), "")
 
     @property
     def has_room(self) -> bool:

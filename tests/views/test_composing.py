@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from typing import Any
 
@@ -168,6 +169,65 @@ def test_a_shot_that_is_not_in_order_is_named_and_nothing_is_sent(team, ana, pro
     assert said in page
     assert page.count("A door") >= prompts.count("A door")
     assert not Generation.objects.exists()
+
+
+KLING = {"model": "kling-3.0", "shown_model": "kling-3.0", "mode": "pro"}
+
+
+def test_a_model_that_takes_its_shots_as_a_text_has_the_same_rows_and_is_sent_them_as_json(team, ana):
+    typed = a_form(**KLING)
+    typed |= {"multi_prompt-prompt": ["Eine Tür", "", "A stair"], "multi_prompt-duration": ["3", "", "5"]}
+    answer = ana.post(PAGE, typed, headers=HTMX)
+    assert answer.context["form"].refusals == []
+    made = Generation.objects.get()
+    text = made.build_request(None)["klingParams"]["multi_prompt"]
+    assert json.loads(text) == [{"prompt": "Eine Tür", "duration": 3}, {"prompt": "A stair", "duration": 5}]
+    page = ana.get(f"{PAGE}?from={made.pk}").content.decode()
+    assert "Eine Tür</textarea>" in page
+    assert page.count('name="multi_prompt-prompt"') == 2
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (["3", "x"], "Shots, 2: duration must be a whole number."),
+        (["3", "99"], "Shots, 2, duration: Must be at most 15."),
+        (["3", "4"], "The shots are 7 s long together, but the duration is 8 s."),
+    ],
+)
+def test_shots_sent_as_a_text_are_checked_like_the_others(team, ana, seconds, said):
+    typed = a_form(**KLING) | {"multi_prompt-prompt": ["A door", "A stair"], "multi_prompt-duration": seconds}
+    assert said in ana.post(CHECK, typed, headers=HTMX).content.decode()
+
+
+def test_shots_written_as_json_become_rows_and_what_is_something_else_is_sent_as_it_is(team, ana):
+    rows = checked(ana, a_form(**KLING, multi_prompt='[{"prompt": "A door", "duration": 8}]', do="look"))
+    assert rows.values["multi_prompt"] == [{"prompt": "A door", "duration": "8"}]
+    odd = a_form(**KLING, multi_prompt='{"shots": 2}')
+    page = ana.post(CHECK, odd | {"do": "look"}, headers=HTMX).content.decode()
+    assert "this is no JSON list of objects" in page
+    assert "{&quot;shots&quot;: 2}</textarea>" in page
+    ana.post(PAGE, odd, headers=HTMX)
+    assert Generation.objects.get().build_request(None)["klingParams"]["multi_prompt"] == '{"shots": 2}'
+
+
+def test_rows_and_a_text_that_is_none_are_not_both_sent_and_neither_is_lost(team, ana):
+    typed = a_form(**KLING, multi_prompt="[half")
+    typed |= {"multi_prompt-prompt": ["A door"], "multi_prompt-duration": ["8"]}
+    page = ana.post(PAGE, typed, headers=HTMX).content.decode()
+    assert "cannot be read as rows. Mend it, or empty its box." in page
+    assert "A door</textarea>" in page
+    assert "[half</textarea>" in page
+    more = checked(ana, typed | {"do": "row:multi_prompt"})
+    assert more.values["multi_prompt"][-1] == {"": "[half"}
+    assert not Generation.objects.exists()
+
+
+def test_shots_go_along_to_a_model_that_takes_them_otherwise(team, ana):
+    shots = {"multi_prompt-prompt": ["A door"], "multi_prompt-duration": ["8"]}
+    omni = checked(ana, a_form(model="kling-3.0-omni", shown_model="kling-3.0", **shots))
+    assert omni.params["multi_prompt"] == [{"duration": 8, "prompt": "A door"}]
+    assert not [note for note in omni.notes if "Shots" in note]
 
 
 def test_shots_that_do_not_fill_the_film_are_warned_of_with_a_press_that_mends_it(team, ana):

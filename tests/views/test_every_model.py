@@ -94,10 +94,12 @@ def _fill_in(draw: st.DrawFn, data: QueryDict, param: Param, misses: int) -> Non
     match param.kind:
         case "enum_list":
             data.setlist(param.name, [value(param) for _ in range(draw(st.integers(0, 3)))])
-        case "object_list":
+        case _ if param.fields:
             for _ in range(draw(st.integers(0, param.max_items or 3))):
                 for field in param.fields:
                     data.appendlist(f"{param.name}-{field.name}", value(field))
+            if param.kind == "string":
+                data[param.name] = draw(st.sampled_from(["", "", '[{"prompt": "A door", "duration": 3}]', "[half"]))
         case _ if param.kind != "boolean" or draw(st.booleans()):
             is_left_out = param.default is None and draw(st.booleans())
             data[param.name] = "" if is_left_out else value(param)
