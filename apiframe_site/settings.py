@@ -136,7 +136,8 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody can have us write to strangers
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if BEHIND_HTTPS else "http"
 # Beside allauth's own limits, of which the one that guards passwords is "login_failed": 10 a minute for an address, 5
 # in five minutes for a name. A whole office signs in from one address, so signing in well may happen more often.
-ACCOUNT_RATE_LIMITS = {"login": "120/m/ip"}
+# "share" is all that links to films open, for whoever has one.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "share": "600/m/ip"}
 # How many proxies in front of us add to X-Forwarded-For: whom the limits count depends on it.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.whole_number("TRUSTED_PROXIES", int(BEHIND_HTTPS), at_least=0, at_most=10)
 

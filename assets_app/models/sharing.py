@@ -36,11 +36,17 @@ def new_share_token() -> str:
     return secrets.token_urlsafe(24)
 
 
+OPENINGS_NOTED_EVERY = timedelta(hours=1)
+
+
 class ShareQuerySet(models.QuerySet["Share"]):
     def open(self) -> ShareQuerySet:
         """Those that still show something."""
         shown = self.filter(generation__trashed_at=None, generation__purged_at=None, generation__video__state="saved")
         return shown.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+    def of_team(self, team: Team) -> ShareQuerySet:
+        return self.filter(generation__team=team)
 
     def behind(self, token: str) -> Share | None:
         """What a link shows, while it shows anything."""
@@ -59,6 +65,7 @@ class Share(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    opened_at = models.DateTimeField(null=True, blank=True, help_text="When it was last opened, to the hour.")
     shows_prompt = models.BooleanField(default=False)
 
     objects = ShareQuerySet.as_manager()
@@ -69,6 +76,12 @@ class Share(models.Model):
     def __str__(self) -> str:
         return f"{self.generation} until {self.expires_at:%Y-%m-%d %H:%M}"
 
+    def note_opening(self) -> None:
+        """Keep when it was opened. Written once an hour at most, however many look: nobody needs to know it better."""
+        now = timezone.now()
+        if self.opened_at is None or now - self.opened_at >= OPENINGS_NOTED_EVERY:
+            Share.objects.filter(pk=self.pk, opened_at=self.opened_at).update(opened_at=now)
+
     def revoke(self, actor: User) -> bool:
         """False when there was nothing left to take back."""
         with transaction.atomic():
@@ -78,6 +91,17 @@ class Share(models.Model):
                 Generation.objects.filter(pk=self.generation_id).update(revision=revision)
                 self.generation.say(actor, "Took back a link to it")
         return bool(revoked)
+
+
+def revoke_all_of(person: User, team: Team) -> int:
+    """End the links that somebody made who may make none any more. Returns how many still worked. Call it in the
+    transaction of that change.
+    """
+    revision, made = team.next_revision(), Share.objects.of_team(team).filter(created_by=person, revoked_at=None)
+    open_ones = made.open().count()
+    Generation.objects.filter(pk__in=list(made.values_list("generation_id", flat=True))).update(revision=revision)
+    made.update(revoked_at=timezone.now())  # also of films in the trash, which may come back
+    return open_ones
 
 
 def share(film: Generation, actor: User, lasting: timedelta, *, shows_prompt: bool = False) -> Share:

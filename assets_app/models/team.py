@@ -124,13 +124,17 @@ class Membership(models.Model):
             if role != self.Role.ADMIN:
                 self._must_not_be_the_last_admin()
                 self._take_invitations_back()
+            links = self._take_links_back() if role == self.Role.VIEWER else 0
             Membership.objects.filter(pk=self.pk).update(role=role)
             self.role = role
-            Event.about_team(self.team, by.user, "role", person=str(self.user), role=role, role_before=before)
+            told = {"person": str(self.user), "role": role, "role_before": before} | _ended(links)
+            Event.about_team(self.team, by.user, "role", **told)
         return True
 
-    def end(self, by: Membership) -> None:
-        """Take this member out of the team: oneself, or, as an admin, anybody. Raises NotAdmin and LastAdmin."""
+    def end(self, by: Membership) -> int:
+        """Take this member out of the team: oneself, or, as an admin, anybody. Returns how many of their links to
+        films ended with that. Raises NotAdmin and LastAdmin.
+        """
         from assets_app.models.event import Event
 
         with self._one_change_at_a_time():
@@ -138,8 +142,11 @@ class Membership(models.Model):
                 by.must_be_admin()
             self._must_not_be_the_last_admin()
             self._take_invitations_back()
+            links = self._take_links_back()
             Membership.objects.filter(pk=self.pk).delete()
-            Event.about_team(self.team, by.user, "left" if by.pk == self.pk else "removed", person=str(self.user))
+            what = "left" if by.pk == self.pk else "removed"
+            Event.about_team(self.team, by.user, what, person=str(self.user), **_ended(links))
+        return links
 
     @contextmanager
     def _one_change_at_a_time(self) -> Iterator[None]:
@@ -159,11 +166,21 @@ class Membership(models.Model):
         if admins.filter(pk=self.pk).exists() and not admins.exclude(pk=self.pk).exists():
             raise LastAdmin
 
+    def _take_links_back(self) -> int:
+        """What somebody showed to outsiders for the team ends when they may not any more."""
+        from assets_app.models.sharing import revoke_all_of
+
+        return revoke_all_of(self.user, self.team)
+
     def _take_invitations_back(self) -> None:
         """A link made by somebody who may not invite any more must not let them back in."""
         from assets_app.models.invitation import Invitation
 
         Invitation.objects.open().filter(team=self.team, created_by=self.user).update(revoked_at=timezone.now())
+
+
+def _ended(links: int) -> dict[str, int]:
+    return {"links": links} if links else {}
 
 
 def found(name: str, slug: str, founder: User) -> Team:

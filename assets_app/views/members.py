@@ -23,7 +23,7 @@ from assets_app.accounts import INVITED
 from assets_app.forms.account import JoinForm
 from assets_app.forms.members import MAY, InviteForm, RoleForm
 from assets_app.middleware import TeamRequest
-from assets_app.models import Invitation, LastAdmin, Membership, NotAdmin, invite
+from assets_app.models import Invitation, LastAdmin, Membership, NotAdmin, Share, invite
 from assets_app.money import sums
 from assets_app.templatetags.castboard import person
 from assets_app.views.access import admins_only
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 THE_LAST_ADMIN = "A team needs an admin. Make somebody else one first."
+MOST_LINKS = 100
 ADMINS_FIRST = Case(When(role="admin", then=0), When(role="editor", then=1), default=2, output_field=IntegerField())
 
 
@@ -81,12 +82,14 @@ def end(request: TeamRequest, pk: int) -> HttpResponse:
     leaves = member.pk == request.membership.pk
     if not leaves and not request.membership.is_admin:
         raise PermissionDenied
-    if not _unless_refused(request, lambda: member.end(by=request.membership)):
+    ended: list[int] = []
+    if not _unless_refused(request, lambda: ended.append(member.end(by=request.membership))):
         return redirect("members", request.team.slug)
+    links = f" {_links(ended[0])} to films that they had made do not work any more." if ended[0] else ""
     if leaves:
         messages.success(request, f"You have left {request.team.name}.")
         return redirect("home")
-    messages.success(request, f"{person(member.user)} is no longer in {request.team.name}.")
+    messages.success(request, f"{person(member.user)} is no longer in {request.team.name}.{links}")
     return redirect("members", request.team.slug)
 
 
@@ -142,8 +145,15 @@ def _page(request: TeamRequest, form: InviteForm | None = None, **more: object) 
     }
     if request.membership.is_admin:
         context["form"] = form or InviteForm()
+        links = Share.objects.open().of_team(request.team).select_related("generation", "created_by")
+        context["links"] = links[:MOST_LINKS]
+        context["links_open"] = links.count()
         context["invitations"] = request.team.invitations.open().select_related("created_by").order_by("-created_at")
     return render(request, "team/members.html", context)
+
+
+def _links(number: int) -> str:
+    return "The link" if number == 1 else f"The {number:,} links"
 
 
 def _member(request: TeamRequest, pk: int) -> Membership:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, cast
 
+from allauth.core.ratelimit import consume_or_429
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -83,6 +84,9 @@ def create(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
 def revoke(request: TeamRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Share.objects.select_related("generation__team"), pk=pk, generation__team=request.team)
     found.revoke(cast("User", request.user))
+    if request.POST.get("back") == "members":
+        messages.success(request, "The link does not work any more.")
+        return redirect(f"{reverse('members', args=[request.team.slug])}#film-links")
     return _answer(request, found.generation, "The link does not work any more.")
 
 
@@ -98,7 +102,8 @@ def _answer(request: TeamRequest, film: Generation, said: str, *, is_problem: bo
 # --- what a link opens -----------------------------------------------------------------------------------------------
 def _by_link(view: Callable[[HttpRequest, Share], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """For anybody with a link that works. One that ended, one taken back and one that never was look the same. Search
-    engines are told to stay away, and no address that is followed from here hears of the link.
+    engines are told to stay away, and no address that is followed from here hears of the link. So many a minute from
+    one address (settings.ACCOUNT_RATE_LIMITS): a player asks for a film in many parts, a crawler for more.
     """
 
     def _shown(request: HttpRequest, token: str) -> HttpResponseBase:
@@ -112,7 +117,8 @@ def _by_link(view: Callable[[HttpRequest, Share], HttpResponseBase]) -> Callable
     @require_safe
     @wraps(view)
     def opened(request: HttpRequest, token: str) -> HttpResponseBase:
-        response = _shown(request, token)
+        refused = consume_or_429(request, action="share", limit_get=True)
+        response: HttpResponseBase = refused or _shown(request, token)
         response["X-Robots-Tag"] = "noindex, nofollow"
         response["Referrer-Policy"] = "no-referrer"
         # Kept nowhere, or asked for anew each time: what was taken back is gone.
@@ -124,6 +130,7 @@ def _by_link(view: Callable[[HttpRequest, Share], HttpResponseBase]) -> Callable
 
 @_by_link
 def page(request: HttpRequest, found: Share) -> HttpResponseBase:
+    found.note_opening()
     film = Take(found.generation).film
     return render(request, "share/film.html", {"share": found, "film": film, "prompt": _prompt(found)})
 

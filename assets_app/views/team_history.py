@@ -11,9 +11,9 @@ STORY = {
     "invited": "Made an invitation{for_whom}, as {role}",
     "uninvited": "Took back the invitation{for_whom}",
     "joined": "Joined as {role}{by_whom}",
-    "role": "Made {person} {role}; was {role_before}",
-    "left": "Left the team",
-    "removed": "Took {person} out of the team",
+    "role": "Made {person} {role}; was {role_before}{and_links}",
+    "left": "Left the team{and_links}",
+    "removed": "Took {person} out of the team{and_links}",
     "connection": "Set the connection: key {key}…, {address}, {requests_per_minute} requests a minute",
     "settings": "Changed the settings: {changes}",
     "budget": "Set the budget of {owner}: {ends}, in credits {stretch}",
@@ -52,6 +52,7 @@ def _spoken(facts: dict[str, Any]) -> dict[str, Any]:
         | roles
         | {
             "for_whom": f" for {facts['whom']}" if facts.get("whom") else "",
+            "and_links": f"; links to films that ended with that: {facts['links']}" if facts.get("links") else "",
             "difference": DIFFERENCES.get(str(facts.get("kind")), "something"),
             "by_whom": f", invited by {facts['invited_by']}" if facts.get("invited_by") else "",
             "owner": facts.get("whose") or "the whole team",

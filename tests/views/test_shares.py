@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from assets_app.models import Event, Generation, Share, Team, share
+from assets_app.models import Event, Generation, Membership, Share, Team, share
 
 from .scene import make_generation, make_team, make_user, make_video
 
@@ -21,6 +25,14 @@ pytestmark = pytest.mark.django_db
 
 FILM = bytes(range(256)) * 8
 SECRET = "The secret ending of the series"
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_asked_yet() -> Iterator[None]:
+    """The limits are counted in the cache, which outlives a test."""
+    cache.clear()
+    yield
+    cache.clear()
 
 
 @pytest.fixture
@@ -145,6 +157,98 @@ def test_the_films_page_lists_its_links_with_who_and_until_when(ana, film):
     assert re.search(r"By edda, works until \d+ \w+ \d{4}", page)
     take_back(made, ana)
     assert made.token not in text(ana.get(f"/dailies/videos/{film.pk}/"))
+
+
+MEMBERS = "/dailies/members/"
+
+
+def test_admins_see_all_links_that_work_with_who_made_them_and_when_they_were_last_opened(
+    ana, client, film, admin, client_of
+):
+    made, other = made_by(ana, film), made_by(ana, film, shows_prompt="on")
+    runs = client_of(admin)
+    assert text(runs.get(MEMBERS)).count("never opened") == 2
+    client.get(link(made))
+    page = text(runs.get(MEMBERS))
+    assert page.count("never opened") == 1
+    assert "by edda" in page
+    assert "shows the prompt" in page
+    take_back(other, ana)
+    assert f'data-link="{other.pk}"' not in text(runs.get(MEMBERS))
+    assert "data-link" not in text(ana.get(MEMBERS))
+
+
+def test_an_admin_takes_one_back_from_there(ana, client, film, admin, client_of):
+    made = made_by(ana, film)
+    answer = client_of(admin).post(f"/dailies/shares/{made.pk}/revoke/", {"back": "members"})
+    assert answer["Location"] == f"{MEMBERS}#film-links"
+    assert client.get(link(made)).status_code == 404
+
+
+def test_their_number_costs_no_queries(ana, film, admin, client_of, django_assert_max_num_queries):
+    runs = client_of(admin)
+    made_by(ana, film)
+    with CaptureQueriesContext(connection) as few:
+        runs.get(MEMBERS)
+    number = len(few)  # now, for the next request forgets them
+    for _ in range(5):
+        made_by(ana, film)
+    with django_assert_max_num_queries(number):
+        runs.get(MEMBERS)
+
+
+def test_opening_one_is_written_down_once_an_hour_at_most(ana, client, film):
+    made, now = made_by(ana, film), timezone.now()
+    for minutes, writes in ((0, 1), (1, 0), (59, 0), (61, 1)):
+        with time_machine.travel(now + timedelta(minutes=minutes), tick=False):
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(link(made)).status_code == 200
+            assert sum("UPDATE" in query["sql"] for query in queries) == writes
+
+
+def leave(edda: Any, _admin: Client) -> None:
+    edda.post(f"{MEMBERS}{Membership.objects.get(user__username='edda').pk}/end/")
+
+
+def be_taken_out(_edda: Client, admin: Client) -> None:
+    page = admin.post(f"{MEMBERS}{Membership.objects.get(user__username='edda').pk}/end/", follow=True)
+    assert "The 2 links to films that they had made do not work any more." in text(page)
+
+
+def become_a_viewer(_edda: Client, admin: Client) -> None:
+    admin.post(f"{MEMBERS}{Membership.objects.get(user__username='edda').pk}/role/", {"role": "viewer"})
+
+
+@pytest.mark.parametrize("go", [leave, be_taken_out, become_a_viewer])
+def test_the_links_of_somebody_end_when_they_may_make_none_any_more(ana, client, film, admin, client_of, go):
+    made = [made_by(ana, film) for _ in range(2)]
+    trashed = made_by(ana, make_film(film.team))
+    Generation.objects.filter(pk=trashed.generation_id).update(trashed_at=timezone.now())
+    elsewhere = share(make_film(make_team("elsewhere")), made[0].created_by, timedelta(days=1))
+    of_another = made_by(client_of(admin), film)
+    go(ana, client_of(admin))
+    Generation.objects.update(trashed_at=None)
+    assert {client.get(link(each)).status_code for each in [*made, trashed]} == {404}
+    assert client.get(link(of_another)).status_code == 200
+    assert client.get(link(elsewhere)).status_code == 200
+    assert "links to films that ended with that: 2" in text(client_of(admin).get("/dailies/activity/"))
+
+
+def make_film(team: Team) -> Generation:
+    generation = make_generation(team)
+    make_video(generation, content=FILM)
+    return generation
+
+
+def test_who_asks_for_too_much_from_one_address_has_to_wait(ana, client, film, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"share": "3/m/ip"}
+    made = made_by(ana, film)
+    answers = [client.get(link(made)), client.head(link(made, "file/")), client.get("/share/guessed/")]
+    assert [answer.status_code for answer in answers] == [200, 200, 404]
+    refused = client.get(link(made, "poster/"))
+    assert refused.status_code == 429
+    assert refused["X-Robots-Tag"] == "noindex, nofollow"
+    assert Client(REMOTE_ADDR="10.1.2.3").get(link(made)).status_code == 200
 
 
 def test_links_are_sent_with_the_address_others_use(ana, film, settings):
