@@ -20,6 +20,8 @@ from assets_app.models import Generation, Team
 
 LEARNT_FROM = 5
 """So many jobs, and their median: a price that moved is followed when three of them were charged anew."""
+BELIEVED_FROM = 3
+"""With so many bills they speak for themselves. One or two may be odd, so the price list has a voice beside them."""
 LOOKED_THROUGH = 20
 """Among so many of the latest, for some may have been sent with another account's key or without a length."""
 MOST_WITH_A_VIDEO = 2
@@ -94,24 +96,27 @@ def _longest(duration: Param | None) -> int | None:
 def quote(team: Team, model: Model, params: Mapping[str, Any], *, has_video: bool) -> Quote | None:
     """The price of one take; None when nothing is known of it, neither from bills nor from the catalogue."""
     by = measure(model, params, has_video=has_video)
-    return _learnt(team, model, by) or _listed(model, by, params.get("resolution"), has_video=has_video)
+    listed = _listed(model, by, params.get("resolution"), has_video=has_video)
+    return _learnt(team, model, by, listed) or listed
 
 
 # --- from bills ------------------------------------------------------------------------------------------------------
-def _learnt(team: Team, model: Model, by: Measure) -> Quote | None:
+def _learnt(team: Team, model: Model, by: Measure, listed: Quote | None) -> Quote | None:
     seconds = by.seconds or by.longest if by.is_by_second else 1
     rates = _rates(team, model, by) if seconds else []
     if not rates or seconds is None:
         return None
-    price = ceil(round(median(rates) * seconds, 6))
-    if price > MOST_CREDITS:
+    bills = [ceil(round(rate * seconds, 6)) for rate in rates]
+    low, high = _between(bills, listed)
+    if high > MOST_CREDITS:
         return None
-    agree = len(rates) >= 3 and all(ceil(round(rate * seconds, 6)) == price for rate in rates)
+    agree = len(bills) >= BELIEVED_FROM and all(bill == high for bill in bills)
     is_most = by.is_by_second and by.seconds is None
+    basis = "from your last one" if len(rates) == 1 else f"from your last {len(rates)}"
     return Quote(
-        price,
-        price,
-        basis="from your last one" if len(rates) == 1 else f"from your last {len(rates)}",
+        low,
+        high,
+        basis=basis if low == high or listed is None else f"{basis} and the {listed.basis}",
         source=f"What your last jobs of this kind were charged, {'a second' if by.is_by_second else 'each'}: "
         + ", ".join(f"{rate:g}" for rate in rates),
         exact=agree and not is_most,
@@ -120,21 +125,31 @@ def _learnt(team: Team, model: Model, by: Measure) -> Quote | None:
     )
 
 
-def _rates(team: Team, model: Model, by: Measure) -> list[float]:
-    """Credits a second, or a clip, of the latest finished jobs of this kind, newest first: an odd number of them, so
-    that their median is a price that was charged and not one between an old and a new one.
+def _between(bills: list[int], listed: Quote | None) -> tuple[int, int]:
+    """The lowest and highest of what it may cost, by bills for the same, newest first. Of an odd number of them the
+    median, which is a price that was charged and not one between an old and a new one. A single bill and a list that
+    says otherwise leave a range; two bills that agree outvote it.
     """
+    if len(bills) < BELIEVED_FROM and listed is not None:
+        voice = min(max(bills[0], listed.credits_low), listed.credits_high)
+        voices = sorted([*bills, voice])
+        return (voices[0], voices[1]) if len(bills) == 1 else (voices[1], voices[1])
+    middle = ceil(median(bills[: len(bills) - 1 + len(bills) % 2]))
+    return middle, middle
+
+
+def _rates(team: Team, model: Model, by: Measure) -> list[float]:
+    """Credits a second, or a clip, of the latest finished jobs of this kind, newest first."""
     rows = Generation.objects.filter(
         team=team, model=model.id, price_key=by.key, state="completed", credit_cost__isnull=False
     ).order_by("-completed_at")
     connection = getattr(team, "connection", None)
     own_accounts = ("", connection.fingerprint if connection else "")
-    rates = [
+    return [
         cost / (seconds or 1) if by.is_by_second else float(cost)
         for cost, seconds, sent_with in rows.values_list("credit_cost", "asked_seconds", "sent_with")[:LOOKED_THROUGH]
         if cost and sent_with in own_accounts and (seconds or not by.is_by_second)
     ][:LEARNT_FROM]
-    return rates[: len(rates) - 1 + len(rates) % 2]
 
 
 # --- from the catalogue ----------------------------------------------------------------------------------------------

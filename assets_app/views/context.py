@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from assets_app.apiframe.uploads import LARGEST_UPLOAD
+from assets_app.engine.accounts import ASK_AGAIN_SECONDS
 from assets_app.models import Asset, Candidate, Connection, Discrepancy, Team
 from assets_app.models.states import ASSET, GENERATION
 
@@ -88,25 +89,40 @@ class Notice:
 
     what: str
     so: str
+    again: str = ""
+    """When it is looked into again."""
+    holds: bool = True
+    """Whether all that is under way waits for it to end."""
+
+
+def _again(problem: Connection.Problem) -> str:
+    """ "asked again every 5 seconds"."""
+    seconds = ASK_AGAIN_SECONDS[problem]
+    return "asked again every minute" if seconds == 60 else f"asked again every {seconds:.0f} seconds"
 
 
 PROBLEMS = {
     Connection.Problem.KEY_REFUSED: Notice(
         "The provider refuses this team’s API key.",
         "Everything waits where it is, and goes on as soon as an admin pastes a valid key in Settings.",
+        again=_again(Connection.Problem.KEY_REFUSED),
     ),
     Connection.Problem.BLOCKED: Notice(
         "The provider’s gate refuses requests from this server.",
         "It is the network, not the key. We keep asking; if it lasts, show the provider the words below.",
+        again=_again(Connection.Problem.BLOCKED),
     ),
     Connection.Problem.NO_CREDITS: Notice(
         "The team’s credits are used up.",
         "Assets still register, and videos that there are credits for are made. The others start by themselves once "
         "there are enough.",
+        again=_again(Connection.Problem.NO_CREDITS),
+        holds=False,
     ),
     Connection.Problem.DOWN: Notice(
         "The provider does not answer.",
         "Nothing is lost and there is nothing to do: everything goes on by itself when it is back.",
+        again=_again(Connection.Problem.DOWN),
     ),
     Connection.Problem.ASKED_TO_WAIT: Notice(
         "The provider asked us to wait.",
@@ -115,6 +131,7 @@ PROBLEMS = {
     Connection.Problem.KEY_UNREADABLE: Notice(
         "The stored API key cannot be read.",
         "SECRET_KEY was changed. An admin can paste the API key again in Settings, or bring the old SECRET_KEY back.",
+        again=_again(Connection.Problem.KEY_UNREADABLE),
     ),
 }
 

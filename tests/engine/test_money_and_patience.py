@@ -70,6 +70,25 @@ def engine_settling_obeys(engine, seconds: float) -> None:
     engine.settle.__self__._obey(connection(), RateLimited("Too many requests", retry_after=seconds))
 
 
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        ("down", "· 2 wait · asked again every 5 seconds"),
+        ("key_refused", "· 2 wait · asked again every 30 seconds"),
+        ("blocked", "· 2 wait · asked again every minute"),
+        ("asked_to_wait", "· 2 wait</span>"),
+        ("no_credits", "</time> · asked again every 30 seconds"),  # films under way go on
+    ],
+)
+def test_the_banner_says_how_much_waits_and_when_it_is_looked_into_again(
+    new_generation, admin, client_of, problem, said
+):
+    new_generation()
+    new_generation()
+    connection().notice(problem, "Its words", in_seconds(900))
+    assert said in " ".join(client_of(admin).get("/dailies/").content.decode().split())
+
+
 def test_a_short_one_does_not(new_generation, engine):
     engine_settling_obeys(engine, 2)
     assert connection().problem == ""

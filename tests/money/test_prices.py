@@ -70,11 +70,29 @@ class TestByTheCatalogue:
 
 
 class TestLearnt:
-    def test_one_job_is_enough_to_know_better_than_the_list(self, team: Team) -> None:
-        charged(team, 160)
-        assert (quote(team).credits_low, quote(team).credits_high) == (160, 160)
-        assert quote(team).basis == "from your last one"
-        assert quote(team, duration=4).credits_high == 80
+    @pytest.mark.parametrize(("bill", "between"), [(160, (144, 160)), (2, (2, 144)), (144, (144, 144))])
+    def test_one_bill_has_no_more_of_a_voice_than_the_list(
+        self, team: Team, bill: int, between: tuple[int, int]
+    ) -> None:
+        charged(team, bill)
+        found = quote(team)
+        assert (found.credits_low, found.credits_high) == between
+        alone = "from your last one"
+        assert found.basis == (alone if bill == 144 else f"{alone} and the price list of 2026-09")
+
+    def test_two_that_agree_outvote_the_list_and_two_that_do_not_leave_it_to_the_list(self, team: Team) -> None:
+        charged(team, 160, ago=2)
+        charged(team, 2, ago=1)
+        assert (quote(team).credits_low, quote(team).credits_high) == (144, 144)
+        charged(team, 160, price_key="480p", ago=2)
+        charged(team, 160, price_key="480p", ago=1)
+        found = quote(team, resolution="480p")
+        assert (found.credits_low, found.credits_high, found.exact) == (160, 160, False)
+
+    def test_one_bill_within_what_the_list_leaves_open_is_the_price(self, team: Team) -> None:
+        charged(team, 800, price_key="1080p")
+        found = quote(team, resolution="1080p")
+        assert (found.credits_low, found.credits_high, found.basis) == (800, 800, "from your last one")
 
     def test_three_that_agree_are_no_guess_any_more(self, team: Team) -> None:
         for _ in range(2):
@@ -98,9 +116,9 @@ class TestLearnt:
             followed.append(quote(team).credits_high)
         assert followed[-1] == 200
 
-    def test_with_two_jobs_the_newer_one_counts_not_a_price_between_the_two(self, team: Team) -> None:
-        charged(team, 144, ago=2)
-        charged(team, 200, ago=1)
+    def test_with_four_jobs_the_newer_three_count_not_a_price_between_two(self, team: Team) -> None:
+        for minute, cost in ((4, 144), (3, 144), (2, 200), (1, 200)):
+            charged(team, cost, ago=minute)
         assert quote(team).credits_high == 200
 
     def test_each_resolution_and_reference_video_is_learnt_for_itself(self, team: Team) -> None:
@@ -140,7 +158,7 @@ class TestLearnt:
 
     def test_a_part_of_a_credit_is_rounded_up(self, team: Team) -> None:
         charged(team, 50, asked_seconds=12)
-        assert quote(team, duration=5).credits_high == math.ceil(50 / 12 * 5)
+        assert quote(team, duration=5).credits_low == math.ceil(50 / 12 * 5)
 
     def test_what_is_sold_by_the_clip_is_learnt_for_each_length_with_all_that_may_matter(self, team: Team) -> None:
         veo = CATALOGUE.get("veo-3.1")
@@ -155,7 +173,8 @@ class TestLearnt:
         assert prices.quote(team, veo, params | {"generate_audio": False}, has_video=False) is None
 
     def test_an_automatic_length_costs_the_learnt_rate_for_the_longest_film(self, team: Team) -> None:
-        charged(team, 80)
+        for _ in range(3):
+            charged(team, 80)
         found = quote(team, duration="auto")
         assert (found.credits_high, found.is_most) == (150, True)
 
