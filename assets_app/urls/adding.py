@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from assets_app.views import board, candidates, files, uploads, watching
+from assets_app.views import asset_files, board, candidates, uploads, watching
 
 urlpatterns: list[URLPattern] = [
     path("<slug:team>/", board.board, name="board"),
@@ -17,9 +17,9 @@ urlpatterns: list[URLPattern] = [
     path("<slug:team>/candidates/<uuid:pk>/anyway/", candidates.anyway, name="candidate-anyway"),
     path("<slug:team>/candidates/<uuid:pk>/again/", candidates.look_again, name="candidate-again"),
     path("<slug:team>/candidates/<uuid:pk>/drop/", candidates.drop, name="candidate-drop"),
-    path("<slug:team>/candidates/<uuid:pk>/poster/", files.candidate_poster, name="candidate-poster"),
+    path("<slug:team>/candidates/<uuid:pk>/poster/", asset_files.candidate_poster, name="candidate-poster"),
     path("<slug:team>/assets/upload/", uploads.upload, name="assets-upload"),
-    path("<slug:team>/assets/<uuid:pk>/clip/", files.asset_clip, name="asset-clip"),
+    path("<slug:team>/assets/<uuid:pk>/clip/", asset_files.asset_clip, name="asset-clip"),
     path("<slug:team>/assets/retry/", watching.retry_all, name="assets-retry"),
     path("<slug:team>/assets/<uuid:pk>/again/", watching.register_again, name="asset-again"),
     path("<slug:team>/assets/<uuid:pk>/source/", watching.replace_source, name="asset-source"),

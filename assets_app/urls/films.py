@@ -6,32 +6,32 @@ from django.urls import URLPattern, path
 
 from assets_app.views import (
     compare,
-    film,
     film_bar,
     film_files,
-    films,
+    film_list,
+    film_page,
+    film_verbs,
     fixes,
     followed,
     making,
     marks,
     shares,
     trash,
-    videos,
 )
 
 many_films = [
-    path("<slug:team>/videos/", films.films, name="videos"),
+    path("<slug:team>/videos/", film_list.films, name="videos"),
     path("<slug:team>/videos/do/<slug:action>/", film_bar.do, name="videos-do"),
     path("<slug:team>/videos/download/", film_files.download_many, name="videos-download"),
     path("<slug:team>/videos/trash/", trash.trash_of_films, name="videos-trash"),
-    path("<slug:team>/videos/keys/", films.keys, name="videos-keys"),
+    path("<slug:team>/videos/keys/", film_list.keys, name="videos-keys"),
     path("<slug:team>/videos/compare/", compare.compare, name="videos-compare"),
     path("<slug:team>/videos/followed/", followed.followed, name="videos-followed"),
 ]
 
 one_film = [
-    path("<slug:team>/videos/<uuid:pk>/", film.video, name="video"),
-    path("<slug:team>/videos/<uuid:pk>/large/", films.large, name="video-large"),
+    path("<slug:team>/videos/<uuid:pk>/", film_page.video, name="video"),
+    path("<slug:team>/videos/<uuid:pk>/large/", film_list.large, name="video-large"),
     path("<slug:team>/videos/<uuid:pk>/file/", film_files.file, name="video-file"),
     path("<slug:team>/videos/<uuid:pk>/poster/", film_files.poster, name="video-poster"),
     path("<slug:team>/videos/<uuid:pk>/clip/", film_files.clip, name="video-clip"),
@@ -44,10 +44,10 @@ one_film = [
 
 # What is done about a film that is under way, refused or not saved, and what is made of one.
 making_films = [
-    path("<slug:team>/videos/<uuid:pk>/cancel/", videos.cancel, name="video-cancel"),
+    path("<slug:team>/videos/<uuid:pk>/cancel/", film_verbs.cancel, name="video-cancel"),
     path("<slug:team>/videos/<uuid:pk>/fix/", fixes.fix, name="video-fix"),
-    path("<slug:team>/videos/<uuid:pk>/again/", videos.make_again, name="video-again"),
-    path("<slug:team>/videos/<uuid:pk>/save/", videos.save_again, name="video-save"),
+    path("<slug:team>/videos/<uuid:pk>/again/", film_verbs.make_again, name="video-again"),
+    path("<slug:team>/videos/<uuid:pk>/save/", film_verbs.save_again, name="video-save"),
     path("<slug:team>/videos/<uuid:pk>/run/", making.run_again, name="video-run"),
     path("<slug:team>/videos/<uuid:pk>/final/", making.make_final, name="video-final"),
     path("<slug:team>/videos/<uuid:pk>/next/", making.next_shot, name="video-next"),

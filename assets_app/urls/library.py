@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from assets_app.views import assets, collections, cut, files, library, library_actions, trash
+from assets_app.views import asset_files, assets, collections, cut, library, library_bar, trash
 
 one_asset = [
     path("<slug:team>/tray/", assets.tray, name="tray"),
@@ -14,16 +14,16 @@ one_asset = [
     path("<slug:team>/assets/<uuid:pk>/retry/", assets.retry, name="asset-retry"),
     path("<slug:team>/assets/<uuid:pk>/cut/", cut.cut_asset, name="asset-cut"),
     path("<slug:team>/assets/<uuid:pk>/large/", assets.large, name="asset-large"),
-    path("<slug:team>/assets/<uuid:pk>/file/", files.asset_file, name="asset-file"),
-    path("<slug:team>/assets/<uuid:pk>/poster/", files.asset_poster, name="asset-poster"),
+    path("<slug:team>/assets/<uuid:pk>/file/", asset_files.asset_file, name="asset-file"),
+    path("<slug:team>/assets/<uuid:pk>/poster/", asset_files.asset_poster, name="asset-poster"),
 ]
 
 many_assets = [
     path("<slug:team>/assets/", library.library, name="assets"),
     path("<slug:team>/assets/counts/", library.counts, name="assets-counts"),
-    path("<slug:team>/assets/lines/", library_actions.lines, name="assets-lines"),
-    path("<slug:team>/assets/keys/", library_actions.keys, name="assets-keys"),
-    path("<slug:team>/assets/do/<slug:action>/", library_actions.do, name="assets-do"),
+    path("<slug:team>/assets/lines/", library_bar.lines, name="assets-lines"),
+    path("<slug:team>/assets/keys/", library_bar.keys, name="assets-keys"),
+    path("<slug:team>/assets/do/<slug:action>/", library_bar.do, name="assets-do"),
     path("<slug:team>/assets/trash/", trash.trash, name="trash"),
 ]
 

@@ -23,7 +23,7 @@ from assets_app.templatetags.castboard import person
 from assets_app.totals import Total
 from assets_app.views.cards import Card, assets_of, in_library
 from assets_app.views.filters import Chip, Choice, Facet, NarrowedPage
-from assets_app.views.library_actions import BAR
+from assets_app.views.library_bar import BAR
 from assets_app.views.live import MANY, live_page
 
 TYPES = {"image": "Images", "video": "Videos", "audio": "Audio"}

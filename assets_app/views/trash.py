@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from assets_app.library.trash import KEPT
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Generation
-from assets_app.views import film_bar, library_actions
+from assets_app.views import film_bar, library_bar
 from assets_app.views.cards import Card
 from assets_app.views.many import Bar
 from assets_app.views.takes import Take
@@ -32,7 +32,7 @@ def trash(request: TeamRequest) -> HttpResponse:
         "list": "library",
         "rows": [Card(asset, "", asset.created_at) for asset in rows],
     }
-    return render(request, "library/trash.html", context | _shared(request, thrown, library_actions.BAR))
+    return render(request, "library/trash.html", context | _shared(request, thrown, library_bar.BAR))
 
 
 @require_safe
