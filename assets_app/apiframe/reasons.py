@@ -30,11 +30,6 @@ class Reason:
     raw: str = ""
 
     @property
-    def may_pass_next_time(self) -> bool:
-        """Whether the very same request has a fair chance: gates on the output are partly luck, capacity comes back."""
-        return self.klass in ("output", "capacity")
-
-    @property
     def media_type(self) -> str:
         """The kind of reference that was refused; "" when that is not said."""
         return self.klass.removeprefix("input ") if self.klass.startswith("input ") else ""

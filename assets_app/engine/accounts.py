@@ -37,7 +37,6 @@ TRY_PAYING_AGAIN_SECONDS = 600.0
 LARGEST_NEED = 2**31 - 1
 BALANCE_IS_OLD_AFTER = timedelta(seconds=60)
 BALANCE_IS_STALE_AFTER = timedelta(minutes=10)  # in a team that has nothing to do
-SAME_SUSPICION_FOR = timedelta(seconds=3)
 
 
 def could_be_the_connection(error: ApiframeError) -> bool:

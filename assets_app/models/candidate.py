@@ -88,10 +88,6 @@ class Candidate(SourceCopy):
         return -int(self.created_at.timestamp() * 1_000_000)
 
     @property
-    def is_registrable(self) -> bool:
-        return bool(self.wanted_type) and self.state not in UNDECIDED and (self.status.group == "ready" or self.anyway)
-
-    @property
     def was_seen(self) -> bool:
         """Whether we had the file itself before us."""
         return bool(self.sha256)

@@ -8,7 +8,6 @@ those deleted for good, were paid for all the same.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -98,11 +97,6 @@ def of_asset(asset: Asset) -> Cost:
 def held_by(team: Team) -> Cost:
     """What is held for all that is under way. What is under way is due, and those few have an index of their own."""
     return of(team.generations.filter(due_at__isnull=False, state__in=UNDER_WAY))
-
-
-def of_clicks(team: Team, clicks: Iterable[uuid.UUID]) -> dict[uuid.UUID, Cost]:
-    """Of sets of takes, by the press of the button that made them. One query for all."""
-    return _grouped(team.generations.filter(click__in=list(clicks)), "click")
 
 
 def of_people(team: Team) -> dict[int | None, Cost]:

@@ -126,12 +126,6 @@ def test_silence_is_called_silence(nothing):
     assert "without saying why" in reason.plain
 
 
-def test_only_luck_and_bad_moments_may_pass_the_next_time():
-    assert explain("the output video may contain sensitive information").may_pass_next_time
-    assert explain("Polling timed out").may_pass_next_time
-    assert not explain("the input image may contain real person").may_pass_next_time
-
-
 @pytest.mark.parametrize(
     "says", [Says(502, "<html>bad</html>"), Says(200, "oops"), Says(200, []), Says(instead=dropped)]
 )

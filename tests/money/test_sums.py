@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -80,12 +79,6 @@ def test_a_collection_counts_each_film_once_however_many_of_its_assets_are_in_it
     make_generation(team, references=used(anna, door))
     make_generation(team, references=used(street))
     assert sums.of_collections(team) == {cast.pk: Cost(credits=144, films=1), empty.pk: Cost()}
-
-
-def test_a_set_of_takes_costs_what_its_takes_cost(team):
-    click = uuid.uuid4()
-    make_generation(team, click=click, spend=100)
-    assert sums.of_clicks(team, [click, uuid.uuid4()]) == {click: Cost(credits=100, films=1)}
 
 
 def test_people_are_told_apart_and_those_whose_account_is_gone_are_one(team, editor, viewer, span):
