@@ -50,7 +50,9 @@ class DryRun:
 
     @property
     def sum(self) -> str:
-        """ "12 passed", "10 passed, 1 warning, 1 refused"."""
+        """ "12 passed", "10 passed, 1 warning, 1 refused"; of an empty prompt alone nobody needs to be told off."""
+        if self.form.refusals and all(problem.code == "prompt_empty" for problem in self.form.refusals):
+            return "the prompt is still to be written"
         found = {
             outcome: sum(line.outcome == outcome for line in self.lines) for outcome in ("passed", "warned", "refused")
         }
@@ -102,7 +104,7 @@ def _lines(form: StudioForm, body: object) -> Iterator[Line]:
     if open_ones:
         yield Line("Everything else", tuple(open_ones))
     if body is not None:
-        yield Line("The request is what the provider’s own document allows", tuple(_against_the_document(body)))
+        yield Line("The request is what the provider’s own document allows", tuple(_against_the_document(form, body)))
 
 
 def _prompt_in_words(form: StudioForm) -> str:
@@ -124,6 +126,9 @@ def _files_in_words(form: StudioForm) -> str:
     return f"{words}, as far as we know them: {unknown} we have not seen" if unknown else words
 
 
-def _against_the_document(body: object) -> Iterator[Problem]:
+def _against_the_document(form: StudioForm, body: object) -> Iterator[Problem]:
+    """What our own checks have not said. That the prompt is empty, they have."""
+    said = {"prompt"} if any(problem.code == "prompt_empty" for problem in form.refusals) else set()
     for path, messages in catalogue.validate_body(body).items():
-        yield Problem("document", path, f"{path}: {'. '.join(messages)}.")
+        if path not in said:
+            yield Problem("document", path, f"{path}: {'. '.join(messages)}.")

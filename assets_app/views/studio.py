@@ -133,12 +133,12 @@ def _generate(request: TeamRequest) -> HttpResponse:
         note = (
             "This form was sent before you changed it. Press Generate once more to make a new take of what it says now."
         )
-        return _refused(request, _with_new_click(form, note), new_click=True)
+        return _refused(request, _with_new_click(form), new_click=True, notice=note)
     if form.refusals or form.notes:
         return _refused(request, form)
     if not form.is_valid():  # the click itself is damaged: nothing a person could mend
         note = "That did not arrive whole. Press Generate once more."
-        return _refused(request, _with_new_click(form, note), new_click=True)
+        return _refused(request, _with_new_click(form), new_click=True, notice=note)
     most, confirmed = ordering.order(form).most, request.POST.get("confirmed", "")
     if asking.must_ask(request.membership, most) and not asking.covers(confirmed, most):
         return _asked(request, form)
@@ -168,9 +168,9 @@ def _made_by_this_click(request: TeamRequest, form: StudioForm) -> Generation | 
     return Generation.objects.filter(team=form.team, click=click, take=1).first()
 
 
-def _with_new_click(form: StudioForm, *notes: str) -> StudioForm:
+def _with_new_click(form: StudioForm) -> StudioForm:
     """The same form, ready to be sent again as another generation."""
-    return form.but(data=form.values | {"click": uuid.uuid4()}, notes=[*form.notes, *notes])
+    return form.but(data=form.values | {"click": uuid.uuid4()})
 
 
 def _started(request: TeamRequest, form: StudioForm, generation: Generation) -> HttpResponse:
@@ -193,10 +193,13 @@ def _asked(request: TeamRequest, form: StudioForm) -> HttpResponse:
     return trigger_client_event(render(request, "studio/_bill.html", context), "studio:asked", {}, after="settle")
 
 
-def _refused(request: TeamRequest, form: StudioForm, *, new_click: bool = False, refusal: str = "") -> HttpResponse:
+def _refused(
+    request: TeamRequest, form: StudioForm, *, new_click: bool = False, refusal: str = "", notice: str = ""
+) -> HttpResponse:
+    """Why nothing was sent: a `refusal` beside a button that is off, a `notice` beside one to press once more."""
     if not request.htmx:  # type: ignore[attr-defined]
-        return _page(request, form, submitted=True, refusal=refusal)
-    context = _context(request, form, submitted=True, refusal=refusal) | pool_of(request, form)
+        return _page(request, form, submitted=True, refusal=refusal, notice=notice)
+    context = _context(request, form, submitted=True, refusal=refusal, notice=notice) | pool_of(request, form)
     context |= {"redraw": True, "new_click": new_click}
     response = render(request, "studio/_news.html", context)
     return trigger_client_event(response, "studio:refused", {}, after="settle")
@@ -219,7 +222,13 @@ def _page(request: TeamRequest, form: StudioForm, *, given: str = "", **said: An
 
 
 def _context(
-    request: TeamRequest, form: StudioForm, *, submitted: bool = False, asks: bool = False, refusal: str = ""
+    request: TeamRequest,
+    form: StudioForm,
+    *,
+    submitted: bool = False,
+    asks: bool = False,
+    refusal: str = "",
+    notice: str = "",
 ) -> dict[str, Any]:
     """What page and fragments share. Nobody is told off for an empty prompt before pressing Generate."""
     dry_run = DryRun(form)
@@ -235,6 +244,7 @@ def _context(
         "spots": _spots(form),
         "prompt_problems": _said_beside_the_prompt(form, submitted=submitted),
         "submitted": submitted,
+        "notice": notice,
         "press": Press(form),
         "bill": Bill.of(request, form, asks=asks, refusal=refusal),
         "dry_run": dry_run,

@@ -104,6 +104,9 @@ def test_above_the_teams_limit_it_asks_and_starts_nothing(asks_above_500, ana, h
     assert "Yes, spend 576 credits" in text(answer)
     assert "Your team asks above 500." in text(answer)
     assert button(answer) == ""
+    question = answer.content.decode().partition('id="studio-ask"')[2]
+    first, second = question.index('id="studio-yes"'), question.index("Not now")
+    assert first < second < question.index("Don’t ask me again")  # one Tab from the question leads to the yes
     if not headers:
         assert "My very own words" in text(answer)
         assert 'value="4"' in text(answer)

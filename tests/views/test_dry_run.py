@@ -89,6 +89,15 @@ def test_no_problem_of_the_form_goes_unsaid():
     assert sorted(map(str, said)) == sorted(map(str, [*form.refusals, *form.warnings]))
 
 
+def test_an_empty_prompt_is_the_next_step_and_no_count_of_refusals():
+    team = make_team()
+    empty = DryRun(opening.fresh(team, SEEDANCE, [], {"prompt": ""}))
+    assert empty.sum == "the prompt is still to be written"
+    assert [p.code for line in empty.lines for p in line.problems] == ["prompt_empty"]
+    more = DryRun(opening.fresh(team, SEEDANCE, [], {"prompt": "", "duration": "99"}))
+    assert "3 refused" in more.sum  # the prompt, the seconds, and these once more by the provider’s document
+
+
 def test_files_nobody_has_seen_are_said_to_be_unknown():
     found = outcomes(make_team(), Filled("reference_image", "image", url="https://media.example/a.png"))
     assert "The files are within the limits, as far as we know them: 1 we have not seen" in found

@@ -13,7 +13,7 @@ from django.test import Client
 from assets_app.models import Generation, NewReference
 from assets_app.money.ordering import Order, start
 
-from .scene import PARAMS, make_asset, make_generation, make_team
+from .scene import PARAMS, make_asset, make_generation, make_team, make_video
 from .test_studio import CHECK, HTMX, PAGE, a_form, of
 
 pytestmark = pytest.mark.django_db
@@ -83,9 +83,24 @@ def test_the_same_press_again_is_the_same_set(team, ana):
 def test_the_same_press_with_another_number_of_takes_is_asked_about(team, ana):
     form = a_form(takes="2")
     ana.post(PAGE, form, headers=HTMX)
-    answer = ana.post(PAGE, form | {"takes": "4"}, headers=HTMX)
-    assert "sent before you changed it" in answer.content.decode()
+    for headers in (HTMX, {}):
+        page = ana.post(PAGE, form | {"takes": "4"}, headers=headers).content.decode()
+        bill = page[page.index('id="studio-bill"') : page.index('id="studio-generate"')]
+        assert "sent before you changed it" in bill  # right above the button it speaks of
+        assert page.count("sent before you changed it") == 1
     assert len(made()) == 2
+
+
+def test_a_take_in_the_strip_has_as_many_lines_in_every_state(team, ana):
+    failed = make_generation(team, "failed", reason="No available capacity for model")
+    for film in (failed, make_generation(team), make_generation(team, "processing")):
+        page = ana.get(PAGE).content.decode()
+        take = page[page.index(f'id="takes-{film.pk}"') :].partition("</article>")[0]
+        assert take.count('class="take-line') == 2
+    lost = make_generation(team)
+    make_video(lost, "lost")
+    page = ana.get(PAGE).content.decode()
+    assert "Not saved" in page[page.index(f'id="takes-{lost.pk}"') :].partition("</article>")[0]
 
 
 @pytest.mark.django_db(transaction=True)
