@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -39,6 +40,8 @@ class Offer:
     media_type: str
     word: str = ""
     asset: Asset | None = None
+    has_namesakes: bool = False
+    """Whether another asset in the list is called the same, so that more must be said to tell them apart."""
 
 
 def names_of(form: StudioForm) -> list[Name]:
@@ -69,7 +72,9 @@ def offers_for(form: StudioForm, text: str) -> list[Offer]:
         for name in names
         if _begins_words(wanted, name.handle)
     ]
-    return [*attached, *_of_the_library(form, wanted)][:MOST_OFFERED]
+    offers = [*attached, *_of_the_library(form, wanted)][:MOST_OFFERED]
+    called = Counter(offer.asset.sort_name for offer in offers if offer.asset)
+    return [replace(each, has_namesakes=bool(each.asset and called[each.asset.sort_name] > 1)) for each in offers]
 
 
 def _begins_words(wanted: list[str], name: str) -> bool:

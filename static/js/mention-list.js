@@ -1,6 +1,6 @@
 // `@` opens what can be mentioned: what is attached first, then what was just added; the letters that follow narrow it down.
 // A listbox under the prompt, which keeps the cursor: arrows, Enter or Tab, Escape. What is picked and not attached is attached.
-import { beginning, beside, box, mention, placeOf, referenceOf } from "./mentions.js";
+import { beginning, beside, box, isComposed, mention, placeOf, referenceOf } from "./mentions.js";
 import { look } from "./studio.js";
 
 const list = document.getElementById("mention-list");
@@ -86,7 +86,7 @@ function pick(option) {
 }
 
 field.addEventListener("keydown", (event) => {
-  if (event.target !== box() || list.hidden || event.isComposing) return;
+  if (event.target !== box() || list.hidden || isComposed(event)) return;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const all = options();
   const at = all.indexOf(chosen());

@@ -27,7 +27,7 @@ function names() {
   return { ...Object.fromEntries(attached), ...known };
 }
 
-const escaped = (name) => name.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+const escaped = (name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"); // no more: before a hyphen a sign would be an error
 const whole = (name) => escaped(name) + (new RegExp(`(?:${LETTER})$`, "u").test(name) ? `(?!${LETTER})` : "");
 
 export function find(text = box().value) {
@@ -155,8 +155,11 @@ function chipAt(position, edge) {
   return find().find(({ start, end }) => (edge === "end" ? start < position && position <= end : start <= position && position < end));
 }
 
+/* Whether a key belongs to an input method, which takes Enter for its own choice: Safari tells it by the number alone. */
+export const isComposed = (event) => event.isComposing || event.keyCode === 229;
+
 field.addEventListener("keydown", (event) => {
-  if (event.target !== box() || event.isComposing) return;
+  if (event.target !== box() || isComposed(event)) return;
   const { selectionStart, selectionEnd } = box();
   if (selectionStart !== selectionEnd) return;
   const plain = !event.ctrlKey && !event.metaKey && !event.altKey;

@@ -82,4 +82,4 @@ const fields = isBack ? null : fieldsToRestore();
 if (preset) history.replaceState(history.state, "", location.pathname); // a reload brings back what was made of it since
 if (fields) await restore(fields);
 isReady = true;
-if (isBack) keep();
+if (isBack || preset) keep();
