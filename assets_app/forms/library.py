@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 
 from assets_app.library.changes import LONGEST_NAME, clean_names
 from assets_app.library.query import LibraryQuery
 from assets_app.library.words import words_in
-from assets_app.models import Asset, Kind, SavedView
+from assets_app.models import LONGEST_NOTES, Asset, Kind, SavedView
 
 
 class TagsForm(forms.Form):
@@ -65,6 +66,9 @@ class RatingForm(forms.Form):
     )
 
 
+TOO_LONG = "This has %(show_value)s characters; %(limit_value)s is the most. Shorten it, then save."
+
+
 class AssetForm(forms.ModelForm):
     """All that people say about one asset; what a request leaves out stays as it is."""
 
@@ -95,6 +99,8 @@ class AssetForm(forms.ModelForm):
             self.fields["names"].initial = ", ".join(tag.name for tag in self.instance.tags.all())
         if "kind" in self.fields:
             self.fields["kind"].widget.choices = [("", "No kind"), *Kind.choices]
+        for name in {"notes", "rights_note"} & set(self.fields):
+            self.fields[name].validators.append(MaxLengthValidator(LONGEST_NOTES, TOO_LONG))
         for field in self.fields.values():
             field.widget.attrs |= {"class": "input", "autocomplete": "off"}
 

@@ -18,7 +18,11 @@ from assets_app.forms.switching import Kept, fitted, remembered_of, settled
 from assets_app.models import Generation, Team
 
 # Far beyond what any model takes: nobody's work, only much work for us.
-LONGEST_PROMPT = 50_000
+LONGEST_TEXT = 50_000
+LONGEST_SETTING = 200  # what is chosen or counted, not written
+WRITTEN = ("string", "object_list")
+READ_ELSEWHERE = ("kept", "undo")  # JSON, which half of it is not
+LONGEST_UNDO = 4 * LONGEST_TEXT
 
 
 def fresh(
@@ -74,17 +78,32 @@ def posted(team: Team, data: QueryDict, studio: Mapping[str, Any] | None = None)
     shown = model_called(data.get("shown_model") or model.id)
     sent = data.getlist("reference")
     references = slots.read_all(team, shown, sent[:MOST_REFERENCES])
-    pending = {slot.name: url for slot in shown.slots if (url := data.get(f"url-{slot.name}", "").strip())}
     notes = not_offered(data.get("model", "")) if data.get("model") else []
     if len(sent) > MOST_REFERENCES:
         notes.append(f"{len(sent):,} references came at once: the first {MOST_REFERENCES} are here.")
-    prompt = data.get("prompt", "")
-    if len(prompt) > LONGEST_PROMPT:
-        notes.append(f"A prompt of {len(prompt):,} characters came: the first {LONGEST_PROMPT:,} are here.")
-        data = data.copy()
-        data["prompt"] = prompt[:LONGEST_PROMPT]
+    data = _within_reason(data, shown, notes)
+    pending = {slot.name: url for slot in shown.slots if (url := data.get(f"url-{slot.name}", "").strip())}
     kept = Kept.read(data.get("kept", ""))
     form = StudioForm(
         team, shown, references, data, pending_urls=pending, notes=notes, target=data.get("target", ""), kept=kept
     )
     return form if shown.id == model.id else form.with_model(model, studio or {})
+
+
+def _within_reason(data: QueryDict, model: Model, notes: list[str]) -> QueryDict:
+    """What was sent, with each value cut where nothing is lost that anybody wrote: all of it goes back onto the page.
+    A cut text is told of in `notes`; a cut setting is refused as what it is.
+    """
+    chosen = {param.name for param in editable_params(model) if param.kind not in WRITTEN} | {"takes", "click", "model"}
+    sane = data.copy()
+    for name, values in data.lists():
+        most = LONGEST_SETTING if name in chosen else LONGEST_TEXT
+        if name in READ_ELSEWHERE or all(len(value) <= most for value in values):
+            continue
+        sane.setlist(name, [value[:most] for value in values])
+        if name not in chosen:
+            what = "A prompt" if name == "prompt" else f"“{name[:40]}”, a text"
+            notes.append(f"{what} of {max(map(len, values)):,} characters came: the first {most:,} are here.")
+    if len(sane.get("undo", "")) > LONGEST_UNDO:
+        sane["undo"] = ""
+    return sane

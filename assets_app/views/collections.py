@@ -24,6 +24,7 @@ from assets_app.money import sums
 from assets_app.views.access import editors_only
 
 MOST_VIEWS = 30
+LONGEST_QUERY = 1_000  # of an address that leads back
 
 
 @require_safe
@@ -96,7 +97,8 @@ def views(request: TeamRequest) -> HttpResponse:
 @editors_only
 def save_view(request: TeamRequest) -> HttpResponse:
     form = ViewForm(request.POST)
-    back = f"?{form.data.get('query', '')}"
+    query = form.data.get("query", "")
+    back = f"?{query}" if len(query) <= LONGEST_QUERY else ""
     if not form.is_valid():
         messages.error(request, str(next(iter(form.errors.values()))[0]))
     elif request.team.saved_views.count() >= MOST_VIEWS:
