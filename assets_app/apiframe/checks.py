@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from assets_app.apiframe import units
 from assets_app.apiframe.model_facts import (
     Bounds,
     Fix,
@@ -24,8 +25,6 @@ from assets_app.apiframe.model_facts import (
     Slot,
 )
 from assets_app.apiframe.validation import errors_in_value, nearest, objects_in
-
-_MEGABYTE = 1024 * 1024
 
 
 def check_media(facts: MediaFacts, limits: MediaLimits, *, field: str = "") -> list[Problem]:
@@ -91,18 +90,6 @@ def _pixels(facts: MediaFacts) -> int | None:
     return facts.width * facts.height if facts.width and facts.height else None
 
 
-def _megabytes(value: Number) -> str:
-    return f"{value / _MEGABYTE:.4g} MB"
-
-
-def _seconds(value: Number) -> str:
-    return f"{round(value, 2):g} s"
-
-
-def _pixels_long(value: Number) -> str:
-    return f"{value:,} px"
-
-
 def _pixels_in_all(value: Number) -> str:
     return f"{value:,} pixels"
 
@@ -115,8 +102,8 @@ def _to_two_places(value: Number) -> str:
     return f"{value:.2f}"
 
 
-_BYTES = _Measure("bytes", "The file", _megabytes, "Use a larger file.", "Compress it or cut it shorter.")
-_WIDTH = _Measure("width", "The width", _pixels_long, "Use a larger version.", "Scale it down.")
+_BYTES = _Measure("bytes", "The file", units.megabytes, "Use a larger file.", "Compress it or cut it shorter.")
+_WIDTH = _Measure("width", "The width", units.pixels, "Use a larger version.", "Scale it down.")
 _HEIGHT = replace(_WIDTH, code="height", what="The height")
 _RATIO = _Measure(
     "ratio",
@@ -127,8 +114,8 @@ _RATIO = _Measure(
 )
 _PIXELS = _Measure("pixels", "Width times height", _pixels_in_all, "Use a larger version.", "Scale it down.")
 _FPS = _Measure("fps", "The frame rate", _frames_a_second, "Convert it to 24 or more.", "Convert it to 60 or fewer.")
-_LENGTH = _Measure("seconds", "The length", _seconds, "Use a longer piece.", "Cut it shorter.")
-_TOTAL = _Measure("seconds_total", "The length of all together", _seconds, "", "Cut some shorter, or use fewer.")
+_LENGTH = _Measure("seconds", "The length", units.seconds, "Use a longer piece.", "Cut it shorter.")
+_TOTAL = _Measure("seconds_total", "The length of all together", units.seconds, "", "Cut some shorter, or use fewer.")
 
 
 def _measured(facts: MediaFacts, limits: MediaLimits) -> Iterator[tuple[_Measure, Number | None, Bounds]]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from assets_app.apiframe import units
 from assets_app.apiframe.model_facts import Bounds, MediaLimits, Model, Number, Param, Prices, Rule, Slot
-
-_MEGABYTE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,45 +83,32 @@ def _facts(limits: MediaLimits) -> Iterator[Fact]:
         "Formats", ", ".join(limits.formats), f"{', '.join(doubtful)} are not taken everywhere" if doubtful else ""
     )
     measured = (
-        ("Size", limits.bytes, _megabytes),
-        ("Width and height", limits.side, _pixels),
+        ("Size", limits.bytes, units.megabytes),
+        ("Width and height", limits.side, units.pixels),
         ("Width divided by height", limits.ratio, _plain),
-        ("Width times height", limits.pixels, _pixels),
+        ("Width times height", limits.pixels, units.pixels),
         ("Frames a second", limits.fps, _plain),
-        ("Length", limits.seconds, _seconds),
-        ("Length of all together", limits.seconds_total, _seconds),
+        ("Length", limits.seconds, units.seconds),
+        ("Length of all together", limits.seconds_total, units.seconds),
     )
     for what, bounds, written in measured:
-        if bounds.min is not None or bounds.max is not None:
-            yield Fact(what, _between(bounds, written), _doubt(bounds, written))
+        if words := _between(bounds, written):
+            yield Fact(what, words, _doubt(bounds, written))
 
 
-def _between(bounds: Bounds, written: object) -> str:
-    write = written if callable(written) else str
-    if bounds.min is None:
+def _between(bounds: Bounds, write: Callable[[Number], str]) -> str:
+    """ "2 s to 15 s", "at most 30 MB"; "" where there is no limit."""
+    if bounds.min is not None and bounds.max is not None:
+        return f"{write(bounds.min)} to {write(bounds.max)}"
+    if bounds.max is not None:
         return f"at most {write(bounds.max)}"
-    if bounds.max is None:
-        return f"at least {write(bounds.min)}"
-    return f"{write(bounds.min)} to {write(bounds.max)}"
+    return f"at least {write(bounds.min)}" if bounds.min is not None else ""
 
 
-def _doubt(bounds: Bounds, written: object) -> str:
-    write = written if callable(written) else str
+def _doubt(bounds: Bounds, write: Callable[[Number], str]) -> str:
     parts = [f"below {write(bounds.warn_below)}"] if bounds.warn_below is not None else []
     parts += [f"above {write(bounds.warn_above)}"] if bounds.warn_above is not None else []
     return f"{' and '.join(parts)} it may be refused" if parts else ""
-
-
-def _megabytes(value: Number) -> str:
-    return f"{value / _MEGABYTE:.4g} MB"
-
-
-def _pixels(value: Number) -> str:
-    return f"{value:,} px"
-
-
-def _seconds(value: Number) -> str:
-    return f"{value:g} s"
 
 
 def _plain(value: Number) -> str:

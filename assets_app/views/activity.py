@@ -21,7 +21,7 @@ from assets_app.days import midnight
 from assets_app.middleware import TeamRequest
 from assets_app.models import Event, Team
 from assets_app.templatetags.castboard import person
-from assets_app.views import history, spreadsheet, takes, team_history
+from assets_app.views import history, spreadsheet, team_history
 
 ON_A_PAGE = 60
 AT_A_TIME = 1000
@@ -95,8 +95,8 @@ class Line:
         return "" if self.event.subject == Event.TEAM else self._told.because
 
     @property
-    def _told(self) -> history.Line | takes.Line:
-        return takes.Line(self.event) if self.event.generation_id else history.Line(self.event)
+    def _told(self) -> history.Line:
+        return history.FilmLine(self.event) if self.event.generation_id else history.AssetLine(self.event)
 
     @property
     def kind(self) -> str:

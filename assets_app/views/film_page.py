@@ -19,13 +19,14 @@ from assets_app.middleware import TeamRequest
 from assets_app.models import Generation
 from assets_app.views.asked import settings_of
 from assets_app.views.fixes import refusal_of
+from assets_app.views.history import history_of_film
 from assets_app.views.lineage import lineage_of
 from assets_app.views.live import live_page
 from assets_app.views.marks import is_starred, marks_of
 from assets_app.views.one_film import film_of, is_sandbox
 from assets_app.views.sent import sent_of
 from assets_app.views.shares import shares_of
-from assets_app.views.takes import Take, history_of, takes_of
+from assets_app.views.takes import Take, takes_of
 
 
 @require_safe
@@ -62,7 +63,7 @@ def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any
                 (label, value) for name, label, value in settings_of(generation) if generation.params[name] is not False
             ],
             "following": of_model(request.team, generation.model) if references else None,
-            "history": history_of(generation),
+            "history": history_of_film(generation),
             "place": "videos",
             "live_page": "video",
             "live_for": generation.pk,

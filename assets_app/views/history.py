@@ -1,14 +1,17 @@
-"""An asset's events in plain words."""
+"""What happened to an asset or a film, in plain words."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from assets_app.apiframe.reasons import explain
-from assets_app.models import Asset, Event
+from assets_app.models import Asset, Event, Generation
 
 # What each move means to people, by subject and target; the first line whose origin fits ("" fits any).
-STORY: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
+Story = Mapping[tuple[str, str], tuple[tuple[str, str], ...]]
+OF_ASSETS: Story = {
     ("", "queued"): (
         ("failed", "Asked to register it again"),
         ("expired", "Asked to register it again"),
@@ -28,11 +31,38 @@ STORY: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("copy", "saved"): (("", "Saved our own copy"),),
     ("copy", "lost"): (("", "Could not fetch a copy of our own"),),
 }
+OF_FILMS: Story = {
+    ("", "waiting"): (
+        ("queued", "Went back to wait: an asset was not Active any more"),
+        ("", "Asked for; waits until its assets are Active"),
+    ),
+    ("", "queued"): (("waiting", "All its assets are Active"), ("", "Asked for")),
+    ("", "unconfirmed"): (("", "Sent once, but no answer came back: asking the provider what became of it"),),
+    ("", "submitted"): (
+        ("unconfirmed", "Found at the provider: it had arrived after all"),
+        ("", "Sent to the provider, which accepted it"),
+    ),
+    ("", "processing"): (("", "The provider began to render"),),
+    ("", "completed"): (
+        ("failed", "Found finished at the provider after all"),
+        ("cancelled", "Found finished at the provider after all"),
+        ("", "The film is finished"),
+    ),
+    ("", "failed"): (("", "Failed"),),
+    ("", "cancelled"): (("", "Cancelled"),),
+    ("copy", "copying"): (("lost", "Trying again to save our copy"), ("", "Saving our copy")),
+    ("copy", "saved"): (("", "Our copy is saved"),),
+    ("copy", "lost"): (("", "Our copy could not be saved"),),
+}
 
 
 @dataclass(frozen=True)
 class Line:
     """One line of the history: what happened, and the plain reason where there is one to tell."""
+
+    story: ClassVar[Story]
+    explained: ClassVar[tuple[str, ...]]
+    """The states whose reason is the provider's own, to be put into plain words."""
 
     event: Event
 
@@ -41,16 +71,35 @@ class Line:
         event = self.event
         if said := event.note.get("said"):
             return str(said)
-        told = STORY.get((event.subject, event.to_state), ())
+        told = self.story.get((event.subject, event.to_state), ())
         return next((words for origin, words in told if origin in ("", event.from_state)), event.to_state)
 
     @property
     def because(self) -> str:
-        if self.event.to_state in ("failed", "expired") and not self.event.subject:
+        if self.event.to_state in self.explained and not self.event.subject:
             return explain(self.event.reason).plain
         return self.event.reason
 
 
-def history_of(asset: Asset) -> list[Line]:
+class AssetLine(Line):
+    story = OF_ASSETS
+    explained = ("failed", "expired")
+
+
+class FilmLine(Line):
+    story = OF_FILMS
+    explained = ("failed",)
+
+    @property
+    def because(self) -> str:
+        return super().because if self.event.reason else ""
+
+
+def history_of(asset: Asset) -> list[AssetLine]:
     """Newest first."""
-    return [Line(event) for event in asset.events.select_related("actor").order_by("-id")]
+    return [AssetLine(event) for event in asset.events.select_related("actor").order_by("-id")]
+
+
+def history_of_film(generation: Generation) -> list[FilmLine]:
+    """Newest first."""
+    return [FilmLine(event) for event in generation.events.select_related("actor").order_by("-id")]

@@ -13,7 +13,7 @@ from django.utils import timezone
 from assets_app.apiframe import catalogue, reasons
 from assets_app.apiframe.reasons import Reason
 from assets_app.films.pace import FilmPace, film_pace_of
-from assets_app.models import Event, Generation, Origin, Team, Video
+from assets_app.models import Generation, Origin, Team, Video
 from assets_app.models.generation import GenerationQuerySet, retries_of_all
 from assets_app.models.states import State, Tone
 from assets_app.money.words import in_credits
@@ -249,57 +249,3 @@ def hours_left(until: datetime | None) -> str:
     if seconds <= 0:
         return ""
     return f"{seconds // 3600:.0f} h" if seconds >= 3600 else f"{seconds // 60 + 1:.0f} min"
-
-
-# What each move means to the person who asked for the film; the first line whose origin fits.
-STORY: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
-    ("", "waiting"): (
-        ("queued", "Went back to wait: an asset was not Active any more"),
-        ("", "Asked for; waits until its assets are Active"),
-    ),
-    ("", "queued"): (("waiting", "All its assets are Active"), ("", "Asked for")),
-    ("", "unconfirmed"): (("", "Sent once, but no answer came back: asking the provider what became of it"),),
-    ("", "submitted"): (
-        ("unconfirmed", "Found at the provider: it had arrived after all"),
-        ("", "Sent to the provider, which accepted it"),
-    ),
-    ("", "processing"): (("", "The provider began to render"),),
-    ("", "completed"): (
-        ("failed", "Found finished at the provider after all"),
-        ("cancelled", "Found finished at the provider after all"),
-        ("", "The film is finished"),
-    ),
-    ("", "failed"): (("", "Failed"),),
-    ("", "cancelled"): (("", "Cancelled"),),
-    ("copy", "copying"): (("lost", "Trying again to save our copy"), ("", "Saving our copy")),
-    ("copy", "saved"): (("", "Our copy is saved"),),
-    ("copy", "lost"): (("", "Our copy could not be saved"),),
-}
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the history."""
-
-    event: Event
-
-    @property
-    def words(self) -> str:
-        if said := self.event.note.get("said"):
-            return str(said)
-        told = STORY.get((self.event.subject, self.event.to_state), ())
-        return next((words for origin, words in told if origin in ("", self.event.from_state)), self.event.to_state)
-
-    @property
-    def because(self) -> str:
-        """The plain reason, where there is one to tell."""
-        if not self.event.reason:
-            return ""
-        if self.event.to_state == "failed" and not self.event.subject:
-            return reasons.explain(self.event.reason).plain
-        return self.event.reason
-
-
-def history_of(generation: Generation) -> list[Line]:
-    """Newest first."""
-    return [Line(event) for event in generation.events.select_related("actor").order_by("-id")]
