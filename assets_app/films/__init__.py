@@ -1,1 +1,1 @@
-"""The team's films: finding, counting, naming, packing and throwing away many at once."""
+"""The team's films: finding, counting, comparing, naming and packing them, and throwing them away."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assets_app.films import changes, trash
-from assets_app.forms.library import RatingForm
+from assets_app.library.verb_forms import RatingForm
 from assets_app.many import Action, AddStar, Answer, Doer, Purge, RemoveStar, Restore, others
 from assets_app.models import Generation
 

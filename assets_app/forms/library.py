@@ -1,4 +1,4 @@
-"""What people say about assets: one, or many at once."""
+"""What people say about one asset, and what they call a way to look at the library."""
 
 from __future__ import annotations
 
@@ -7,64 +7,10 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxLengthValidator
 
-from assets_app.library.changes import LONGEST_NAME, clean_names
+from assets_app.library.changes import clean_names
 from assets_app.library.query import LibraryQuery
-from assets_app.library.words import words_in
+from assets_app.library.verb_forms import RATINGS
 from assets_app.models import LONGEST_NOTES, Asset, Kind, SavedView
-
-
-class TagsForm(forms.Form):
-    names = forms.CharField(
-        label="Tags",
-        max_length=600,
-        error_messages={"required": "Which tag?"},
-        widget=forms.TextInput(
-            attrs={"class": "input", "placeholder": "night, hero", "list": "known-tags", "autocomplete": "off"}
-        ),
-    )
-
-    def clean_names(self) -> list[str]:
-        names = clean_names(self.cleaned_data["names"])
-        if not names:
-            raise forms.ValidationError("A tag needs at least one letter or digit.")
-        return names
-
-
-class CollectionForm(forms.Form):
-    name = forms.CharField(
-        label="Collection",
-        max_length=LONGEST_NAME,
-        error_messages={"required": "Which collection?"},
-        widget=forms.TextInput(
-            attrs={"class": "input", "placeholder": "Trailer", "list": "known-collections", "autocomplete": "off"}
-        ),
-    )
-
-    def clean_name(self) -> str:
-        name = " ".join(self.cleaned_data["name"].split())
-        if not words_in(name):
-            raise forms.ValidationError("A name needs at least one letter or digit.")
-        return name
-
-
-class KindForm(forms.Form):
-    kind = forms.ChoiceField(
-        required=False,
-        choices=[("", "No kind"), *Kind.choices],
-        widget=forms.Select(attrs={"class": "input"}),
-    )
-
-
-RATINGS = [(0, "No rating"), *((number, "★" * number) for number in range(1, 6))]
-
-
-class RatingForm(forms.Form):
-    rating = forms.TypedChoiceField(
-        coerce=int,
-        choices=RATINGS,
-        widget=forms.Select(attrs={"class": "input"}),
-    )
-
 
 TOO_LONG = "This has %(show_value)s characters; %(limit_value)s is the most. Shorten it, then save."
 
@@ -88,7 +34,7 @@ class AssetForm(forms.ModelForm):
             "rights_note": forms.Textarea(attrs={"rows": 2, "placeholder": "Who agreed to what"}),
             "rights_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
-        error_messages = {"name": {"required": "A name, please: an asset without one cannot be found again."}}
+        error_messages = {"name": {"required": "Give it a name: an asset without one cannot be found again."}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

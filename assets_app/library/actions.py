@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from assets_app.forms.library import CollectionForm, KindForm, RatingForm, TagsForm
 from assets_app.library import changes, trash
+from assets_app.library.verb_forms import CollectionForm, KindForm, RatingForm, TagsForm
 from assets_app.library.words import sorting_name
 from assets_app.many import Action, AddStar, Answer, Doer, Purge, RemoveStar, Restore
 from assets_app.models import Asset, registering

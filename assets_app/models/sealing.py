@@ -1,4 +1,4 @@
-"""Sealing what must not be readable in a stolen database: API keys."""
+"""Sealing what must not be readable in a stolen database: API keys, and the secrets of second factors."""
 
 from __future__ import annotations
 

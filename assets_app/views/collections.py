@@ -13,11 +13,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from assets_app.forms.library import CollectionForm, ViewForm
+from assets_app.forms.library import ViewForm
 from assets_app.library import changes
 from assets_app.library.counting import count
 from assets_app.library.finding import Shelf
 from assets_app.library.query import LibraryQuery
+from assets_app.library.verb_forms import CollectionForm
 from assets_app.middleware import TeamRequest
 from assets_app.models import Collection, SavedView, Team
 from assets_app.money import sums

@@ -19,8 +19,8 @@ from assets_app.addresses import ME
 from assets_app.apiframe import catalogue
 from assets_app.films.finding import PAGE, Page, Reel, TakeSet, sets_of, starred
 from assets_app.films.query import FOLLOWED, SORTS, STAGES, STATUSES, FilmQuery
-from assets_app.forms.library import RatingForm
 from assets_app.forms.mending import Remedy
+from assets_app.library.verb_forms import RatingForm
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Generation
 from assets_app.models.generation import told_retries

@@ -13,10 +13,10 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from assets_app.addresses import whole_number
-from assets_app.forms.library import CollectionForm, KindForm, RatingForm, TagsForm
 from assets_app.library.counting import Counts
 from assets_app.library.finding import PAGE, Page, Shelf
 from assets_app.library.query import ME, SORTS, STATUSES, TALLIED, USES, LibraryQuery
+from assets_app.library.verb_forms import CollectionForm, KindForm, RatingForm, TagsForm
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Kind, Star
 from assets_app.templatetags.castboard import person
