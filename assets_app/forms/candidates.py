@@ -22,30 +22,16 @@ if TYPE_CHECKING:
 SHOWN = 200  # more rows than anybody reads; those that need a look come first then
 
 
+def _typed(kept_as: str, example: str) -> forms.TextInput:
+    """A small field for a text that the browser keeps while it is not given, under the name `kept_as`."""
+    attrs = {"class": "input input-small", "placeholder": example, "autocomplete": "off", "data-draft": kept_as}
+    return forms.TextInput(attrs=attrs)
+
+
 class GivenToAll(forms.Form):
-    tags = forms.CharField(
-        required=False,
-        max_length=600,
-        widget=forms.TextInput(
-            attrs={
-                "class": "input input-small",
-                "placeholder": "night, hero",
-                "autocomplete": "off",
-                "data-draft": "tags",
-            }
-        ),
-    )
+    tags = forms.CharField(required=False, max_length=600, widget=_typed("tags", "night, hero"))
     collection = forms.CharField(
-        required=False,
-        max_length=changes.LONGEST_NAME,
-        widget=forms.TextInput(
-            attrs={
-                "class": "input input-small",
-                "placeholder": "Trailer",
-                "autocomplete": "off",
-                "data-draft": "collection",
-            }
-        ),
+        required=False, max_length=changes.LONGEST_NAME, widget=_typed("collection", "Trailer")
     )
     kind = forms.ChoiceField(
         required=False,

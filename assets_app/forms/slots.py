@@ -23,6 +23,7 @@ from assets_app.forms.paste import NOT_WEB, TYPE_OF_ENDING, guess_type
 from assets_app.library.words import printable
 from assets_app.models import Asset, Generation, NewReference, Reference, Team
 from assets_app.models.asset import MAX_URL_LENGTH
+from assets_app.models.judging import facts_of
 from assets_app.models.states import ASSET
 
 WAITING_STATES = ASSET.in_group("processing")
@@ -108,15 +109,7 @@ class Filled:
         copy = getattr(self.asset, "original", None)
         if copy is None or not copy.is_saved:
             return None
-        return MediaFacts(
-            media_type=self.media_type,
-            content_type=copy.content_type or None,
-            byte_size=copy.byte_size,
-            width=copy.width,
-            height=copy.height,
-            seconds=copy.seconds,
-            fps=copy.fps,
-        )
+        return replace(facts_of(copy), media_type=self.media_type)
 
     def as_ref(self, position: int) -> Ref:
         value = self.url or (self.asset.reference_url if self.asset else "") or "asset://…"

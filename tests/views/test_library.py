@@ -175,7 +175,7 @@ def test_a_new_name_is_kept_and_an_empty_one_refused(team: Team, page: Client) -
     asset.refresh_from_db()
     assert asset.name == "New <name>"
     refused = page.post(address, {"name": " "}).content.decode()
-    assert "A name, please" in refused
+    assert "Give it a name" in refused
     assert '<h1 id="asset-name">New &lt;name&gt;</h1>' in refused
     too_long = page.post(address, {"name": "x" * 201}).content.decode()
     assert "x" * 201 in too_long, "what was typed is still there"
