@@ -177,7 +177,7 @@ class Asset(Stateful):
             # The engine's claims; partial, because a library of a million rests while a handful are due.
             models.Index(fields=["due_at"], name="asset_due", condition=Q(due_at__isnull=False)),
             models.Index(fields=["team", "revision"], name="asset_live"),
-            models.Index(fields=["team", "state", "-created_at"], name="asset_board"),
+            models.Index(fields=["team", "state", "-state_since", "-id"], name="asset_board"),
             models.Index(fields=["team", "-created_at", "-id"], name="asset_latest"),
             models.Index(fields=["team", "-state_since"], name="asset_attention", condition=NEEDS_ATTENTION),
             models.Index(fields=["team", "verified_at"], name="asset_verified", condition=LIVE & Q(state="active")),
@@ -188,7 +188,7 @@ class Asset(Stateful):
             models.Index(fields=["team", "number"], name="library_newest", condition=LIVE),
             models.Index(fields=["team", "media_type", "number"], name="library_type", condition=LIVE),
             models.Index(fields=["team", "state", "number"], name="library_state", condition=LIVE),
-            models.Index(fields=["team", "kind", "number"], name="library_kind", condition=LIVE & ~Q(kind="")),
+            models.Index(fields=["team", "kind", "number"], name="library_kind", condition=LIVE),
             models.Index(fields=["team", "created_by", "number"], name="library_owner", condition=LIVE),
             models.Index(fields=["team", "number"], name="library_unused", condition=LIVE & Q(used_at__isnull=True)),
             models.Index(
@@ -196,7 +196,8 @@ class Asset(Stateful):
             ),
             models.Index(fields=["team", "rating", "number"], name="library_rating", condition=LIVE),
             models.Index(fields=["team", "sort_name", "number"], name="library_name", condition=LIVE),
-            models.Index(fields=["team", "trashed_at"], name="library_trash", condition=~LIVE),
+            # SQLite uses a partial index only where a query says its condition in the very same words.
+            models.Index(fields=["team", "-trashed_at"], name="library_trash", condition=Q(trashed_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import models, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from assets_app.models.asset import Asset
@@ -64,7 +63,7 @@ class Original(SourceCopy):
         abstract = False
         indexes = [
             *SourceCopy.Meta.indexes,
-            models.Index(fields=["team", "sha256"], name="original_content", condition=~Q(sha256="")),
+            models.Index(fields=["team", "sha256"], name="original_content"),
         ]
 
     @classmethod

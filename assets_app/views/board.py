@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -22,7 +23,7 @@ from assets_app.forms.registering import Paste
 from assets_app.library.pace import paces_of
 from assets_app.middleware import TeamRequest
 from assets_app.models import Team
-from assets_app.models.asset import NEEDS_ATTENTION
+from assets_app.models.asset import AssetQuerySet
 from assets_app.models.registering import RETRIED
 from assets_app.models.states import ASSET, Group
 from assets_app.views.access import editors_only
@@ -138,26 +139,33 @@ def changes(request: TeamRequest, since: int) -> SafeString:
 
 def sections_of(team: Team) -> list[Section]:
     counts = counts_of(team)
-    return [Section(*words, counts, _cards(team, words[0])) for words in SECTIONS]
+    return [Section(*words, counts, _cards(team, words[0], counts)) for words in SECTIONS]
 
 
 def counts_of(team: Team) -> dict[str, int]:
-    """How many assets that the board shows are in each state: one query."""
-    unsettled = Q(state__in=ASSET.in_group("processing")) | NEEDS_ATTENTION
-    fresh = Q(state__in=ASSET.in_group("ready"), state_since__gte=timezone.now() - JUST_NOW)
-    shown = team.assets.live().filter(unsettled | fresh)
-    return dict(shown.order_by().values_list("state").annotate(number=Count("pk")))
+    """How many assets that the board shows are in each state: one query, whose parts walk an index each."""
+    counts = [_shown(team.assets.live(), group).order_by().values_list("state") for group in CAPS]
+    first, *others = (each.annotate(number=Count("pk")) for each in counts)
+    return dict(first.union(*others, all=True))
 
 
-def _cards(team: Team, group: Group) -> list[Card]:
-    rows = assets_of(team).live().in_groups(group)
+def _shown(assets: AssetQuerySet, group: Group) -> AssetQuerySet:
+    assets = assets.in_groups(group)
     if group == "ready":
-        rows = rows.filter(state_since__gte=timezone.now() - JUST_NOW)
-    elif group == "attention":
-        rows = rows.needing_attention()
-    order = ("-created_at", "-id") if group == "processing" else ("-state_since", "-id")
+        return assets.filter(state_since__gte=timezone.now() - JUST_NOW)
+    return assets.needing_attention() if group == "attention" else assets
+
+
+def _cards(team: Team, group: Group, counts: Mapping[str, int]) -> list[Card]:
+    """State by state, those that hold any: with several at once SQLite walks through all assets of the team."""
+    cap, rows = CAPS[group], _shown(assets_of(team).live(), group)
+    by = ("number",) if group == "processing" else ("state_since", "pk")
+    order = [f"-{name}" for name in by]
+    states = (state for state in ASSET.in_group(group) if counts.get(state))
+    newest = [asset for state in states for asset in rows.filter(state=state).order_by(*order)[:cap]]
+    newest.sort(key=attrgetter(*by), reverse=True)
     paces = paces_of(team)
-    return [on_board(asset, paces) for asset in rows.order_by(*order)[: CAPS[group]]]
+    return [on_board(asset, paces) for asset in newest[:cap]]
 
 
 def _samples(team: Team) -> list[dict[str, str | bool]]:

@@ -33,7 +33,8 @@ def lineage_of(team: Team, generation: Generation) -> dict[str, Any]:
     films = Generation.objects.filter(team=team, trashed_at=None).select_related("video")
     takes = list(films.filter(click=generation.click).order_by("take")[:SHOWN])
     parent = films.filter(pk=generation.made_from_id).first() if generation.made_from_id else None
-    later = films.filter(made_from=generation).order_by("-created_at", "-id")[:SHOWN]
+    # Without naming the team, whose index SQLite would walk through: what is made of a film is of its team.
+    later = generation.made_later.filter(trashed_at=None).select_related("video").order_by("-created_at", "-id")[:SHOWN]
     assets = Asset.objects.live().filter(made_from=generation).select_related("original").order_by("number")[:SHOWN]
     origin = Origin(generation.origin).label if generation.origin else ""
     return {
