@@ -71,10 +71,9 @@ class Line:
             case Kind.OTHER_CHARGE:
                 return f"The provider charged {_credits(facts.get('theirs'))}; we had {facts.get('ours')}. Corrected."
             case Kind.GIVEN_UP:
-                return (
-                    f"It was sent, and we can ask about it no more: {facts.get('why') or 'no answer.'} It counts "
-                    f"{_credits(facts.get('credits'))}. Look into the provider’s own list of jobs."
-                )
+                why = facts.get("why") or "It was sent, and nobody can ask about it any more."
+                counted = _credits(facts.get("credits"))
+                return f"{why} It counts {counted} until the provider’s list, or you, say otherwise."
         if facts.get("ours") == "completed":
             return "The provider calls it failed, which costs nothing. We keep the film and count 0."
         return (
