@@ -206,6 +206,8 @@ def _param_problems(request: _Request) -> Iterator[Problem]:
         for path, message in errors_in_value(param, value):
             fixes = tuple(Fix(f"set:{name}:{each}", f"Use {each}") for each in nearest(param, value))
             words = f"{_where(param, path)}: {message}."
+            if param.pattern and param.suggestions and isinstance(value, str):
+                words = f"{param.label} must be written as in {param.suggestions[0]}."
             yield Problem("param", name, words, fix="Choose a value the model takes.", fixes=fixes)
         if param.fields and isinstance(value, str) and objects_in(value) is None:
             words = f"{param.label}: this is no JSON list of objects, so it may be refused."

@@ -18,6 +18,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Sum
 
 from assets_app.addresses import ME, read_moment
 from assets_app.days import midnight
+from assets_app.films import downloads
 from assets_app.films.query import STATUSES, TALLIED, FilmQuery
 from assets_app.models import FilmStar, Generation, Reference, Team
 from assets_app.models.generation import GenerationQuerySet, told_retries
@@ -145,6 +146,8 @@ class Reel:
             found &= Q(created_at__lt=midnight(query.until) + timedelta(days=1))
         if query.starred:
             found &= Q(Exists(FilmStar.objects.filter(generation=OuterRef("pk"), user=self.user)))
+        if query.not_downloaded:
+            found &= downloads.NOT_YET
         if query.rating:
             found &= Q(rating__gte=query.rating)
         for word in query.words:

@@ -62,6 +62,7 @@ class FilmQuery(AddressQuery):
         "since": ("from", day_of, itself),
         "until": ("to", day_of, itself),
         "starred": ("starred", yes_of, yes),
+        "not_downloaded": ("not_downloaded", yes_of, yes),
         "rating": ("rating", rating_of, itself),
         "sort": ("sort", one_of(SORTS), itself),
     }
@@ -76,6 +77,7 @@ class FilmQuery(AddressQuery):
     since: date | None = None
     until: date | None = None
     starred: bool = False
+    not_downloaded: bool = False
     rating: int = 0
     sort: str = "newest"
 

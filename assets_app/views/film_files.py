@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 from functools import partial
@@ -16,7 +17,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
-from assets_app.films import naming
+from assets_app.films import downloads, naming
 from assets_app.films.finding import Reel
 from assets_app.films.packing import Packed, zipped
 from assets_app.films.query import FilmQuery
@@ -57,7 +58,16 @@ def download(request: TeamRequest, pk: uuid.UUID) -> HttpResponseBase:
     video = _saved(request, pk)
     film = _nameable(Generation.objects.filter(team=request.team, pk=pk)).get()
     name = naming.file_name(film, request.team.film_names)
-    return served(request, video.file, video.content_type, name, video.sha256, as_attachment=True)
+    answer = served(request, video.file, video.content_type, name, video.sha256, as_attachment=True)
+    if _begins_a_download(request, answer):
+        downloads.note(request.team, cast("User", request.user), [film])
+    return answer
+
+
+def _begins_a_download(request: TeamRequest, answer: HttpResponseBase) -> bool:
+    """Whether a file sets out from its beginning: what comes in parts is one download."""
+    is_first_part = re.match(r"\s*bytes\s*=\s*0-", request.headers.get("Range", "bytes=0-")) is not None
+    return request.method == "GET" and answer.status_code in (200, 206) and is_first_part
 
 
 @require_POST
@@ -69,6 +79,7 @@ def download_many(request: TeamRequest) -> HttpResponseBase:
     films = [film for film in chosen if film.video.is_saved]
     if not films:
         return _refused(request, "None of them is saved here yet, so there is nothing to download.")
+    downloads.note(request.team, cast("User", request.user), films)
     names = naming.unique(naming.file_name(film, request.team.film_names) for film in films)
     archive = zipped(_packed(film.video, film, name) for film, name in zip(films, names, strict=True))
     response = StreamingHttpResponse(archive, content_type="application/zip")

@@ -17,12 +17,13 @@ from django.views.decorators.http import require_safe
 
 from assets_app.addresses import ME
 from assets_app.apiframe import catalogue
+from assets_app.films.downloads import latest_of
 from assets_app.films.finding import PAGE, Page, Reel, TakeSet, sets_of, starred
 from assets_app.films.query import FOLLOWED, SORTS, STAGES, STATUSES, FilmQuery
 from assets_app.forms.mending import Remedy
 from assets_app.library.verb_forms import RatingForm
 from assets_app.middleware import TeamRequest
-from assets_app.models import Asset, Generation
+from assets_app.models import Asset, Event, Generation
 from assets_app.models.generation import told_retries
 from assets_app.templatetags.castboard import person
 from assets_app.views.film_bar import BAR
@@ -32,6 +33,7 @@ from assets_app.views.live import MANY, live_page
 from assets_app.views.one_film import film_of, is_sandbox
 from assets_app.views.takes import Take, takes_of
 
+NOT_DOWNLOADED = "Not downloaded yet"
 VERBS = ("rate", "star", "unstar", "trash")
 
 
@@ -46,6 +48,8 @@ class FilmCard:
     set: TakeSet | None = None
     neighbours: tuple[Generation, ...] = ()
     remedy: Remedy | None = None
+    downloaded: Event | None = None
+    """Its last download."""
 
     @property
     def begins(self) -> bool:
@@ -84,6 +88,7 @@ class FilmsPage(NarrowedPage[FilmQuery]):
     def cards_of(self, films: Sequence[Generation], is_listed: Callable[[Generation], bool]) -> list[FilmCard]:
         """Films as cards; those of one set that follow each other share its frame."""
         sets, stars, remedies = sets_of(self.team, films), starred(self.user, films), remedies_of(films)
+        downloaded = latest_of(films)
         return [
             FilmCard(
                 Take(film, self.is_sandbox, is_listed=is_listed(film)),
@@ -91,6 +96,7 @@ class FilmsPage(NarrowedPage[FilmQuery]):
                 sets.get(film.click),
                 neighbours if film.click in sets else (),
                 remedies.get(film.pk),
+                downloaded.get(film.pk),
             )
             for neighbours in _runs(films)
             for film in neighbours
@@ -152,6 +158,11 @@ class FilmsPage(NarrowedPage[FilmQuery]):
         return Facet(name, label, choices)
 
     @property
+    def not_downloaded_choice(self) -> Choice:
+        is_on = self.query.not_downloaded
+        return Choice(NOT_DOWNLOADED, self.with_(not_downloaded=not is_on), is_on)
+
+    @property
     def sorts(self) -> Facet:
         return self.sorts_of(SORTS)
 
@@ -171,6 +182,8 @@ class FilmsPage(NarrowedPage[FilmQuery]):
                 return f"{'from' if name == 'since' else 'to'} {value}"
             case "starred":
                 return "Starred"
+            case "not_downloaded":
+                return NOT_DOWNLOADED
             case "person" if value != ME:
                 return f"By {self.people.get(str(value), 'somebody who left')}"
         facet = next(facet for facet in self.facets if facet.name == name)

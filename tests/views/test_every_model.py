@@ -128,15 +128,52 @@ def test_what_the_form_accepts_is_exactly_what_the_schema_allows(data: QueryDict
     assert urls == len(form.references), "a reference was lost on the way"
 
 
-@pytest.mark.parametrize("model", offered_models(), ids=lambda model: model.id)
-def test_a_fresh_form_of_every_model_is_accepted_once_it_has_what_it_needs(model: Model) -> None:
+def needed(model: Model) -> QueryDict:
+    """The smallest form that this model takes, with its defaults."""
     data = QueryDict(mutable=True)
     data.update({"click": str(uuid.uuid4()), "model": model.id, "prompt": "A fox runs."})
     data.setlist("reference", [f"{s.name}:url:https://media.example/{s.name}" for s in model.slots if s.minimum])
     for param in editable_params(model):
         if param.default is not None and param.default is not False:
             data[param.name] = str(param.default)
-    form = opening.posted(Team(pk=uuid.uuid4()), data)
+    return data
+
+
+def wrong(param: Param) -> list[str]:
+    """What each control has to refuse by itself."""
+    match param.kind:
+        case "integer" | "number":
+            edges = [(param.minimum, -1), (param.maximum, 1)]
+            return ["many", "nan", *(str(edge + beyond) for edge, beyond in edges if edge is not None)]
+        case "enum" | "enum_list":
+            return ["nonsense"]
+        case "string" if not param.fields:
+            return ["@@"] * bool(param.pattern) + ["x" * ((param.max_length or 0) + 1)] * bool(param.max_length)
+    return []
+
+
+@pytest.mark.parametrize("model", offered_models(), ids=lambda model: model.id)
+def test_each_control_of_every_model_refuses_what_it_cannot_be_in_words_of_its_own(model: Model) -> None:
+    for param in editable_params(model):
+        for value in wrong(param):
+            data = needed(model)
+            data[param.name] = value
+            refusals = opening.posted(Team(pk=uuid.uuid4()), data).refusals
+            assert {each.field for each in refusals} == {param.name}, (param.name, value)
+            assert not any("^" in each.message for each in refusals), "a pattern is no sentence"
+    for slot in model.slots:
+        for count in {slot.maximum + 1, max(slot.minimum - 1, 0)} - set(range(slot.minimum, slot.maximum + 1)):
+            data = needed(model)
+            others = [each for each in data.getlist("reference") if not each.startswith(f"{slot.name}:")]
+            here = [f"{slot.name}:url:https://media.example/{number}" for number in range(count)]
+            data.setlist("reference", others + here)
+            refusals = opening.posted(Team(pk=uuid.uuid4()), data).refusals
+            assert slot.name in {each.field for each in refusals}, (slot.name, count)
+
+
+@pytest.mark.parametrize("model", offered_models(), ids=lambda model: model.id)
+def test_a_fresh_form_of_every_model_is_accepted_once_it_has_what_it_needs(model: Model) -> None:
+    form = opening.posted(Team(pk=uuid.uuid4()), needed(model))
     assert form.is_valid(), form.refusals
     said = (form.request_body() or {}).get(model.params_key or "", {})
     switches = {param.name for param in model.params.values() if param.kind == "boolean"}

@@ -451,3 +451,57 @@ def test_a_film_that_was_not_saved_can_be_saved_again_from_its_card(team, ana):
     answer = ana.post(f"{LIST}{film.pk}/save/", headers={"HX-Request": "true"})
     assert answer.status_code == 204
     assert Video.objects.get().state == "copying"
+
+
+# --- who has downloaded what -----------------------------------------------------------------------------------------
+def downloads(film: Generation) -> list[Any]:
+    return [event.actor for event in film.events.filter(subject="download")]
+
+
+def fetched(client: Client, film: Generation, part: str = "download", **headers: str) -> int:
+    """How it was answered; read to its end, for then the client closes it."""
+    answer = client.get(f"{LIST}{film.pk}/{part}/", headers=headers)
+    assert b"".join(answer) or answer.status_code == 416
+    return answer.status_code
+
+
+def test_a_download_is_marked_on_the_card_and_told_in_the_history(team, ana, editor):
+    film, other = make_generation(team, prompt="Pier"), make_generation(team, prompt="Boat")
+    for each in (film, other):
+        make_video(each)
+    assert fetched(ana, film) == 200
+    assert downloads(film) == [editor]
+    cards = {card.take.generation: card.downloaded for card in ana.get(LIST).context["page"].cards}
+    assert cards[film].actor == editor
+    assert cards[other] is None
+    assert "Downloaded by</span> edda" in text(ana.get(LIST))
+    assert "Downloaded it" in text(ana.get(f"{LIST}{film.pk}/"))
+    assert "Downloaded it" in text(ana.get("/dailies/activity/"))
+
+
+def test_only_a_file_that_sets_out_from_its_beginning_is_a_download(team, ana, editor):
+    film = make_generation(team)
+    make_video(film)
+    assert b"".join(ana.head(f"{LIST}{film.pk}/download/")) == b""
+    assert fetched(ana, film, "file") == 200
+    assert fetched(ana, film, Range="bytes=100-") == 206
+    assert fetched(ana, film, Range="bytes=99999-") == 416
+    assert downloads(film) == []
+    assert fetched(ana, film, Range="bytes=0-99") == 206
+    assert downloads(film) == [editor]
+
+
+def test_all_of_an_archive_are_marked_and_those_left_over_are_found(team, ana, editor):
+    films = [make_generation(team, prompt=prompt) for prompt in ("Pier", "Boat", "Fog")]
+    for film in films[:2]:
+        make_video(film)
+    make_generation(team, "failed", prompt="Rain")
+    before = Team.objects.get(pk=team.pk).revision
+    assert set(prompts(ana, "not_downloaded=yes")) == {"Pier", "Boat"}
+    answer = ana.post(f"{LIST}download/", {"film": [films[0].pk, films[2].pk]})
+    assert b"".join(answer)
+    assert [downloads(film) for film in films] == [[editor], [], []]
+    assert prompts(ana, "not_downloaded=yes") == ["Boat"]
+    films[0].refresh_from_db()
+    assert films[0].revision > before
+    assert "Not downloaded yet" in text(ana.get(f"{LIST}?not_downloaded=yes"))
