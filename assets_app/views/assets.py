@@ -142,6 +142,7 @@ def _context(request: TeamRequest, found: Asset) -> dict[str, Any]:
         "original": card.original,
         "history": history_of(found),
         "is_starred": Star.objects.filter(user=cast("User", request.user), asset__number=found.number).exists(),
+        "cuts": found.cuts.filter(trashed_at=None).select_related("original").order_by("-number")[:MOST_USES],
         "tags": found.tags.all(),
         "collections": found.collections.all(),
         "used_in": used_in.select_related("video").order_by("-created_at")[:MOST_USES],

@@ -9,9 +9,12 @@ from datetime import datetime
 from django.utils import timezone
 
 from assets_app.apiframe.reasons import Reason, explain
+from assets_app.forms.cut import Fit
 from assets_app.library.pace import Pace
-from assets_app.models import Asset, Original, Team
+from assets_app.media.cutting import Cut
+from assets_app.models import Asset, Original, Team, may_be_cut
 from assets_app.models.asset import AssetQuerySet, MediaType
+from assets_app.models.judging import facts_of
 
 # Failures that our own look at the file may explain better than the provider's words do.
 ABOUT_THE_FILE = ("wrong_type", "unreachable", "unknown", "silent")
@@ -64,6 +67,13 @@ class Card:
     def may_be_picked(self) -> bool:
         """What is still on its way may be picked too: a generation waits for it."""
         return self.asset.status.group != "attention" and self.asset.is_live
+
+    @property
+    def may_be_cut_to_fit(self) -> bool:
+        """Whether a part of it would be taken, where the whole is not: it is its shape or its length that is wrong."""
+        if self.original is None or not may_be_cut(self.asset):
+            return False
+        return Fit.of(self.asset.media_type).suggestion(facts_of(self.original)) != Cut()
 
     @property
     def is_watched(self) -> bool:

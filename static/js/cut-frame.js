@@ -63,6 +63,8 @@ function resized(box, edge, dx, dy) {
 // --- mouse and touch -------------------------------------------------------------------------------------------------
 let grip = null;
 
+stage.addEventListener("dragstart", (event) => event.preventDefault()); // of the picture beneath, which would end ours
+
 frame.addEventListener("pointerdown", (event) => {
   if (event.button) return;
   grip = { edge: event.target.dataset.edge ?? "", x: event.clientX, y: event.clientY, box: read() };

@@ -19,6 +19,8 @@ PAGES = (
     "/dailies/",
     "/dailies/assets/",
     "/dailies/assets/{asset}/",
+    "/dailies/assets/{asset}/cut/",
+    "/dailies/assets/{film}/cut/?most=2",
     "/dailies/assets/labels/",
     "/dailies/assets/trash/",
     "/dailies/generate/?asset={asset}",
@@ -77,6 +79,7 @@ def test_axe_finds_nothing_on_any_page(
     page.goto("/dailies/")
     expect(page.locator("[data-asset][data-status=active]")).to_have_count(3)
     asset = Asset.objects.filter(state="active", media_type="image").get()
+    film_asset = Asset.objects.filter(state="active", media_type="video").get()
     page.goto(f"/dailies/generate/?asset={asset.pk}")
     page.select_option("select[name=model]", "seedance-2-mini")
     page.fill("textarea[name=prompt]", "A quiet harbour")
@@ -105,7 +108,13 @@ def test_axe_finds_nothing_on_any_page(
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         for path in PAGES:
-            shown = {"asset": asset.pk, "generation": generation.pk, "other": other.pk, "refused": refused.pk}
+            shown = {
+                "asset": asset.pk,
+                "generation": generation.pk,
+                "other": other.pk,
+                "refused": refused.pk,
+                "film": film_asset.pk,
+            }
             page.goto(path.format(**shown, token=token))
             found |= {f"{path} ({scheme}, {width}): {complaint}" for complaint in complaints_of_axe(page)}
         for path, act, what in OPENED:

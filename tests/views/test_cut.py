@@ -93,6 +93,24 @@ def test_the_asset_page_leads_there_only_for_those_who_may_and_where_there_is_so
     assert link.format(asset.pk) not in words(client_of(viewer).get(f"/dailies/assets/{asset.pk}/"))
 
 
+def test_whole_and_part_lead_to_each_other(team, ana):
+    asset = wide(team)
+    cut(ana, asset, **BOX)
+    part = Asset.objects.get(cut_from=asset)
+    assert "Cut from it" in words(ana.get(f"/dailies/assets/{asset.pk}/"))
+    assert f'href="/dailies/assets/{part.pk}/"' in words(ana.get(f"/dailies/assets/{asset.pk}/"))
+    assert f'href="/dailies/assets/{asset.pk}/"' in words(ana.get(f"/dailies/assets/{part.pk}/"))
+    assert "Cut from it" not in words(ana.get(f"/dailies/assets/{part.pk}/"))
+
+
+@pytest.mark.parametrize(("width", "is_offered"), [(1200, True), (600, False)])
+def test_what_was_not_sent_for_its_shape_offers_to_choose_a_part(team, ana, width, is_offered):
+    asset = wide(team, width=width)
+    Asset.objects.filter(pk=asset.pk).update(state="rejected", reason="Too wide.")
+    for page in (f"/dailies/assets/{asset.pk}/", "/dailies/"):
+        assert ("Choose a part that fits" in words(ana.get(page))) == is_offered
+
+
 # --- cutting ---------------------------------------------------------------------------------------------------------
 def test_the_chosen_part_becomes_an_asset_of_its_own(team, ana, editor):
     asset = wide(team)
