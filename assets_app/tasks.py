@@ -90,6 +90,13 @@ def purge_trash() -> None:
         async_task("assets_app.tasks.purge_trash", task_name="purge trash")
 
 
+def find_again(tag: int) -> None:
+    """Assets whose tag has a new name, when they are many."""
+    from assets_app.library.changes import find_again
+
+    find_again(tag)
+
+
 def reconcile() -> None:
     """Go on comparing the provider's lists of jobs with ours: each team's at night, or when an admin asks."""
     from assets_app.engine.reconcile import run_due, send

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django_q.tasks import async_task
 
 from assets_app.library.words import sorting_name, words_in
 from assets_app.models import Asset, Collection, Event, Placing, Star, Tag, Tagging, Team
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 LONGEST_NAME = 60
+AT_ONCE = 200  # assets whose words are written in one transaction: for so long nobody else can write on SQLite
 
 WORDS_OF_FIELD = {
     "name": "Renamed it from “{before}” to “{}”",
@@ -122,16 +124,42 @@ def rename_label(label: Tag | Collection, name: str) -> None:
         label.team.next_revision()
         label.name = name
         label.save(update_fields=["name", "key"])
-        if isinstance(label, Tag):
+        if not isinstance(label, Tag):
+            return
+        if label.assets.count() <= AT_ONCE:
             Asset.objects.filter(taggings__tag=label).make_findable()
+        else:  # written with the name, so that whoever dies in between, it is done
+            async_task("assets_app.tasks.find_again", label.pk, task_name=f"find again by tag {label.pk}")
+
+
+def find_again(tag: int) -> None:
+    """Have the assets with this tag found by its present name. In portions, between which others get to write; safe to
+    run twice.
+    """
+    numbers: list[Any] = list(Tagging.objects.filter(tag=tag).order_by("asset").values_list("asset", flat=True))
+    for start in range(0, len(numbers), AT_ONCE):
+        with transaction.atomic():
+            Asset.objects.filter(number__in=numbers[start : start + AT_ONCE]).make_findable()
 
 
 def delete_label(label: Tag | Collection) -> None:
-    with transaction.atomic():
-        label.team.next_revision()
-        numbers = list(label.assets.values_list("number", flat=True)) if isinstance(label, Tag) else []
-        label.delete()
-        Asset.objects.filter(number__in=numbers).make_findable()
+    """A tag leaves its assets in portions, between which others get to write; it goes itself when none bears it. Cut
+    off in the middle, it is still there for the rest.
+    """
+    is_borne = True
+    while is_borne:
+        with transaction.atomic():
+            label.team.next_revision()
+            is_borne = isinstance(label, Tag) and _take_off_some(label) == AT_ONCE
+            if not is_borne:
+                label.delete()
+
+
+def _take_off_some(tag: Tag) -> int:
+    numbers: list[Any] = list(tag.taggings.order_by("asset").values_list("asset", flat=True)[:AT_ONCE])
+    tag.taggings.filter(asset__in=numbers).delete()
+    Asset.objects.filter(number__in=numbers).make_findable()
+    return len(numbers)
 
 
 # --- what every change does ------------------------------------------------------------------------------------------

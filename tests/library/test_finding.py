@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django_q.models import OrmQ
 
+from assets_app import tasks
 from assets_app.library import changes, schema, trash
 from assets_app.library.counting import BOUND, Counts, count
 from assets_app.library.finding import Shelf
 from assets_app.library.numbers import first_number_at
 from assets_app.library.query import SORTS, LibraryQuery
 from assets_app.library.words import query_words
-from assets_app.models import Asset, Collection, Star, Tag, Tally, Team
+from assets_app.models import Asset, Collection, Star, Tag, Tagging, Tally, Team
 from assets_app.models.states import ASSET
 
 NAMES = "Harbour fog|harbour night|Café noir|cafe au lait|Tram 2|tram 10|Lantern|lantern photograph".split("|")
@@ -263,6 +265,32 @@ def test_a_search_follows_every_change_of_what_is_said(team: Team, editor: User,
     assert (finds("storm"), finds("calm")) == (False, True)
     changes.delete_label(Tag.objects.get())
     assert not finds("calm")
+
+
+def test_a_tag_of_many_is_renamed_and_deleted_in_portions(team: Team, editor: User, make: Any, monkeypatch) -> None:
+    monkeypatch.setattr(changes, "AT_ONCE", 2)
+    changes.tag(team, editor, [make(f"Lantern {n}") for n in range(5)], changes.tags_named(team, ["Storm"]))
+
+    def found(text: str) -> int:
+        return len(Shelf(team, editor, LibraryQuery(text=text)).page().numbers)
+
+    changes.rename_label(Tag.objects.get(), "Calm")
+    (message,) = OrmQ.objects.all()
+    assert message.task["func"] == "assets_app.tasks.find_again"
+    for _ in range(2):  # a message may come twice
+        tasks.find_again(*message.task["args"])
+    assert (found("storm"), found("calm")) == (0, 5)
+    changes.delete_label(Tag.objects.get())
+    assert (found("calm"), Tag.objects.count(), Tagging.objects.count()) == (0, 0, 0)
+
+
+def test_deleting_a_tag_that_is_cut_off_leaves_it_whole_on_the_rest(
+    team: Team, editor: User, make: Any, monkeypatch
+) -> None:
+    monkeypatch.setattr(changes, "AT_ONCE", 2)
+    changes.tag(team, editor, [make(f"Lantern {n}") for n in range(5)], changes.tags_named(team, ["Storm"]))
+    assert changes._take_off_some(Tag.objects.get()) == 2
+    assert len(Shelf(team, editor, LibraryQuery(text="storm")).page().numbers) == Tagging.objects.count() == 3
 
 
 @pytest.mark.parametrize(
