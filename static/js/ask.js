@@ -19,7 +19,9 @@ document.addEventListener(
   "click",
   (event) => {
     const id = event.target.closest("#studio-yes, #studio-generate")?.id;
-    if (!id || performance.now() - (drawnAt.get(id) ?? -Infinity) > TOO_SOON) return;
+    if (!id) return;
+    // When it was pressed, not when the page got to it; and whatever the time, the second half of a double click.
+    if (event.detail < 2 && event.timeStamp - (drawnAt.get(id) ?? -Infinity) > TOO_SOON) return;
     event.preventDefault();
     event.stopPropagation();
   },

@@ -46,22 +46,8 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 
 document.addEventListener("htmx:afterSwap", ({ target }) => {
   const letter = target.id === "live" && target.querySelector("template");
-  if (!letter) return;
-  // Between press and release nothing may be exchanged under the finger: the click would be lost.
-  if (pressed) pressEnded.then(() => setTimeout(deliver, 0, letter));
-  else deliver(letter);
+  if (letter) deliver(letter);
 });
-
-let pressed = false;
-let pressEnded;
-document.addEventListener("pointerdown", () => {
-  pressed = true;
-  pressEnded = new Promise((resolve) => {
-    const end = () => resolve((pressed = false));
-    setTimeout(end, 2000); // a release outside the window is never heard of
-    for (const name of ["pointerup", "pointercancel", "dragend"]) document.addEventListener(name, end, { capture: true, once: true });
-  });
-}, { capture: true });
 
 function deliver(letter) {
   lastChange = Date.now();

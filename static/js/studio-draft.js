@@ -1,5 +1,7 @@
 // What is being composed survives a reload, a crash and an expired session. The click goes with it: a form that was sent
 // while the line broke is still the same one generation when it is sent again.
+import "./studio-turns.js";
+
 const form = document.getElementById("studio");
 // Back from choosing a part: the page holds what was being composed, and stands where that was.
 const isBack = "given" in form.dataset;
@@ -45,7 +47,8 @@ async function restore(fields) {
   const click = fields.find(([name]) => name === "click");
   if (click) document.getElementById("studio-click").value = click[1];
   const courier = document.createElement("form");
-  courier.hidden = true;
+  Object.assign(courier, { id: "studio-courier", hidden: true });
+  courier.setAttribute("hx-sync", "#studio:queue all"); // what is pressed meanwhile is done to what comes back
   const wanted = [["do", preset ? `preset:${preset}` : "restore"], ["restored", "1"]];
   for (const [name, value] of [...fields, ...wanted]) {
     const input = document.createElement("input");
@@ -53,15 +56,14 @@ async function restore(fields) {
     courier.append(input);
   }
   document.body.append(courier);
-  // What were typed before the answer is there would end up in the middle of it.
-  const prompt = () => document.getElementById("studio-prompt");
-  prompt().readOnly = true;
-  try {
-    await htmx.ajax("POST", form.dataset.check, { source: courier, swap: "none" });
-  } finally {
-    prompt().readOnly = false;
-    courier.remove();
-  }
+  htmx.process(form); // or htmx, which comes to it only when the page is whole, would then forget whose turn it is
+  const answered = new Promise((resolve) => {
+    courier.addEventListener("htmx:afterRequest", ({ detail }) => resolve(detail.successful), { once: true });
+  });
+  htmx.ajax("POST", form.dataset.check, { source: courier, swap: "none" }).catch(() => {}); // that says only when it was sent
+  const isRestored = await answered;
+  courier.remove();
+  return isRestored;
 }
 
 form.addEventListener("input", keep);
@@ -80,6 +82,5 @@ form.addEventListener("click", (event) => {
 
 const fields = isBack ? null : fieldsToRestore();
 if (preset) history.replaceState(history.state, "", location.pathname); // a reload brings back what was made of it since
-if (fields) await restore(fields);
-isReady = true;
+isReady = fields ? await restore(fields) : true;
 if (isBack || preset) keep();

@@ -1,5 +1,6 @@
 // The Generate page: what a form cannot do by itself. Prices, checks and slots come from the server (`views/studio.py`).
 import { rendered } from "./mentions.js";
+import { inItsTurn } from "./studio-turns.js";
 
 const form = document.getElementById("studio");
 const prompt = () => document.getElementById("studio-prompt");
@@ -73,8 +74,14 @@ document.addEventListener("castboard:placed", ({ detail }) => {
   else if (ids.includes("meters") || ids.includes("banner")) htmx.trigger("#studio-check", "studio:recheck");
 });
 
-export function look(values = {}) {
-  return htmx.ajax("POST", form.dataset.check, { source: "#studio-look", values: { do: "look", ...values }, swap: "none" });
+export function look({ do: action = "look" } = {}) {
+  const said = inItsTurn(action);
+  const values = {
+    get do() {
+      return said();
+    },
+  };
+  return htmx.ajax("POST", form.dataset.check, { source: "#studio-look", values, swap: "none" });
 }
 
 /* Pressed although it is off: go to the first thing that is in the way. */
