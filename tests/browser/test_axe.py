@@ -55,6 +55,8 @@ OPENED: tuple[tuple[str, Callable[[Page], object], str], ...] = (
     ("/dailies/assets/", lambda page: page.locator(".tile-picture").first.click(), "#viewer .large"),
     ("/dailies/assets/", lambda page: page.keyboard.press("?"), "dialog[open]"),
     ("/dailies/assets/", lambda page: page.locator("[data-select]").first.check(), "#bar"),
+    ("/dailies/videos/", lambda page: page.locator("[data-open]").first.click(), "#viewer .large"),
+    ("/dailies/generate/", lambda page: page.locator(".prompt-menu > summary").click(), "#presets-title"),
 )
 WIDTHS = (1280, 390)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
