@@ -108,4 +108,4 @@ def test_a_child_that_never_stays_up_ends_everything_and_its_last_lines_are_show
 
 
 def _pid_writer(file: Path) -> str:
-    return f"import os, time; print(os.getpid(), file=open({str(file)!r}, 'a'), flush=True); time.sleep(600)"
+    return f"import os, time; print(os.getpid(), file=open({str(file)!r}, 'a'), flush=True); time.sleep(60)"
