@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assets_app.models.asset import Asset, Kind, MadeBy, MediaType
-from assets_app.models.candidate import Candidate, NewCandidate, look_at, register_candidates
+from assets_app.models.candidate import Candidate, NewCandidate, keep_unsent, look_at, register_candidates
 from assets_app.models.comparison import Comparison
 from assets_app.models.connection import Budget, Connection
 from assets_app.models.cutting import add_cut, may_be_cut
@@ -67,6 +67,7 @@ __all__ = [
     "add_file",
     "found",
     "invite",
+    "keep_unsent",
     "look_at",
     "may_be_cut",
     "register_all",

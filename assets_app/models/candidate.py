@@ -88,6 +88,11 @@ class Candidate(SourceCopy):
         return -int(self.created_at.timestamp() * 1_000_000)
 
     @property
+    def may_be_cut(self) -> bool:
+        """Whether we would not send it, and have its file to cut a part from."""
+        return self.state == "refused" and bool(self.wanted_type) and self.was_seen and bool(self.file)
+
+    @property
     def was_seen(self) -> bool:
         """Whether we had the file itself before us."""
         return bool(self.sha256)
@@ -163,6 +168,26 @@ def register_candidates(team: Team, user: User) -> list[Asset]:
         mine.filter(pk__in=[each.pk for each in chosen]).delete()
         mine.filter(Q(state="known") | Q(source_url__in=there)).throw_away()
     return assets
+
+
+def keep_unsent(candidate: Candidate, user: User) -> Asset:
+    """Make an asset of what we would not send, so that a part of its file can be: it stays unsent, and nobody is to see
+    to it. Pressed twice, one. Wakes nobody.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        revision = candidate.team.next_revision()
+        if known := Asset.objects.filter(pk=candidate.pk).first():
+            return known
+        asset = _asset_of(candidate, user, now, revision)
+        asset.state, asset.due_at, asset.reason, asset.dismissed_at = "rejected", None, candidate.reason, now
+        original = _original_of(candidate, asset)
+        asset.be_findable(original)
+        Asset.objects.bulk_create([asset])
+        original.save(force_insert=True)
+        Event.objects.create(team_id=asset.team_id, actor_id=user.pk, asset=asset, to_state=asset.state)
+        Candidate.objects.filter(pk=candidate.pk).delete()
+    return asset
 
 
 def _asset_of(candidate: Candidate, user: User, now: datetime, revision: int) -> Asset:

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:team>/candidates/<uuid:pk>/type/", candidates.set_type, name="candidate-type"),
     path("<slug:team>/candidates/<uuid:pk>/anyway/", candidates.anyway, name="candidate-anyway"),
     path("<slug:team>/candidates/<uuid:pk>/again/", candidates.look_again, name="candidate-again"),
+    path("<slug:team>/candidates/<uuid:pk>/part/", candidates.choose_part, name="candidate-part"),
     path("<slug:team>/candidates/<uuid:pk>/drop/", candidates.drop, name="candidate-drop"),
     path("<slug:team>/candidates/<uuid:pk>/poster/", asset_files.candidate_poster, name="candidate-poster"),
     path("<slug:team>/assets/upload/", uploads.upload, name="assets-upload"),

@@ -18,8 +18,9 @@ from assets_app.engine.looking import verdict
 from assets_app.forms.candidates import CandidateList, GivenToAll, look
 from assets_app.forms.registering import Paste
 from assets_app.middleware import TeamRequest
-from assets_app.models import Candidate, MediaType, register_candidates
+from assets_app.models import Candidate, MediaType, keep_unsent, register_candidates
 from assets_app.views.access import editors_only
+from assets_app.views.answers import said
 from assets_app.views.live import MANY
 
 if TYPE_CHECKING:
@@ -92,6 +93,17 @@ def look_again(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     if "looking" in candidate.status.leads_to and candidate.move("looking", anyway=False, warning=""):
         engine.wake()
     return _answer(request)
+
+
+@require_POST
+@editors_only
+def choose_part(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
+    """On to choosing a part of what is refused as a whole; the whole goes to the library for that, unsent."""
+    candidate = _candidate(request, pk)
+    if not candidate.may_be_cut:
+        return said(request, "There is no file of it to cut.", "board", request.team.slug, is_problem=True)
+    asset = keep_unsent(candidate, _user(request))
+    return redirect("asset-cut", request.team.slug, asset.pk)
 
 
 @require_POST

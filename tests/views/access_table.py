@@ -117,6 +117,7 @@ TABLE: dict[str, Entry] = {
     "candidate-type": {"POST": OWN_LIST},
     "candidate-anyway": {"POST": OWN_LIST},
     "candidate-again": {"POST": OWN_LIST},
+    "candidate-part": {"POST": OWN_LIST},
     "candidate-drop": {"POST": OWN_LIST},
     "candidate-poster": {"GET": OWN_PICTURE},
     "assets-retry": EDIT,

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
-from assets_app.models import Asset, Generation, MadeBy, NewReference, Original
+from assets_app.models import Asset, Candidate, Generation, MadeBy, NewCandidate, NewReference, Original, look_at
 
 from .scene import PARAMS, make_asset, make_generation, make_team
 
@@ -315,3 +315,33 @@ def test_a_part_that_is_none_of_ours_opens_the_form_as_it_was(team, ana):
     Asset.objects.filter(pk=theirs.pk).update(cut_from=theirs)
     for part in (theirs.pk, uuid.uuid4(), "x"):
         assert ana.get(f"/dailies/generate/?from={failed.pk}&part={part}").context["form"].references == []
+
+
+# --- from the list of links that are checked first -------------------------------------------------------------------
+def refused_link(team, user, **columns: Any) -> Candidate:
+    (found,) = look_at(team, user, [NewCandidate("https://media.example/wide.jpg", "image")])
+    found.file.save(f"{found.folder}/wide.jpg", ContentFile(b"wide"))
+    seen = {"state": "refused", "reason": "Too wide.", "sha256": "e" * 64, "due_at": None}
+    Candidate.objects.filter(pk=found.pk).update(**WIDE | seen | columns)
+    return Candidate.objects.get(pk=found.pk)
+
+
+def test_a_link_that_is_refused_is_kept_unsent_to_choose_a_part_of_it(team, ana, editor):
+    link = refused_link(team, editor)
+    assert f"/dailies/candidates/{link.pk}/part/" in words(ana.get("/dailies/"))
+    answer = ana.post(f"/dailies/candidates/{link.pk}/part/")
+    whole = Asset.objects.get()
+    assert answer.url == address(whole)
+    assert (whole.state, whole.reason, whole.needs_attention, whole.due_at) == ("rejected", "Too wide.", False, None)
+    assert not Candidate.objects.exists()
+    assert ana.get(answer.url).context["form"].cut.box == (100, 0, 1000, 400)
+    cut(ana, whole, **BOX)
+    assert Asset.objects.get(cut_from=whole).state == "checking"
+
+
+@pytest.mark.parametrize("columns", [{"file": ""}, {"state": "ready"}])
+def test_a_link_that_fits_or_whose_file_we_do_not_have_stays_in_the_list(team, ana, editor, columns):
+    link = refused_link(team, editor, **columns)
+    assert ana.post(f"/dailies/candidates/{link.pk}/part/").url == "/dailies/"
+    assert Candidate.objects.count() == 1
+    assert not Asset.objects.exists()
