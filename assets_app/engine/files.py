@@ -16,6 +16,7 @@ from django.core.files.storage import default_storage
 from django.db.models import Min
 from django.utils import timezone
 
+from assets_app.cuts import Cut
 from assets_app.engine import clips, looking
 from assets_app.engine.making import NeverMade, NotYet, Recipe, recipe_of
 from assets_app.engine.outcomes import backoff, in_seconds
@@ -23,7 +24,6 @@ from assets_app.engine.runner import CLAIM_SECONDS, Done, Work
 from assets_app.engine.storing import CLIP_SUFFIX, POSTER_SUFFIX, Stored, incoming_directory, store
 from assets_app.engine.waking import FILES, PROVIDER, wake
 from assets_app.media import archive
-from assets_app.media.cutting import Cut
 from assets_app.media.facts import ProbeError
 from assets_app.media.fetch import FetchError
 from assets_app.models import Candidate, Connection, Original, Team, Video

@@ -11,10 +11,10 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from assets_app.forms.registering import Paste
 from assets_app.library import changes
-from assets_app.library.words import words_in
 from assets_app.many import BATCH
 from assets_app.models import Asset, Candidate, Kind, NewCandidate, Team, look_at
 from assets_app.models.states import CANDIDATE
+from assets_app.models.words import words_in
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

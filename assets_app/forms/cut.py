@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from assets_app.apiframe import catalogue
 from assets_app.apiframe.model_facts import Bounds, MediaFacts, MediaLimits, Model, Problem
-from assets_app.media.cutting import (
+from assets_app.cuts import (
     SHORTEST_SECONDS,
     Box,
     Cut,

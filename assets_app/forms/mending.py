@@ -17,11 +17,11 @@ from django.db import transaction
 from assets_app.apiframe.catalogue import Model
 from assets_app.apiframe.reasons import Reason
 from assets_app.apiframe.refusals import Fix
+from assets_app.cuts import Cut, crop_to_ratio, trim_to_seconds
 from assets_app.forms import buttons, opening, slots
 from assets_app.forms.cut import undisputed
 from assets_app.forms.slots import Filled
 from assets_app.forms.studio import StudioForm
-from assets_app.media.cutting import Cut, crop_to_ratio, trim_to_seconds
 from assets_app.models import Asset, Generation, NewAsset, Origin, Team, add_cut, may_be_cut, register_all
 from assets_app.models.cutting import cut_made
 from assets_app.models.states import ASSET

@@ -19,9 +19,9 @@ from assets_app.apiframe.catalogue import Model, Problem
 from assets_app.apiframe.reading import read_json
 from assets_app.forms import slots
 from assets_app.forms.slots import Filled
-from assets_app.library.words import sorting_name
 from assets_app.models import Asset, Generation, Team
 from assets_app.models.asset import MAX_URL_LENGTH
+from assets_app.models.words import sorting_name
 
 MOST_MENTIONS = 100
 MOST_LOOKED_UP = 12  # signs in one prompt; more of them are no mentions but a text with many signs

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
-from assets_app.library.words import printable
 from assets_app.models import Preset, Team
+from assets_app.models.words import printable
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

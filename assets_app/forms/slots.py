@@ -20,11 +20,11 @@ from assets_app.addresses import uuid_or_none
 from assets_app.apiframe import catalogue
 from assets_app.apiframe.catalogue import MediaFacts, Model, Ref, Slot
 from assets_app.forms.paste import NOT_WEB, TYPE_OF_ENDING, guess_type
-from assets_app.library.words import printable
 from assets_app.models import Asset, Generation, NewReference, Reference, Team
 from assets_app.models.asset import MAX_URL_LENGTH
 from assets_app.models.judging import facts_of
 from assets_app.models.states import ASSET
+from assets_app.models.words import printable
 
 WAITING_STATES = ASSET.in_group("processing")
 # Far beyond what any model takes: nobody's work, only much work for us.

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from assets_app.library import changes, trash
 from assets_app.library.verb_forms import CollectionForm, KindForm, RatingForm, TagsForm
-from assets_app.library.words import sorting_name
 from assets_app.many import Action, AddStar, Answer, Doer, Purge, RemoveStar, Restore
 from assets_app.models import Asset, registering
+from assets_app.models.words import sorting_name
 
 if TYPE_CHECKING:
     from django.forms import Form

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django_q.tasks import async_task
 
-from assets_app.library.words import sorting_name, words_in
 from assets_app.models import Asset, Collection, Event, Placing, Star, Tag, Tagging, Team
+from assets_app.models.words import sorting_name, words_in
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

@@ -18,11 +18,11 @@ from django.db.models import BooleanField, Exists, F, Field, Func, OuterRef, Q, 
 from assets_app.addresses import read_moment
 from assets_app.days import midnight
 from assets_app.library.counting import count
-from assets_app.library.numbers import first_number_at
 from assets_app.library.query import ME, LibraryQuery
 from assets_app.library.search import matching, matching_in_order
 from assets_app.models import Asset, Collection, Placing, Star, Tag, Tagging, Team
 from assets_app.models.asset import AssetQuerySet
+from assets_app.models.numbers import first_number_at
 from assets_app.models.states import ASSET
 
 if TYPE_CHECKING:

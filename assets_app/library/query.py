@@ -22,8 +22,8 @@ from assets_app.addresses import (
     yes,
     yes_of,
 )
-from assets_app.library.words import query_words
 from assets_app.models import Kind, MediaType
+from assets_app.models.words import query_words
 
 __all__ = ["ME", "SORTS", "STATUSES", "TALLIED", "USES", "LibraryQuery"]
 

@@ -14,10 +14,10 @@ from django.db.models import AutoField
 from django.utils import timezone
 
 from assets_app.library import schema
-from assets_app.library.numbers import first_number_at
-from assets_app.library.words import sorting_name
 from assets_app.models import Asset, Collection, Original, Placing, Star, Tag, Tagging, Team
 from assets_app.models.asset import hash_of
+from assets_app.models.numbers import first_number_at
+from assets_app.models.words import sorting_name
 
 PATTERN = 10_000
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)

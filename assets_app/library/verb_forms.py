@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import forms
 
 from assets_app.library.changes import LONGEST_NAME, clean_names
-from assets_app.library.words import words_in
 from assets_app.models import Kind
+from assets_app.models.words import words_in
 
 
 class TagsForm(forms.Form):

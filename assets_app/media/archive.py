@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from .cutting import Cut, cut_out
+from assets_app.cuts import Cut
+
+from .cutting import cut_out
 from .facts import Facts, ProbeError, ThumbnailError
 from .fetch import fetch_to
 from .playing import play_through

@@ -14,7 +14,8 @@ import pi_heif
 from PIL import Image, ImageCms, ImageOps
 from PIL.ExifTags import Base as Exif
 
-from .cutting import PHOTOS
+from assets_app.cuts import PHOTOS
+
 from .facts import Facts, ProbeError, refuse_if_huge
 
 _FORMATS = {

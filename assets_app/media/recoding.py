@@ -13,7 +13,8 @@ from av import AudioFrame, AudioStream, VideoFrame, VideoStream
 from av.container import InputContainer, OutputContainer
 from av.filter import Graph
 
-from .cutting import Cut
+from assets_app.cuts import Cut
+
 from .facts import ProbeError
 from .films import moving_picture, opened
 

@@ -16,13 +16,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from assets_app.apiframe.values import LONGEST_ID, LONGEST_URL
-from assets_app.library.numbers import next_number
-from assets_app.library.words import sorting_name, words_of
 from assets_app.models.due import DueQuerySet
 from assets_app.models.event import Event
+from assets_app.models.numbers import next_number
 from assets_app.models.stateful import Stateful
 from assets_app.models.states import ASSET
 from assets_app.models.team import Team
+from assets_app.models.words import sorting_name, words_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -160,7 +160,7 @@ class Asset(Stateful):
     # Where it stands in the library.
     number = models.BigIntegerField(unique=True, default=next_number, editable=False)
     sort_name = models.CharField(max_length=200, default="", editable=False)
-    words = models.TextField(default="", editable=False, help_text="What it is found by; see library.words.")
+    words = models.TextField(default="", editable=False, help_text="What it is found by; see models.words.")
     used_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Last time in a generation.")
     trashed_at = models.DateTimeField(null=True, blank=True)
     trashed_by = models.ForeignKey(

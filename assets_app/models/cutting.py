@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from assets_app.media.cutting import Cut
+from assets_app.cuts import Cut
 from assets_app.models.asset import Asset, MadeBy, hash_of
 from assets_app.models.event import Event
 from assets_app.models.original import Original

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 
-from assets_app.library.words import sorting_name
 from assets_app.models.asset import Asset, MediaType
 from assets_app.models.team import Team
+from assets_app.models.words import sorting_name
 
 
 class Label(models.Model):

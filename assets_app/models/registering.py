@@ -16,13 +16,13 @@ from django.db import transaction
 from django.db.models import Case, When
 from django.utils import timezone
 
-from assets_app.library.words import printable
 from assets_app.models.asset import Asset, hash_of
 from assets_app.models.event import Event
 from assets_app.models.judging import may_be_uploaded
 from assets_app.models.original import Original
 from assets_app.models.states import ASSET
 from assets_app.models.team import Team
+from assets_app.models.words import printable
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

@@ -9,9 +9,9 @@ from datetime import datetime
 from django.utils import timezone
 
 from assets_app.apiframe.reasons import Reason, explain
+from assets_app.cuts import Cut
 from assets_app.forms.cut import Fit
 from assets_app.library.pace import Pace
-from assets_app.media.cutting import Cut
 from assets_app.models import Asset, Original, Team, may_be_cut
 from assets_app.models.asset import AssetQuerySet, MediaType
 from assets_app.models.judging import facts_of

@@ -20,9 +20,9 @@ from django.views.decorators.http import require_http_methods
 from assets_app import engine
 from assets_app.addresses import uuid_or_none
 from assets_app.apiframe.model_facts import MediaFacts
+from assets_app.cuts import Cut
 from assets_app.forms import mending, opening
 from assets_app.forms.cut import FREE, CutForm, Fit
-from assets_app.media.cutting import Cut
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Generation, add_cut
 from assets_app.models.cutting import why_not_cut

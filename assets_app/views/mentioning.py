@@ -13,9 +13,9 @@ from assets_app.forms import opening, slots
 from assets_app.forms.slots import WAITING_STATES, Filled
 from assets_app.forms.studio import StudioForm
 from assets_app.library.search import matching_in_order
-from assets_app.library.words import query_words, words_in
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset
+from assets_app.models.words import query_words, words_in
 
 MOST_OFFERED = 12
 

@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
 
-from assets_app.media.cutting import Cut
+from assets_app.cuts import Cut
 from assets_app.models import Asset, Generation, MadeBy, NewReference, Original, add_cut, may_be_cut
 from tests.media import samples
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets_app.apiframe.model_facts import MediaFacts
+from assets_app.cuts import Cut, box_of_shape
 from assets_app.forms.cut import CutForm, Fit, ratio_of
-from assets_app.media.cutting import Cut, box_of_shape
 
 PICTURE = MediaFacts(media_type="image", content_type="image/jpeg", width=1200, height=400)
 FILM = MediaFacts(media_type="video", content_type="video/mp4", width=1280, height=720, seconds=30.0, fps=24)

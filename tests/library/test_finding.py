@@ -16,11 +16,11 @@ from assets_app import tasks
 from assets_app.library import changes, schema, trash
 from assets_app.library.counting import BOUND, Counts, count
 from assets_app.library.finding import Shelf
-from assets_app.library.numbers import first_number_at
 from assets_app.library.query import SORTS, LibraryQuery
-from assets_app.library.words import query_words
 from assets_app.models import Asset, Collection, Star, Tag, Tagging, Tally, Team
+from assets_app.models.numbers import first_number_at
 from assets_app.models.states import ASSET
+from assets_app.models.words import query_words
 
 NAMES = "Harbour fog|harbour night|Café noir|cafe au lait|Tram 2|tram 10|Lantern|lantern photograph".split("|")
 

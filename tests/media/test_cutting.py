@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from assets_app.apiframe.model_facts import Bounds, MediaFacts
-from assets_app.media.cutting import Cut, crop_to_ratio, cut_out, trim_to_seconds
+from assets_app.cuts import Cut, crop_to_ratio, trim_to_seconds
+from assets_app.media.cutting import cut_out
 from assets_app.media.probe import ProbeError, probe
 
 from . import samples

@@ -9,8 +9,8 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets_app.library.numbers import first_number_at, next_number
-from assets_app.library.words import LONGEST_WORD, fold, query_words, sorting_name, words_in
+from assets_app.models.numbers import first_number_at, next_number
+from assets_app.models.words import LONGEST_WORD, fold, query_words, sorting_name, words_in
 
 
 @pytest.mark.parametrize(
