@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from django.core.files.base import ContentFile
 
 from assets_app.engine.making import on_disk
+from assets_app.engine.outcomes import in_seconds
 from assets_app.engine.storing import CLIP_SUFFIX, Stored, incoming_directory, store
 from assets_app.media.archive import clip_of_film
 from assets_app.media.facts import Facts
@@ -14,6 +16,7 @@ from assets_app.models import Video
 
 log = logging.getLogger(__name__)
 
+AGAIN_SECONDS = 3600.0  # until a storage in trouble is asked again
 TRIES = 3  # one that kills its worker is not tried for ever
 
 
@@ -35,11 +38,15 @@ def make(video: Video) -> Stored:
 
 
 def settle(video: Video, stored: Stored | None, error: BaseException | None) -> bool:
-    """Write the clip down; False when somebody else had the row by then. After a failure of the storage a later sweep
-    tries again. It is no news for open pages: cards play the whole film until they are drawn anew.
+    """Write the clip down; False when somebody else had the row by then. After a failure of the storage it is tried
+    again, later than others that wait; a mistake of ours would only be made again. It is no news for open pages: cards
+    play the whole film until they are drawn anew.
     """
     if error:
         log.warning("The clip of %s could not be made: %s", video.pk, error)
-    changes = stored.columns if stored else {}
+    changes: dict[str, Any] = stored.columns if stored else {"clip": ""}
+    again_at = None
+    if isinstance(error, OSError):
+        changes, again_at = {}, in_seconds(AGAIN_SECONDS)
     mine = Video.objects.filter(pk=video.pk, claim=video.claim, state="saved")
-    return bool(mine.update(claim=None, claimed_until=None, due_at=None, attempts=0, **changes))
+    return bool(mine.update(claim=None, claimed_until=None, due_at=again_at, attempts=0, **changes))

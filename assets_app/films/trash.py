@@ -39,7 +39,8 @@ def purge(films: Sequence[Generation], actor: User | None = None) -> list[Genera
 def _purge_one(film: Generation, actor: User | None) -> bool:
     with transaction.atomic():
         revision = film.team.next_revision()
-        video = Video.objects.filter(pk=film.pk).first()
+        # Locked, where the database can: a clip that is written down meanwhile would be a file that nobody deletes.
+        video = Video.objects.select_for_update().filter(pk=film.pk).first()
         free = Q(claimed_until=None) | Q(claimed_until__lte=timezone.now())
         rows = Generation.objects.in_trash().filter(free, pk=film.pk).exclude(state__in=UNDER_WAY)
         is_busy = Video.objects.filter(pk=film.pk).filter(~free | Q(state="copying")).exists()

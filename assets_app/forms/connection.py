@@ -17,7 +17,7 @@ from apiframe_site.environment import is_loopback
 from assets_app.apiframe.client import Client
 from assets_app.apiframe.errors import ApiframeError, Forbidden, RateLimited, Unauthorized
 from assets_app.apiframe.results import Me
-from assets_app.engine.accounts import account_of, forgive, heard
+from assets_app.engine.accounts import account_of, ask_about_all_assets, forgive, heard
 from assets_app.engine.lost import at_the_provider, give_up_on
 from assets_app.media.guard import is_public
 from assets_app.models import Connection, Event, Team
@@ -32,6 +32,14 @@ OFFICIAL = "https://api.apiframe.ai"
 GIVEN_UP = (
     "Given up when the team’s key was exchanged for one of another account: only the old account can say what became "
     "of it, and what it cost."
+)
+SENT_MEANWHILE = (
+    "A film was sent with the old key just now, which another account knows nothing of. Nothing was changed: paste the "
+    "key again, and this page asks what is to become of the film."
+)
+SET_HERE = (
+    *("base_url", "is_sandbox", "sealed_key", "key_prefix", "fingerprint", "requests_per_minute"),
+    *("old_secret", "old_secret_until"),
 )
 PATIENCE = (5.0, 15.0)  # seconds to connect and to answer: somebody is waiting
 
@@ -109,7 +117,7 @@ class ConnectionForm(forms.Form):
                     "Nothing was changed."
                 }
             )
-        return {**given, "api_key": key, "me": me, "is_same_account": is_same}
+        return {**given, "api_key": key, "me": me}
 
     def _is_same_account(self, base_url: str, key: str, me: Me) -> bool:
         """Whether what was sent so far can be asked about with this key. Where the provider names no accounts, only the
@@ -143,23 +151,36 @@ class ConnectionForm(forms.Form):
         return stays or base_url == settings.SANDBOX_URL
 
     @transaction.atomic
-    def save(self, actor: User) -> None:
-        """Keep what was tried, put it on record without the key, and let what waited for a good key go on."""
+    def save(self, actor: User) -> bool:
+        """Keep what was tried, put it on record without the key, and let what waited for a good key go on. False, with
+        the reason among the errors, when a film was sent with the old key while the new one was tried.
+        """
         connection, given = self.connection, self.cleaned_data
         connection.team.next_revision()
+        is_new = connection.pk is None
+        if not is_new:
+            connection.refresh_from_db()  # the engine wrote meanwhile what it heard of the account
+        is_same = is_new or self._is_same_account(given["base_url"], given["api_key"], given["me"])
+        left_behind = [] if is_same else list(at_the_provider(connection.team))
+        if left_behind and not given.get("give_up"):
+            self.add_error(None, SENT_MEANWHILE)
+            return False
+        for film in left_behind:
+            give_up_on(film, GIVEN_UP, actor=actor)
         before, key_before = _facts(connection), connection.fingerprint
-        if connection.pk and not given["is_same_account"]:
-            for film in at_the_provider(connection.team):
-                give_up_on(film, GIVEN_UP, actor=actor)
+        is_told = bool(connection.account_id and account_of(given["me"]))
         connection.is_sandbox = self._is_sandbox(given["base_url"])
         connection.base_url, connection.api_key = given["base_url"], given["api_key"]
         connection.requests_per_minute = given["requests_per_minute"]
-        connection.save()
+        connection.save(update_fields=None if is_new else SET_HERE)
         heard(connection, given["me"])
+        if not is_same and not is_told:  # nobody knows whose the old key was, so its assets are asked about to be sure
+            ask_about_all_assets(connection.team)
         if connection.fingerprint != key_before:
             forgive(connection)
         if (after := _facts(connection)) != before:
             Event.about_team(connection.team, actor, "connection", **after)
+        return True
 
 
 class NewConnectionForm(ConnectionForm):

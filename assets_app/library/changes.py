@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import transaction
 from django_q.tasks import async_task
 
@@ -128,17 +130,32 @@ def rename_label(label: Tag | Collection, name: str) -> None:
             return
         if label.assets.count() <= AT_ONCE:
             Asset.objects.filter(taggings__tag=label).make_findable()
-        else:  # written with the name, so that whoever dies in between, it is done
-            async_task("assets_app.tasks.find_again", label.pk, task_name=f"find again by tag {label.pk}")
+        else:
+            _find_again_later(label)
+
+
+def _find_again_later(tag: Tag) -> None:
+    """A message in the database is written with the name, so that whoever dies in between, it is done. One that goes
+    through Redis leaves after the name is there, for a worker reads it at once.
+    """
+    send = partial(async_task, "assets_app.tasks.find_again", tag.pk, task_name=f"find again by tag {tag.pk}")
+    if settings.REDIS_URL:
+        transaction.on_commit(send)
+    else:
+        send()
 
 
 def find_again(tag: int) -> None:
     """Have the assets with this tag found by its present name. In portions, between which others get to write; safe to
     run twice.
     """
+    team = Team.objects.filter(tags=tag).first()
+    if team is None:
+        return  # the tag is gone, and took itself out of their words
     numbers: list[Any] = list(Tagging.objects.filter(tag=tag).order_by("asset").values_list("asset", flat=True))
     for start in range(0, len(numbers), AT_ONCE):
         with transaction.atomic():
+            team.next_revision()  # or a portion and a change of the same assets might wait for each other
             Asset.objects.filter(number__in=numbers[start : start + AT_ONCE]).make_findable()
 
 

@@ -170,15 +170,20 @@ def register_candidates(team: Team, user: User) -> list[Asset]:
     return assets
 
 
-def keep_unsent(candidate: Candidate, user: User) -> Asset:
+def keep_unsent(candidate: Candidate, user: User) -> Asset | None:
     """Make an asset of what we would not send, so that a part of its file can be: it stays unsent, and nobody is to see
-    to it. Pressed twice, one. Wakes nobody.
+    to it. Pressed twice, one. None when it was dropped, or is looked at anew, meanwhile: its file went with that. Wakes
+    nobody.
     """
     now = timezone.now()
     with transaction.atomic():
         revision = candidate.team.next_revision()
         if known := Asset.objects.filter(pk=candidate.pk).first():
             return known
+        there = Candidate.objects.select_for_update().filter(pk=candidate.pk, claim=None).first()
+        if there is None or not there.may_be_cut:
+            return None
+        candidate = there
         asset = _asset_of(candidate, user, now, revision)
         asset.state, asset.due_at, asset.reason, asset.dismissed_at = "rejected", None, candidate.reason, now
         original = _original_of(candidate, asset)

@@ -100,9 +100,9 @@ def look_again(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
 def choose_part(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """On to choosing a part of what is refused as a whole; the whole goes to the library for that, unsent."""
     candidate = _candidate(request, pk)
-    if not candidate.may_be_cut:
+    asset = keep_unsent(candidate, _user(request)) if candidate.may_be_cut else None
+    if asset is None:
         return said(request, "There is no file of it to cut.", "board", request.team.slug, is_problem=True)
-    asset = keep_unsent(candidate, _user(request))
     return redirect("asset-cut", request.team.slug, asset.pk)
 
 

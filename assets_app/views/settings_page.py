@@ -48,9 +48,8 @@ def save_team(request: TeamRequest) -> HttpResponse:
 def save_connection(request: TeamRequest) -> HttpResponse:
     """Try the key, keep it if the provider takes it, and let whatever waited for it go on."""
     form = ConnectionForm(request.POST, connection=_connection(request))
-    if not form.is_valid():
+    if not form.is_valid() or not form.save(request.membership.user):
         return _page(request, connection_form=form, raw=form.raw)
-    form.save(request.membership.user)
     engine.wake()
     account = form.connection.account_name or "the provider"
     messages.success(request, f"Connected: the key {form.connection.key_prefix}… works, {account} answered.")

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import av
 import pytest
+import time_machine
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from assets_app.engine import clips, sweep
 from assets_app.engine.files import FilesLane
-from assets_app.engine.runner import Done
+from assets_app.engine.runner import Done, _carry_out
 from assets_app.engine.sweep import sweep_clips
 from assets_app.films.trash import purge
 from assets_app.models import Generation, Team, Video
@@ -101,20 +102,39 @@ def test_a_film_that_kills_its_worker_is_given_up(old_film, run_files):
     assert Video.objects.get().clip == ""
 
 
-def test_a_storage_in_trouble_is_asked_again_by_a_later_sweep(old_film, run_files, monkeypatch):
-    old_film()
+def test_a_storage_in_trouble_is_asked_again_later_and_holds_up_no_other(old_film, run_files, monkeypatch):
+    monkeypatch.setattr(sweep, "CLIPS", 1)
+    newest, older = old_film(days=1), old_film(days=2)
     with monkeypatch.context() as patch:
         patch.setattr("assets_app.engine.clips.store", full_disk)
         sweep_clips()
         run_files()
-    assert Video.objects.filter(clip=None, claim=None, due_at=None).count() == 1
-    sweep_clips()
+    assert Video.objects.get(pk=newest.pk).clip.name is None
+    assert sweep_clips() == 1
     run_files()
-    assert Video.objects.get().clip
+    assert Video.objects.get(pk=older.pk).clip
+    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+        run_files()
+        video = Video.objects.get(pk=newest.pk)
+        assert video.clip
+        assert (video.due_at, video.claim) == (None, None)
 
 
 def full_disk(*_: object) -> None:
     raise OSError(28, "No space left on device")
+
+
+def test_a_film_over_which_we_stumble_is_tried_once(old_film, monkeypatch):
+    def mistake(*_: object) -> None:
+        raise ZeroDivisionError
+
+    old_film()
+    monkeypatch.setattr("assets_app.engine.clips.clip_of_film", mistake)
+    sweep_clips()
+    FilesLane().settle([_carry_out(work) for work in FilesLane().launch(3)])
+    video = Video.objects.get()
+    assert (video.clip.name, video.due_at, video.claim) == ("", None, None)
+    assert sweep_clips() == 0
 
 
 def test_deleting_a_film_for_good_deletes_its_clip(old_film, run_files, django_capture_on_commit_callbacks):

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django_q.models import OrmQ
 
 from assets_app import tasks
@@ -282,6 +284,31 @@ def test_a_tag_of_many_is_renamed_and_deleted_in_portions(team: Team, editor: Us
     assert (found("storm"), found("calm")) == (0, 5)
     changes.delete_label(Tag.objects.get())
     assert (found("calm"), Tag.objects.count(), Tagging.objects.count()) == (0, 0, 0)
+
+
+def test_a_portion_waits_for_its_turn_like_every_change_of_the_team(team: Team, editor: User, make: Any) -> None:
+    changes.tag(team, editor, [make("Lantern")], changes.tags_named(team, ["Storm"]))
+    with CaptureQueriesContext(connection) as asked:
+        changes.find_again(Tag.objects.get().pk)
+    written = [query["sql"] for query in asked if "UPDATE" in query["sql"]]
+    assert Team._meta.db_table in written[0]
+    assert Asset._meta.db_table in written[1]
+
+
+def test_through_redis_nobody_is_told_of_a_name_that_is_not_there_yet(
+    team: Team, editor: User, make: Any, monkeypatch, settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    told: list[Any] = []
+    settings.REDIS_URL = "redis://queue.example:6379/0"
+    monkeypatch.setattr(changes, "AT_ONCE", 1)
+    monkeypatch.setattr(changes, "async_task", lambda *args, **_: told.append(args))
+    changes.tag(team, editor, [make(f"Lantern {n}") for n in range(2)], changes.tags_named(team, ["Storm"]))
+    with django_capture_on_commit_callbacks() as after:
+        changes.rename_label(Tag.objects.get(), "Calm")
+    assert not told
+    for send in after:
+        send()
+    assert told == [("assets_app.tasks.find_again", Tag.objects.get().pk)]
 
 
 def test_deleting_a_tag_that_is_cut_off_leaves_it_whole_on_the_rest(

@@ -11,6 +11,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from assets_app.apiframe.results import Me
+from assets_app.forms.connection import ConnectionForm
 from assets_app.models import Asset, Connection, Discrepancy, Generation, Team
 from assets_app.money import sums
 from tests.team.test_settings import CONNECTION, NEW_KEY, given, is_of_the_account_of, stored
@@ -98,6 +100,46 @@ class TestExchange:
         assert reread(film).state == "processing"
 
 
+class TestMeanwhile:
+    """While the provider is asked whose the key is, the engine works on."""
+
+    @pytest.fixture
+    def while_asked(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+        def have(happen: Callable[[], object]) -> None:
+            ask = ConnectionForm._ask
+
+            def asked(form: ConnectionForm, *about: str) -> Me:
+                happen()
+                return ask(form, *about)
+
+            monkeypatch.setattr(ConnectionForm, "_ask", asked)
+
+        return have
+
+    def test_a_film_that_is_sent_is_given_up_by_nobody_who_was_not_asked(
+        self, team: Team, client: Client, api_key: str, while_asked: Any
+    ) -> None:
+        film = make_generation(team, "queued")
+        sent = {"state": "submitted", "job_id": "j1", "sent_at": timezone.now()}
+        while_asked(lambda: Generation.objects.filter(pk=film.pk).update(**sent))
+        page = client.post(CONNECTION, given(team, api_key=NEW_KEY)).content.decode()
+        assert "A film was sent with the old key just now" in page
+        assert stored(team).api_key == api_key
+        assert reread(film).state == "submitted"
+        assert not Discrepancy.objects.exists()
+
+    def test_what_the_engine_hears_of_the_old_account_is_not_forgotten(
+        self, team: Team, client: Client, while_asked: Any
+    ) -> None:
+        heard = {"account_id": "the old one", "account_heard_with": team.connection.fingerprint}
+        while_asked(lambda: Connection.objects.update(**heard, webhook_words="well"))
+        processing = make_asset(team, state="processing")
+        client.post(CONNECTION, given(team, api_key=NEW_KEY))
+        assert stored(team).account_id not in ("", "the old one")
+        assert stored(team).webhook_words == "well"
+        assert reread(processing).state == "queued"
+
+
 class TestAdmin:
     @pytest.fixture
     def found(self, team: Team, client: Client, film: Generation) -> Discrepancy:
@@ -127,6 +169,13 @@ class TestLibrary:
         assert not reread(active).is_fresh
         assert reread(active).due_at <= timezone.now()
         assert (reread(processing).state, reread(processing).provider_id) == ("queued", "")
+
+    def test_of_an_account_that_nobody_knew_is_asked_about_too(self, team: Team, client: Client) -> None:
+        active = make_asset(team)
+        Asset.objects.update(verified_at=timezone.now())
+        client.post(CONNECTION, given(team, api_key=NEW_KEY))
+        assert not reread(active).is_fresh
+        assert reread(active).due_at <= timezone.now()
 
     def test_of_the_same_account_is_left_alone(self, team: Team, client: Client) -> None:
         is_of_the_account_of(team, NEW_KEY)

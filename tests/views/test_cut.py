@@ -11,7 +11,17 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
-from assets_app.models import Asset, Candidate, Generation, MadeBy, NewCandidate, NewReference, Original, look_at
+from assets_app.models import (
+    Asset,
+    Candidate,
+    Generation,
+    MadeBy,
+    NewCandidate,
+    NewReference,
+    Original,
+    keep_unsent,
+    look_at,
+)
 
 from .scene import PARAMS, make_asset, make_generation, make_team
 
@@ -345,3 +355,17 @@ def test_a_link_that_fits_or_whose_file_we_do_not_have_stays_in_the_list(team, a
     assert ana.post(f"/dailies/candidates/{link.pk}/part/").url == "/dailies/"
     assert Candidate.objects.count() == 1
     assert not Asset.objects.exists()
+
+
+def test_of_a_link_that_is_dropped_at_the_same_moment_nothing_is_kept(team, editor):
+    link = refused_link(team, editor)
+    Candidate.objects.filter(pk=link.pk).throw_away()
+    assert keep_unsent(link, editor) is None
+    assert not Asset.objects.exists()
+
+
+def test_a_link_that_is_looked_at_anew_is_left_to_that(team, editor):
+    link = refused_link(team, editor)
+    Candidate.objects.filter(pk=link.pk).update(state="looking", due_at=timezone.now())
+    assert keep_unsent(link, editor) is None
+    assert Candidate.objects.get().state == "looking"
