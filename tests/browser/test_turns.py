@@ -153,3 +153,13 @@ def test_an_answer_between_press_and_release_swallows_no_press(page: Page, team,
     page.mouse.up()
     expect(page.locator("#takes [data-generation]")).to_have_count(1)
     assert Generation.objects.get().prompt == "A quiet harbour"
+
+
+def test_a_release_that_is_never_heard_of_holds_no_answer_up(page: Page, team, editor, sign_in):
+    make_assets(team, "Boat")
+    sign_in(editor)
+    page.goto(STUDIO)
+    page.locator("#studio-prompt").dispatch_event("pointerdown", {"button": 0})
+    page.locator("#studio-prompt").hover()
+    page.get_by_role("button", name="Add Boat, image").press("Enter")
+    expect(page.locator("#studio-slots .reference")).to_have_count(1)
