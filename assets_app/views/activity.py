@@ -119,7 +119,7 @@ class Line:
     def as_row(self) -> list[str]:
         event = self.event
         return [
-            event.at.isoformat(timespec="milliseconds"),
+            spreadsheet.moment(event.at),
             person(event.actor) if event.actor else "Castboard",
             self.words,
             KINDS[self.kind],

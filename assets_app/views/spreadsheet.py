@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 
 from django.http import StreamingHttpResponse
 
@@ -23,6 +24,11 @@ def download(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -
 def harmless(cell: str) -> str:
     """Text that a spreadsheet shows and does not carry out."""
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+
+
+def moment(at: datetime) -> str:
+    """The second in UTC, as every spreadsheet takes it for a date: with a T or a zone it stays a text."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 class _Echo:

@@ -149,7 +149,7 @@ def _all(span: Span) -> Iterator[Generation]:
 def _as_row(generation: Generation) -> list[str]:
     names = dict.fromkeys(reference.asset.name for reference in generation.references.all() if reference.asset)
     return [
-        generation.created_at.isoformat(timespec="milliseconds"),
+        spreadsheet.moment(generation.created_at),
         person(generation.created_by) if generation.created_by_id else "",
         catalogue.label_of(generation.model),
         generation.status.label,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -46,6 +46,12 @@ def test_each_event_says_who_did_what_to_what(team: Team, editor: User, client: 
     assert page.index("Sent to the provider") < page.index("Registered it here")
     assert "edda" in page
     assert f'href="/dailies/assets/{asset.pk}/"' in page
+
+
+def test_moments_in_the_table_are_dates_to_a_spreadsheet(team: Team, editor: User, client: Client) -> None:
+    with time_machine.travel(datetime(2026, 3, 1, 12, 0, 30, 5, tzinfo=UTC), tick=False):
+        register(team, editor, "March")
+    assert {row["When (UTC)"] for row in table(client)} == {"2026-03-01 12:00:30"}
 
 
 def test_it_can_be_narrowed_to_a_person_a_kind_and_days_all_in_the_address(

@@ -42,6 +42,13 @@ def test_it_says_what_was_spent_what_is_held_and_what_was_free(client, team):
     assert context["total"].credits == 288
     assert context["held"].credits == 144
     assert context["total"].free == 1
+    assert "for 1 film, 144 of them held" in shown(client)
+
+
+def test_moments_in_the_table_are_dates_to_a_spreadsheet(client, team, time_machine):
+    time_machine.move_to("2026-11-20T09:05:07.25Z", tick=False)
+    make_generation(team)
+    assert [row["Asked for (UTC)"] for row in rows_of(client)] == ["2026-11-20 09:05:07"]
 
 
 def test_before_anything_was_made_it_says_so(client, team):
