@@ -135,5 +135,5 @@ def _facts(film: Generation, video: Any) -> dict[str, Callable[[], str]]:
 
 
 def _part(text: str) -> str:
-    """A field's words, joined so that they stay together between the pattern's own signs."""
-    return re.sub(r"[\s_]+", "-", text.strip())[:LONGEST_PART].strip(_SEPARATORS)
+    """A field's words, joined so that they stay together, and ended by a word: the pattern's own signs part them."""
+    return re.sub(r"[\s_]+", "-", _FORBIDDEN.sub("-", text).strip())[:LONGEST_PART].strip(_SEPARATORS)

@@ -47,6 +47,10 @@ def test_what_is_empty_leaves_no_gap(team: Team) -> None:
     assert file_name(film(team), "{asset}_{person}") == "film.mp4"
 
 
+def test_signs_at_the_end_of_a_field_leave_the_patterns_own_sign_alone(team: Team) -> None:
+    assert file_name(film(team, prompt="Who <is> it?"), "{prompt}_{take}") == "Who-is-it_1.mp4"
+
+
 def test_a_pattern_that_cannot_be_read_names_films_all_the_same(team: Team) -> None:
     assert file_name(film(team), "{nonsense} {") == "2026-11-03_1.mp4"
 
