@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,9 @@ from assets_app.sandbox.painting import Size, glow, picture_of, sky, tone
 
 _INK = (238, 236, 230)
 _FAINT = (168, 166, 160)
+_SPELT = str.maketrans(
+    {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "–": "-", "—": "-"}
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,12 @@ class Shown:
 @cache
 def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
+
+
+def spelt(text: str) -> str:
+    """A text in the plain letters that this font has: it knows no accents, and would draw boxes for them."""
+    decomposed = unicodedata.normalize("NFKD", text.translate(_SPELT))
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
 def compose(size: Size, prompt: str, heading: str, footing: str, references: Iterable[Shown]) -> Image.Image:
@@ -47,7 +57,7 @@ def compose(size: Size, prompt: str, heading: str, footing: str, references: Ite
     shown = list(references)[:12]
     row_height = round(84 * unit) if shown else 0
     top, bottom = margin + round(36 * unit), round(height * 0.9) - row_height - margin // 2
-    _write(draw, prompt, (margin, top, width - margin, bottom), unit)
+    _write(draw, spelt(prompt), (margin, top, width - margin, bottom), unit)
     if shown:
         _lay_out(picture, shown, (margin, bottom + margin // 4, width - margin), row_height, unit)
     return picture
