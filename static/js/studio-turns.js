@@ -26,9 +26,14 @@ export function inItsTurn(action) {
 }
 
 const presses = new WeakMap(); // what each press does, by its event
+const clicks = new WeakMap(); // what is sent by a press that spends is named when it is pressed: a second one while that waits is the same
 
 document.addEventListener("submit", (event) => {
-  if (event.target !== form || event.submitter?.name !== "do") return;
+  if (event.target !== form) return;
+  if (event.submitter?.name !== "do") {
+    clicks.set(event, document.getElementById("studio-click").value);
+    return;
+  }
   const button = event.submitter;
   const isRow = button.value.startsWith("row-off:"); // rows have no name: rather none than another one
   presses.set(event, isRow ? () => (button.isConnected ? button.value : "look") : inItsTurn(button.value));
@@ -41,6 +46,8 @@ form.addEventListener("htmx:configRequest", ({ detail }) => {
   detail.path = button.getAttribute("formaction") ?? form.getAttribute("hx-post");
   for (const name of PRESSED) detail.formData.delete(name);
   if (button.name) detail.formData.set(button.name, presses.get(detail.triggeringEvent)?.() ?? button.value);
+  const click = clicks.get(detail.triggeringEvent);
+  if (click) detail.formData.set("click", click);
 });
 
 // --- answers that were overtaken ----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from assets_app.models import Generation, NewReference
 from assets_app.money.ordering import Order, start
@@ -163,3 +163,30 @@ def test_a_release_that_is_never_heard_of_holds_no_answer_up(page: Page, team, e
     page.locator("#studio-prompt").hover()
     page.get_by_role("button", name="Add Boat, image").press("Enter")
     expect(page.locator("#studio-slots .reference")).to_have_count(1)
+
+
+def test_generate_pressed_twice_while_it_waits_for_its_turn_pays_once(page: Page, team, editor, sign_in, sandbox, line):
+    (boat,) = make_assets(team, "Boat")
+    sign_in(editor)
+    page.goto(STUDIO)
+    page.fill("#studio-prompt", "A quiet harbour")
+    answered: list[Request] = []
+
+    def is_second_answer(request: Request) -> bool:
+        if request.method == "POST" and request.url.endswith(STUDIO):
+            answered.append(request)
+        return len(answered) == 2
+
+    generate = page.locator("#studio-generate")
+    expect(generate).to_be_enabled()
+    with line.keeping("add"):  # as after an upload
+        page.evaluate(
+            "asset => document.dispatchEvent(new CustomEvent('castboard:uploaded', { detail: { asset } }))",
+            str(boat.pk),
+        )
+    generate.click()
+    generate.click()
+    with page.expect_event("requestfinished", is_second_answer):
+        line.let_go()
+    expect(page.locator("#takes [data-generation]")).to_have_count(1)
+    assert Generation.objects.count() == 1
