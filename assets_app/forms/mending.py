@@ -1,6 +1,6 @@
 """What a refusal leads to: the reference it is about, the one step that helps, and the form with that step taken.
 
-Which step fits which refusal is data (`apiframe.reasons`); here it is fitted to the film at hand, and where it cannot
+Which step fits which refusal is data (`apiframe.refusals`); here it is fitted to the film at hand, and where it cannot
 be taken the next best one is offered.
 """
 
