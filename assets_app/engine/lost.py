@@ -31,7 +31,7 @@ def give_up_on(generation: Generation, why: str, *, actor: User | None = None, *
     """End it as failed, with what was held for it still counted, and put it before the admins. False when somebody
     else moved it first.
     """
-    counted = generation.spend or generation.estimate_high or 0
+    counted = generation.spend
     with transaction.atomic():
         if not generation.move("failed", reason=why, actor=actor, spend=counted, **changes):
             return False

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from assets_app.apiframe.results import Me
+from assets_app.engine.accounts import heard
 from assets_app.forms.connection import ConnectionForm
 from assets_app.models import Asset, Connection, Discrepancy, Generation, Team
 from assets_app.money import sums
@@ -131,13 +132,21 @@ class TestMeanwhile:
     def test_what_the_engine_hears_of_the_old_account_is_not_forgotten(
         self, team: Team, client: Client, while_asked: Any
     ) -> None:
-        heard = {"account_id": "the old one", "account_heard_with": team.connection.fingerprint}
-        while_asked(lambda: Connection.objects.update(**heard, webhook_words="well"))
+        told = {"account_id": "the old one", "account_heard_with": team.connection.fingerprint}
+        while_asked(lambda: Connection.objects.update(**told, webhook_words="well"))
         processing = make_asset(team, state="processing")
         client.post(CONNECTION, given(team, api_key=NEW_KEY))
         assert stored(team).account_id not in ("", "the old one")
         assert stored(team).webhook_words == "well"
         assert reread(processing).state == "queued"
+
+    def test_an_answer_to_the_old_key_says_nothing_of_the_new_one(self, team: Team, client: Client) -> None:
+        with_the_old_key = stored(team)
+        client.post(CONNECTION, given(team, api_key=NEW_KEY))
+        new = stored(team)
+        heard(with_the_old_key, Me(team_id="the old one", team_name="Old", credits=7))
+        now = stored(team)
+        assert (now.credits, now.account_name, now.account_id) == (new.credits, new.account_name, new.account_id)
 
 
 class TestAdmin:
@@ -169,6 +178,13 @@ class TestLibrary:
         assert not reread(active).is_fresh
         assert reread(active).due_at <= timezone.now()
         assert (reread(processing).state, reread(processing).provider_id) == ("queued", "")
+
+    def test_a_file_that_was_uploaded_to_the_old_account_is_uploaded_again(self, team: Team, client: Client) -> None:
+        Connection.objects.update(account_id="the old one", account_heard_with=team.connection.fingerprint)
+        queued = make_asset(team, state="queued")
+        Asset.objects.update(upload_until=timezone.now() + timedelta(hours=1))
+        client.post(CONNECTION, given(team, api_key=NEW_KEY))
+        assert reread(queued).upload_until is None
 
     def test_of_an_account_that_nobody_knew_is_asked_about_too(self, team: Team, client: Client) -> None:
         active = make_asset(team)
