@@ -247,7 +247,7 @@ def _facts(connection: Connection) -> dict[str, Any]:
 def _what_went_wrong(error: ApiframeError) -> str:
     """The provider's words, and whose fault it looks like."""
     if isinstance(error, Unauthorized | Forbidden):
-        return f"The provider refuses this key: “{error.message}”."
+        return f"The provider refuses this key: “{error.message.rstrip('.')}”."
     if isinstance(error, RateLimited):
         return f"The provider takes no more requests right now. Try again in {error.retry_after or 1:.0f} s."
-    return f"The key could not be tried: “{error.message}”."
+    return f"The key could not be tried: “{error.message.rstrip('.')}”."

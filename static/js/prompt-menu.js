@@ -22,6 +22,9 @@ menu.addEventListener("keydown", (event) => {
   menu.querySelector(".prompt-save button").click();
 });
 
+// A preset's name is no part of what is composed: a check of that would wipe away what is said when the preset is kept.
+menu.addEventListener("input", (event) => event.stopPropagation());
+
 // It is filled whenever it opens; closing asks for nothing.
 menu.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target === menu && !menu.open) event.preventDefault();

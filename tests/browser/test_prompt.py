@@ -255,7 +255,9 @@ def test_a_preset_is_saved_and_applied(page: Page, team, editor, sign_in):
     page.fill("#studio-prompt", "Fog over the pier")
     page.locator("input[name=duration]").last.fill("12")
     page.locator("#prompt-menu summary").click()
+    page.evaluate("composer.addEventListener('input', () => { composer.dataset.isChecked = '' })")
     page.get_by_label("Name of the new preset").fill("Fog")
+    expect(page.locator("#composer")).not_to_have_attribute("data-is-checked", "")  # which would wipe away what is said
     page.keyboard.press("Enter")
     expect(page.locator("#studio-notes")).to_contain_text("Kept as “Fog”")
     page.fill("#studio-prompt", "Something else")
