@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -135,6 +136,19 @@ def test_a_film_over_which_we_stumble_is_tried_once(old_film, monkeypatch):
     video = Video.objects.get()
     assert (video.clip.name, video.due_at, video.claim) == ("", None, None)
     assert sweep_clips() == 0
+
+
+def test_a_clip_that_comes_when_somebody_else_has_the_film_is_put_away(old_film):
+    old_film()
+    sweep_clips()
+    (work,) = FilesLane().launch(3)
+    made = _carry_out(work)
+    theirs = uuid.uuid4()
+    Video.objects.update(claim=theirs)
+    FilesLane().settle([made])
+    video = Video.objects.get()
+    assert (video.clip.name, video.claim) == (None, theirs)
+    assert not default_storage.exists(made.answer.columns["clip"])
 
 
 def test_deleting_a_film_for_good_deletes_its_clip(old_film, run_files, django_capture_on_commit_callbacks):
