@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from assets_app.models import Asset, Candidate, Generation, NewCandidate, NewReference, Team, look_at
 from tests.views.scene import make_asset, make_generation, make_team, make_user, make_video
@@ -78,3 +79,19 @@ def test_a_team_that_there_is_not_is_told_with_those_that_there_are():
     make_team("dailies")
     with pytest.raises(CommandError, match="There are: dailies"):
         said("dailes")
+
+
+def test_a_film_that_is_sent_while_its_team_is_being_deleted_is_not_lost(media, monkeypatch):
+    film = make_generation(full_team("going"), "queued")
+    let_finish = Team.next_revision
+
+    def while_it_is_sent(team: Team) -> int:
+        sent = {"state": "submitted", "job_id": "j1", "sent_at": timezone.now()}
+        Generation.objects.filter(pk=film.pk).update(**sent)
+        return let_finish(team)
+
+    monkeypatch.setattr(Team, "next_revision", while_it_is_sent)
+    with pytest.raises(CommandError, match="1 of its films are being made now"):
+        said("going", "--yes")
+    assert Team.objects.filter(slug="going").exists()
+    assert files_in(media)

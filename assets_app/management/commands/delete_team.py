@@ -31,23 +31,30 @@ class Command(BaseCommand):
         if found is None:
             raise CommandError(f"There is no team “{team}”. There are: {', '.join(_all_teams()) or 'none'}.")
         self.stdout.write(_what_goes(found))
-        under_way = at_the_provider(found).count()
-        if under_way and not give_up:
-            raise CommandError(
-                f"{under_way:,} of its films are being made now, and paid for. Wait for them, or add --give-up."
-            )
+        if not give_up:
+            _refuse_while_films_are_made(found)
         if not yes:
             self.stdout.write("Nothing was deleted. Make a backup, then add --yes.")
             return
         folder = str(found.pk)
         with transaction.atomic():
             found.next_revision()  # whoever is changing something of the team is let finish first
+            if not give_up:
+                _refuse_while_films_are_made(found)  # sent since it was looked at
             found.delete()
         # After the commit, so that no row is ever left pointing at a file that is gone.
         files = list(_files_below(folder))
         delete_files(files)
         delete_files(list(_folders_below(folder)))
         self.stdout.write(f"Deleted, with {len(files):,} files. Its people keep their accounts.")
+
+
+def _refuse_while_films_are_made(team: Team) -> None:
+    """Raises CommandError."""
+    if under_way := at_the_provider(team).count():
+        raise CommandError(
+            f"{under_way:,} of its films are being made now, and paid for. Wait for them, or add --give-up."
+        )
 
 
 def _all_teams() -> list[str]:
