@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,6 +24,7 @@ from assets_app.engine.outcomes import Later, age, in_seconds, look_again
 from assets_app.engine.step import Step, words_of
 from assets_app.models import Asset, Connection, Generation, Team
 
+AHEAD = timedelta(days=1)
 RENDERING_FOR_EVER = timedelta(days=7).total_seconds()
 KNOWN_JOB_STATUSES = {status.value for status in JobStatus}
 NOBODY_KNOWS = (
@@ -41,6 +44,16 @@ def may_be_used(asset: Asset) -> bool:
     return asset.state == "active" and asset.is_fresh
 
 
+def ask_first_about(assets: list[uuid.UUID]) -> None:
+    """A film waits for them: they go before a whole library that is due since another account's key came. One that was
+    put off keeps its time.
+    """
+    now = timezone.now()
+    ahead = now - AHEAD
+    crowded = Q(due_at=None) | Q(due_at__gt=ahead, due_at__lte=now)
+    Asset.objects.filter(crowded, pk__in=assets, state="active", claim=None).update(due_at=ahead)
+
+
 class Gather(Step):
     """A waiting generation goes on when all its assets are Active, by the provider's word of the last hour. Nothing to
     ask the provider here: those not heard of for longer become due to be verified.
@@ -56,7 +69,7 @@ class Gather(Step):
             row.move("queued")
         else:
             stale = [asset.pk for asset in assets if asset.state == "active" and not asset.is_fresh]
-            Asset.objects.filter(pk__in=stale, state="active", due_at=None).update(due_at=timezone.now())
+            ask_first_about(stale)
             row.release(due_at=in_seconds(look_again(row.state_since, at_least=1.0)))
         return False
 

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from assets_app.apiframe.results import Me
 from assets_app.engine.accounts import heard
+from assets_app.engine.film_steps import Gather
 from assets_app.forms.connection import ConnectionForm
-from assets_app.models import Asset, Connection, Discrepancy, Generation, Team
+from assets_app.models import Asset, Connection, Discrepancy, Generation, NewReference, Team
 from assets_app.money import sums
 from tests.team.test_settings import CONNECTION, NEW_KEY, given, is_of_the_account_of, stored
 from tests.views.scene import make_asset, make_generation
@@ -192,6 +193,17 @@ class TestLibrary:
         client.post(CONNECTION, given(team, api_key=NEW_KEY))
         assert not reread(active).is_fresh
         assert reread(active).due_at <= timezone.now()
+
+    def test_a_film_that_waits_goes_before_the_rest_of_the_library(self, team: Team, client: Client) -> None:
+        others = [make_asset(team) for _ in range(3)]
+        wanted = make_asset(team)
+        film = make_generation(team, "queued", references=[NewReference("reference_image", "image", asset=wanted)])
+        client.post(CONNECTION, given(team, api_key=NEW_KEY))
+        Generation.objects.filter(pk=film.pk).update(state="waiting")
+        Gather().prepare(reread(film))
+        in_turn = Asset.objects.due().order_by("due_at", "created_at")
+        assert in_turn.count() == len(others) + 1
+        assert in_turn.first() == wanted
 
     def test_of_the_same_account_is_left_alone(self, team: Team, client: Client) -> None:
         is_of_the_account_of(team, NEW_KEY)
