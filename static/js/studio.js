@@ -84,6 +84,15 @@ export function look({ do: action = "look" } = {}) {
   return htmx.ajax("POST", form.dataset.check, { source: "#studio-look", values, swap: "none" });
 }
 
+/* Sent, with the takes out of view, as on a phone: without a word it would be pressed once more, and paid twice. */
+document.addEventListener("castboard:used", () => {
+  const takes = document.getElementById("takes-title").closest("section");
+  const { top, bottom } = takes.getBoundingClientRect();
+  if ((top + bottom) / 2 > 0) return;
+  const button = { label: "Show the takes", press: () => takes.scrollIntoView({ block: "center" }) };
+  document.dispatchEvent(new CustomEvent("castboard:toast", { detail: { text: "On its way.", button } }));
+});
+
 /* Pressed although it is off: go to the first thing that is in the way. */
 document.addEventListener("studio:refused", () => {
   const spot = document.querySelector(".spot-refuse");

@@ -92,3 +92,16 @@ def test_a_double_click_on_run_again_makes_one_though_the_list_moves_under_it(
     expect(queued).to_have_count(1)
     assert len([url for url in asked if "/run/" in url]) == 1
     assert [film.made_later.count() for film in films] == [0, 1, 0]
+
+
+def test_on_a_phone_it_is_said_that_a_take_is_on_its_way_and_the_word_leads_there(page: Page, team, editor, sign_in):
+    page.set_viewport_size({"width": 390, "height": 700})
+    sign_in(editor)
+    page.goto("/dailies/generate/")
+    page.fill("textarea[name=prompt]", "A quiet harbour at dusk")
+    page.locator(".press-takes").scroll_into_view_if_needed()
+    expect(page.locator("#takes-title")).not_to_be_in_viewport()
+    page.locator("#studio-generate").click()
+    page.get_by_role("button", name="Show the takes").click()
+    expect(page.locator("#takes .take")).to_be_in_viewport()
+    assert Generation.objects.count() == 1
