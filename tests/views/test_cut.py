@@ -369,3 +369,10 @@ def test_a_link_that_is_looked_at_anew_is_left_to_that(team, editor):
     Candidate.objects.filter(pk=link.pk).update(state="looking", due_at=timezone.now())
     assert keep_unsent(link, editor) is None
     assert Candidate.objects.get().state == "looking"
+
+
+def test_two_presses_at_once_keep_the_link_once(team, editor):
+    link = refused_link(team, editor)
+    again = Candidate.objects.get(pk=link.pk)
+    whole = keep_unsent(link, editor)
+    assert keep_unsent(again, editor) == whole == Asset.objects.get()
