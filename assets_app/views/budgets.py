@@ -17,6 +17,7 @@ from assets_app.engine.accounts import ask_for_balances
 from assets_app.forms.budgets import BudgetForm, EndsForm
 from assets_app.middleware import TeamRequest
 from assets_app.models import Event, SpendingLimit
+from assets_app.models.reading import one_reading
 from assets_app.money import asking, limits
 from assets_app.views.access import admins_only, editors_only
 from assets_app.views.answers import said, way_back
@@ -24,6 +25,7 @@ from assets_app.views.live import live_page
 
 
 @require_safe
+@one_reading()
 def budgets(request: TeamRequest) -> HttpResponse:
     return _page(request)
 
@@ -93,6 +95,7 @@ def refresh_balance(request: TeamRequest) -> HttpResponse:
 
 
 @live_page("budgets")
+@one_reading()
 def changed_budgets(request: TeamRequest, _since: int) -> str:
     """What is spent of each. The fields are left alone: somebody may be typing in them."""
     standings = limits.standings(request.team, everybody=True)

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_safe
 from assets_app.apiframe import catalogue
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Generation, Reference
+from assets_app.models.reading import one_reading
 from assets_app.money import chart, prices, sums
 from assets_app.money.sums import Cost, Span
 from assets_app.templatetags.castboard import person
@@ -63,6 +64,7 @@ class Row:
 
 
 @require_safe
+@one_reading()
 def usage(request: TeamRequest) -> HttpResponse:
     period = periods.chosen(request.GET.get("period", ""))
     span = period.of(request.team)
@@ -97,6 +99,7 @@ def _figures(request: TeamRequest, period: periods.Period) -> dict[str, Any]:
 
 
 @live_page("usage")
+@one_reading()
 def changes(request: TeamRequest, _since: int) -> str:
     """The totals and, for admins, where the provider's list differs; chart and tables wait for the next visit."""
     context = _figures(request, periods.chosen(request.GET.get("for", "")))
