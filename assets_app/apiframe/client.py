@@ -8,6 +8,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any, BinaryIO, NoReturn, Self, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
@@ -165,7 +166,7 @@ class Client:
 
     def get_job(self, job_id: str) -> Job:
         """One job with its input; `NotFound` when it is not ours."""
-        return self._get(f"/v2/jobs/{_in_path(job_id)}", Job.from_json)
+        return self._get(f"/v2/jobs/{_in_path(job_id)}", partial(Job.from_json, base=self.base_url))
 
     def list_jobs(
         self,
@@ -178,7 +179,7 @@ class Client:
     ) -> JobPage:
         """A page of the key owner's own jobs, newest first, without their input. `search` is a job id."""
         query = {"limit": limit, "cursor": cursor, "status": status, "model": model, "search": search}
-        return self._get("/v2/jobs" + _query(query), JobPage.from_json)
+        return self._get("/v2/jobs" + _query(query), partial(JobPage.from_json, base=self.base_url))
 
     # Account and catalogue
 

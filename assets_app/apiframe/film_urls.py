@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from .values import web_address
 
 DEEPEST_RESULT = 6
+ANY_SITE = "https:"
+"""What completes `//host/film.mp4` where nobody knows the provider's own address."""
 
 _VIDEO_KEYS = ("videoUrl", "video_url", "video", "url", "videos", "output")
 _LAST_FRAME_KEYS = ("lastFrameUrl", "last_frame_url", "lastFrame", "last_frame")
@@ -18,10 +21,12 @@ _IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 _COVER = re.compile("thumb|poster|cover|preview", re.IGNORECASE)
 
 
-def films_in(result: object) -> tuple[str, ...]:
+def films_in(result: object, base: str = ANY_SITE) -> tuple[str, ...]:
     """Every address where the film may be, likeliest first. Under keys that nobody documented any address counts that
-    is not a picture's, those that end like a video before the others (FACTS §3).
+    is not a picture's, those that end like a video before the others (FACTS §3). `base` is the provider's own address,
+    which completes what is only a part of one.
     """
+    result = _completed(result, base)
     known = tuple(dict.fromkeys(_film_urls(result)))
     if known:
         return known
@@ -57,8 +62,9 @@ def _film_urls(result: object, depth: int = 0) -> Iterator[str]:
         yield url
 
 
-def last_frame_url(result: object) -> str | None:
+def last_frame_url(result: object, base: str = ANY_SITE) -> str | None:
     """The last frame under one of its likely names, else any picture in the result that is not a cover (FACTS §3)."""
+    result = _completed(result, base)
     if isinstance(result, dict):
         for key in _LAST_FRAME_KEYS:
             named = result.get(key)
@@ -79,6 +85,28 @@ def _pictures(result: object, depth: int = 0) -> Iterator[str]:
             yield from _pictures(item, depth + 1)
     elif (url := web_address(result)) and _is_image(url):
         yield url
+
+
+def _completed(result: object, base: str, depth: int = 0) -> object:
+    """The result with JSON that came as text read, and each address that begins with a slash made whole."""
+    if depth > DEEPEST_RESULT:
+        return None
+    if isinstance(result, dict):
+        return {key: _completed(value, base, depth + 1) for key, value in result.items()}
+    if isinstance(result, list):
+        return [_completed(item, base, depth + 1) for item in result]
+    if not isinstance(result, str):
+        return result
+    text = result.strip()
+    if text.startswith(("{", "[")):
+        try:
+            return _completed(json.loads(text), base, depth + 1)
+        except (ValueError, RecursionError):
+            return result
+    try:
+        return urljoin(base, text) if text.startswith("/") else result
+    except ValueError:
+        return result
 
 
 def _is_image(url: str) -> bool:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from .errors import UnexpectedAnswer
-from .film_urls import films_in, last_frame_url
+from .film_urls import ANY_SITE, films_in, last_frame_url
 from .values import (
     charge_of,
     complaint_in,
@@ -169,7 +169,7 @@ class Job:
         return self.result_urls[0] if self.result_urls else None
 
     @classmethod
-    def from_json(cls, data: object, request_id: str | None = None) -> Self:
+    def from_json(cls, data: object, request_id: str | None = None, base: str = ANY_SITE) -> Self:
         data = json_object(data)
         raw_status = text_in(data, "status") or ""
         sent = data.get("input")
@@ -181,8 +181,8 @@ class Job:
             model=text_in(data, "model"),
             progress=None if progress is None else max(0, min(progress, 100)),
             input=sent if isinstance(sent, dict) else None,
-            result_urls=films_in(data.get("result")),
-            last_frame_url=last_frame_url(data.get("result")),
+            result_urls=films_in(data.get("result"), base),
+            last_frame_url=last_frame_url(data.get("result"), base),
             error=complaint_in(data, "error"),
             credit_cost=charge_of(data.get("creditCost")),
             webhook_status=text_in(data, "webhookStatus"),
@@ -208,7 +208,7 @@ class JobPage:
     request_id: str | None = None
 
     @classmethod
-    def from_json(cls, data: object, request_id: str | None = None) -> Self:
+    def from_json(cls, data: object, request_id: str | None = None, base: str = ANY_SITE) -> Self:
         data = json_object(data)
         rows = data.get("jobs")
         if not isinstance(rows, list):
@@ -216,7 +216,7 @@ class JobPage:
         jobs = []
         for row in rows:
             try:
-                jobs.append(Job.from_json(row, request_id))
+                jobs.append(Job.from_json(row, request_id, base))
             except UnexpectedAnswer:
                 continue
         cursor = text_in(data, "nextCursor")

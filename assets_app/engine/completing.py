@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assets_app.apiframe.results import Job
+from assets_app.engine.locating import DELETED_THERE, NO_ADDRESS, have_located
 from assets_app.models import Generation, Video
 
 
@@ -34,14 +35,15 @@ def not_to_come(moment: datetime | None) -> datetime:
 
 
 def keep_film(generation: Generation, job: Job) -> Video:
-    """Have the job's film saved; where there is none to be had, say why."""
+    """Have the job's film saved. Its address may come later than the word that it is finished."""
     video = Video(generation=generation, team_id=generation.team_id, source_url=job.result_url or "")
+    video.state = "copying"
     if job.expired:
-        video.state, video.reason = "lost", "The provider has deleted the film."
+        video.state, video.reason = "lost", DELETED_THERE
     elif job.result_url:
-        video.state, video.due_at = "copying", timezone.now()
+        video.due_at = timezone.now()
     else:
-        video.state = "lost"
-        video.reason = "The provider reports the film as finished but gave no address for it."
+        video.last_error = NO_ADDRESS
+        have_located(video)
     video.save(force_insert=True)
     return video

@@ -18,8 +18,9 @@ from django.utils import timezone
 
 from assets_app.cuts import Cut
 from assets_app.engine import clips, looking
+from assets_app.engine.locating import have_located
 from assets_app.engine.making import NeverMade, NotYet, Recipe, recipe_of
-from assets_app.engine.outcomes import backoff, in_seconds
+from assets_app.engine.outcomes import age, backoff, in_seconds, look_again
 from assets_app.engine.runner import CLAIM_SECONDS, Done, Work
 from assets_app.engine.storing import CLIP_SUFFIX, POSTER_SUFFIX, Stored, incoming_directory, store
 from assets_app.engine.waking import FILES, PROVIDER, wake
@@ -27,6 +28,7 @@ from assets_app.media import archive
 from assets_app.media.facts import ProbeError
 from assets_app.media.fetch import FetchError
 from assets_app.models import Candidate, Connection, Original, Team, Video
+from assets_app.models.generation import RESULT_LIFETIME
 from assets_app.models.original import SourceCopy
 from assets_app.models.own_copy import OwnCopy
 
@@ -59,18 +61,22 @@ ORIGINAL_SECONDS = 60.0  # a preview is no reason to let slow hosts hold up film
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to go on. A film was paid for: only its being gone ends the tries early. A preview is a comfort."""
+    """How long to go on. A film was paid for: whatever its address gives, it is tried until the provider need not have
+    it any longer, `tries` times at least, for a clock may jump and a server be off for a day. A preview is a comfort:
+    `tries` times at most, and not again what would only give the same. A 404 proves nothing at first: a CDN may need
+    minutes to know of a new file.
+    """
 
     tries: int
     longest_wait: float
-    only_gone_is_final: bool
 
 
 COPIES: tuple[type[OwnCopy], ...] = (Video, Candidate, Original)
 PATIENCE: dict[type[OwnCopy], Patience] = {
-    Video: Patience(600, 600.0, only_gone_is_final=True),
-    Original: Patience(6, 120.0, only_gone_is_final=False),
+    Video: Patience(12, 600.0),
+    Original: Patience(8, 120.0),
 }
+MOST_TRIES = 600
 
 
 class FilesLane:
@@ -98,6 +104,7 @@ class FilesLane:
         works += self._claim(Candidate, room - len(works))
         works += self._claim(Original, room - len(works))
         works += self._claim(Video, room - len(works), state="saved")
+        works += self._claim(Video, room - len(works), state="lost")
         return works
 
     def _claim(self, model: type[OwnCopy], room: int, **those: str) -> list[Work]:
@@ -112,10 +119,15 @@ class FilesLane:
         """None for what is made of a film that is not there yet, or not any more."""
         if isinstance(row, Video) and row.is_saved:
             return Work(lambda: clips.make(row), row)
+        if isinstance(row, Video) and not row.source_url:
+            row.release(due_at=None, last_error=row.last_error)
+            have_located(row, seconds=0)
+            wake(PROVIDER)
+            return None
         try:
             recipe = recipe_of(row) if isinstance(row, Original) else None
         except NotYet:
-            row.release(due_at=in_seconds(NOT_YET_SECONDS))
+            row.release(due_at=in_seconds(look_again(row.state_since, at_least=NOT_YET_SECONDS)))
             return None
         except NeverMade as why:
             row.move("lost", reason=str(why))
@@ -149,9 +161,9 @@ class FilesLane:
         elif stored:
             if not row.move("saved", **stored.columns):
                 self._discard_unless_used(row, stored)
-        elif isinstance(error, FetchError) and error.gone:
-            row.move("lost", reason=f"The source is gone. {error.message}")
-        elif error and _is_final(error) and not PATIENCE[type(row)].only_gone_is_final:
+        elif error and row.state == "lost":
+            row.release(due_at=None, last_error=str(error))
+        elif error and isinstance(row, Original) and _is_final(error):
             row.move("lost", reason=str(error))
         elif error:
             self._try_again(row, error)
@@ -166,7 +178,9 @@ class FilesLane:
 
     def _try_again(self, row: OwnCopy, error: BaseException) -> None:
         patience = PATIENCE[type(row)]
-        if isinstance(error, FetchError | ProbeError):
+        if isinstance(error, FetchError) and error.gone and isinstance(row, Video):
+            words = f"It is not there yet. {error}"
+        elif isinstance(error, FetchError | ProbeError):
             words = str(error)
         elif isinstance(error, OSError):
             # Our own storage is in trouble. That passes, so it never ends the tries, and one line a try is enough.
@@ -177,7 +191,9 @@ class FilesLane:
         else:
             words = f"{type(error).__name__}. The log of the worker has the details."
             log.error("Copying %s failed", row.pk, exc_info=error)
-        if row.attempts >= patience.tries:
+        if isinstance(row, Video):
+            have_located(row)
+        if _is_over(row):
             row.move("lost", reason=f"Given up after {row.attempts} tries. The last one: {words}")
         else:
             wait = backoff(row.attempts, cap=patience.longest_wait)
@@ -279,6 +295,16 @@ def _storage_trouble(error: OSError) -> str:
     return f"The storage did not take it ({error.strerror or type(error).__name__}). It is tried until it does."
 
 
+def _is_over(row: OwnCopy) -> bool:
+    """Whether it was tried for long enough."""
+    if isinstance(row, Video):
+        is_late = age(row.generation.completed_at or row.state_since) > RESULT_LIFETIME.total_seconds()
+        return row.attempts >= MOST_TRIES or (is_late and row.attempts >= PATIENCE[Video].tries)
+    return row.attempts >= PATIENCE[type(row)].tries
+
+
 def _is_final(error: BaseException) -> bool:
     """Whether the same address would give the same answer again."""
-    return isinstance(error, ProbeError) or (isinstance(error, FetchError) and not error.retryable)
+    if isinstance(error, FetchError):
+        return not error.retryable and not error.gone
+    return isinstance(error, ProbeError)

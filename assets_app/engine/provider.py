@@ -150,7 +150,8 @@ class ProviderLane:
         self._prepare_all(STEPS["check"], Asset, self._due_assets(connection, "check", room))
         looks = [(step, pk) for step in ("watch", "verify") for pk in self._due_assets(connection, step, room)]
         registrations = self._due_assets(connection, "register", room)
-        wanted = len(urgent) + len(lists) + len(singly) + len(looks) + len(registrations)
+        unsaved = generations["locate"]
+        wanted = len(urgent) + len(lists) + len(singly) + len(unsaved) + len(looks) + len(registrations)
         if not wanted:
             return []
         left = self._granted(connection, min(wanted, room))
@@ -162,8 +163,10 @@ class ProviderLane:
         left -= len(chosen)
         chosen += [("follow", pk) for pk in singly[:left]]
         left -= min(left, len(singly))
+        chosen += [("locate", pk) for pk in unsaved[:left]]
+        left -= min(left, len(unsaved))
         chosen += self._share(left, registrations, looks)
-        for name in ("confirm", "submit", "follow", "register", "watch", "verify"):
+        for name in ("confirm", "submit", "follow", "locate", "register", "watch", "verify"):
             model = Asset if name in ("register", "watch", "verify") else Generation
             claimed = self._prepare_all(STEPS[name], model, [pk for step, pk in chosen if step == name])
             works += [self._work(connection, client, STEPS[name], row) for row in claimed]

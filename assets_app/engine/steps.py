@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assets_app.engine.asset_steps import Check, Register, Verify, Watch
 from assets_app.engine.film_steps import Confirm, Follow, Gather, Retry, Submit
+from assets_app.engine.locating import Locate
 from assets_app.engine.step import Step
 from assets_app.models.states import ASSET, GENERATION
 
@@ -17,6 +18,7 @@ STEPS: dict[str, Step] = {
     "confirm": Confirm(),
     "follow": Follow(),
     "retry": Retry(),
+    "locate": Locate(),
 }
 
 for _machine in (ASSET, GENERATION):

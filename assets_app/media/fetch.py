@@ -176,7 +176,7 @@ def _refuse_other_than_ok(status: int) -> None:
     if status == requests.codes.ok:
         return
     if status in (requests.codes.not_found, requests.codes.gone):
-        raise FetchError(f"There is no file at this address any more (HTTP {status}).", "http_status", gone=True)
+        raise FetchError(f"There is no file at this address (HTTP {status}).", "http_status", gone=True)
     if status in (requests.codes.unauthorized, requests.codes.forbidden):
         message = f"The server does not let us have this file (HTTP {status})."
         raise FetchError(message, "http_status", is_forbidden=True)

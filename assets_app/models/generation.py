@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 MOST_TAKES = 8
 # FACTS §2: a replay within 24 h returns the original job. An hour less, for clocks differ.
 REPLAY_WINDOW = timedelta(hours=23)
-# FACTS §0.2: sources contradict each other; the shortest promise is the one to plan for.
+# FACTS §0.2: sources contradict each other. The shortest promise is the one to plan for, and the longest how long a
+# film is looked for that could not be had until then.
 RESULT_LIFETIME = timedelta(hours=24)
+LONGEST_RESULT_LIFETIME = timedelta(days=90)
 
 
 LOOKED_AT = ["state", "spend", "model", "created_by", "is_draft", "followed", "rating", "trashed_at"]

@@ -124,7 +124,8 @@ GENERATION = Machine(
         step="follow",
     ),
     State("processing", "Processing", "busy", "processing", ("completed", "failed", "cancelled"), step="follow"),
-    State("completed", "Completed", "good", "ready"),
+    # While its film is not saved, the provider is asked now and then where it is.
+    State("completed", "Completed", "good", "ready", upkeep="locate"),
     # The provider may have finished it after all, as its list of jobs shows later.
     State("failed", "Failed", "bad", "attention", ("completed",), upkeep="retry"),
     State("cancelled", "Cancelled", "idle", "attention", ("completed",)),
@@ -133,8 +134,10 @@ GENERATION = Machine(
 OWN_COPY = Machine(
     "own copy",
     State("copying", "Saving our copy", "busy", "processing", ("saved", "lost"), step="copy"),
-    State("saved", "Saved", "good", "ready"),
-    State("lost", "Not saved", "bad", "attention", ("copying",)),
+    # Its file may be found missing: fetched again, or given up.
+    State("saved", "Saved", "good", "ready", ("copying", "lost")),
+    # Looked for now and then; saved at once if it is there after all.
+    State("lost", "Not saved", "bad", "attention", ("copying", "saved")),
 )
 
 CANDIDATE = Machine(

@@ -76,6 +76,10 @@ def _gone(_work: Work) -> Response:
     return Refusal(404, "Not found").response()
 
 
+def _forbidden(_work: Work) -> Response:
+    return Response(403, b"<Error><Code>AccessDenied</Code></Error>", content_type="application/xml")
+
+
 def _page(_work: Work) -> Response:
     return Response(200, _HTML, content_type="text/html")
 
@@ -108,6 +112,7 @@ def _garbled(work: Work) -> Response:
 
 FILE_KINDS: dict[str, Callable[[Work], Response]] = {
     "gone": _gone,  # 404
+    "forbidden": _forbidden,  # 403, as a bucket says it
     "page": _page,  # 200 with a web page
     "empty": _empty,  # 200 with nothing
     "picture": _picture,  # 200 with a PNG that calls itself a video

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING, cast
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
 from assets_app import engine
+from assets_app.engine.locating import save_anew
 from assets_app.forms.continuing import continued
 from assets_app.middleware import TeamRequest
 from assets_app.models import Origin
@@ -21,6 +23,9 @@ from assets_app.views.answers import go_to, said
 from assets_app.views.one_film import film_of
 from assets_app.views.starting import start_at_once
 from assets_app.views.takes import Take
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 @require_POST
@@ -62,10 +67,12 @@ def make_again(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 @editors_only
 def save_again(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
-    """Try once more to fetch our own copy from the provider."""
+    """Try once more to fetch our own copy from the provider, asking it first where the film is now."""
     take = Take(film_of(request, pk))
-    if take.video and take.may_be_saved_again and take.video.move("copying", actor=request.user):  # type: ignore[arg-type]
-        engine.wake("files")
-        return said(request, "Saving it again.", "video", request.team.slug, pk)
-    gone = "There is nothing left to save: the provider's copy is gone."
-    return said(request, gone, "video", request.team.slug, pk, is_problem=True)
+    if take.may_be_saved_again and save_anew(take.generation, cast("User", request.user)):
+        engine.wake()
+        return said(request, "Asking the provider for it again.", "video", request.team.slug, pk)
+    if take.film or (take.video and take.video.state == "copying"):
+        return said(request, "It is saved, or on its way.", "video", request.team.slug, pk)
+    words = "There is no job to ask the provider about."
+    return said(request, words, "video", request.team.slug, pk, is_problem=True)

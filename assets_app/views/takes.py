@@ -207,10 +207,23 @@ class Take:
 
     @property
     def may_be_saved_again(self) -> bool:
-        """Whether the provider's copy may still be there."""
-        if self.video is None or self.video.state != "lost" or not self.video.source_url:
+        """Whether there is anything to ask the provider for. Whether it still has the film, only asking tells."""
+        if self.video is None or self.video.state != "lost" or self.generation.purged_at:
             return False
-        return self.video.dies_at is None or self.video.dies_at > timezone.now()
+        return bool(self.video.source_url or self.generation.job_id)
+
+    @property
+    def was_deleted_there(self) -> bool:
+        """Whether the provider itself said so, when it was last asked."""
+        return self.generation.provider_answer.get("expired") is True
+
+    @property
+    def next_try(self) -> datetime | None:
+        """When our copy is tried to be had again by itself."""
+        if self.video is None or self.video.is_saved:
+            return None
+        looked_for = self.generation.due_at if self.generation.state == "completed" else None
+        return self.video.due_at or looked_for
 
     @property
     def raw_result(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -49,10 +50,25 @@ def job(**fields) -> Job:
         [FILM],
         [{"url": FILM}],
         {"videoUrl": f"  {FILM}\n"},
+        json.dumps({"videoUrl": FILM}),
+        {"output": json.dumps([{"url": FILM}])},
+        {"videoUrl": FILM.removeprefix("https:")},
     ],
 )
 def test_the_film_is_found_in_every_shape_a_result_was_seen_in(result):
     assert job(result=result).result_url == FILM
+
+
+@pytest.mark.parametrize(
+    ("written", "whole"),
+    [
+        ("//cdn.example:81/x.mp4", "http://cdn.example:81/x.mp4"),
+        ("/files/x.mp4", "http://127.0.0.1:8001/files/x.mp4"),
+    ],
+)
+def test_a_part_of_an_address_is_completed_by_the_providers_own(written, whole):
+    data = {"id": "j1", "status": "COMPLETED", "result": {"videoUrl": written}}
+    assert Job.from_json(data, base="http://127.0.0.1:8001").result_url == whole
 
 
 def test_the_likeliest_place_comes_first_and_no_film_is_listed_twice():

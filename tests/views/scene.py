@@ -102,7 +102,8 @@ def make_generation(
 
 
 def make_video(generation: Generation, state: str = "saved", content: bytes = b"film" * 1000, **columns: Any) -> Video:
-    video = Video(generation=generation, team=generation.team, source_url="https://cdn.example/film.mp4", state=state)
+    url = columns.pop("source_url", "https://cdn.example/film.mp4")
+    video = Video(generation=generation, team=generation.team, source_url=url, state=state)
     if state == "saved":
         video.file.save(f"{video.folder}/film.mp4", ContentFile(content), save=False)
         known = {

@@ -292,13 +292,24 @@ def test_a_film_that_was_not_saved_can_be_saved_again_while_the_provider_has_it(
     assert Event.objects.filter(subject="copy", to_state="copying", actor=editor).exists()
 
 
-def test_nothing_is_promised_when_the_providers_copy_is_gone(team, ana):
+def test_nothing_is_said_of_the_providers_copy_that_it_did_not_say_itself(team, ana):
     generation = make_generation(team, completed_at=hours_ago(25))
     make_video(generation, "lost")
     page = text(ana.get(address(generation)))
-    assert "gone too" in page
+    assert "deleted its copy" not in page
+    assert address(generation, "save/") in page
+    Generation.objects.update(provider_answer={"expired": True})
+    page = text(ana.get(address(generation)))
+    assert "the provider has deleted its copy" in page
+    assert "asked for it again" not in page
+
+
+def test_without_a_job_there_is_nobody_to_ask_for_the_film(team, ana):
+    generation = make_generation(team, job_id="")
+    make_video(generation, "lost", source_url="")
+    page = text(ana.get(address(generation)))
     assert address(generation, "save/") not in page
-    ana.post(address(generation, "save/"))
+    assert "no job to ask" in text(ana.post(address(generation, "save/"), follow=True))
     assert Video.objects.get().state == "lost"
 
 
