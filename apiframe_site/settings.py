@@ -41,9 +41,9 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_htmx",
+    "assets_app",  # before django_q, whose `qcluster` it makes its own
     "django_q",
     "template_partials",
-    "assets_app",
 ]
 
 MIDDLEWARE = [

@@ -20,13 +20,6 @@ from assets_app.engine.sweep import sweep, sweep_clips
 from assets_app.engine.waking import FILES, PROVIDER
 from assets_app.models import Heartbeat
 
-# Every periodic job, once: name → (function, minutes between two runs).
-SCHEDULES = {
-    "tick": ("assets_app.tasks.tick", 1),
-    "prune": ("assets_app.tasks.prune", 60),
-    "purge trash": ("assets_app.tasks.purge_trash", 60),
-    "reconcile": ("assets_app.tasks.reconcile", 10),
-}
 RECONCILE_SECONDS = 20  # at a time, for it takes one of the few workers
 FAILURES_KEPT = timedelta(days=7)
 
@@ -103,17 +96,3 @@ def reconcile() -> None:
 
     if run_due(RECONCILE_SECONDS):
         send()
-
-
-def ensure_schedules() -> None:
-    """Make the schedules in the database those of `SCHEDULES`, and no others of ours."""
-    from django_q.models import Schedule
-
-    for name, (func, minutes) in SCHEDULES.items():
-        Schedule.objects.update_or_create(
-            name=f"castboard {name}",
-            defaults={"func": func, "schedule_type": Schedule.MINUTES, "minutes": minutes, "repeats": -1},
-        )
-    Schedule.objects.filter(name__startswith="castboard ").exclude(
-        name__in=[f"castboard {name}" for name in SCHEDULES]
-    ).delete()

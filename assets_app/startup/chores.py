@@ -13,10 +13,10 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
-from assets_app import engine
 from assets_app.models import Heartbeat
 from assets_app.startup import preparation
 from assets_app.startup.first_team import SignIn
+from assets_app.startup.keeping import look_after
 from assets_app.supervisor.child import Child, say
 from assets_app.supervisor.patience import Pulse
 from assets_app.supervisor.supervisor import Supervisor
@@ -40,7 +40,7 @@ class Watch:
     def __call__(self) -> None:
         try:
             close_old_connections()
-            self._ask()
+            look_after()
             self.beat = Heartbeat.last()
         except Exception as error:  # noqa: BLE001 (database or broker, of any make: the children must not die of it)
             self._complain(error)
@@ -50,13 +50,6 @@ class Watch:
         now = time.monotonic()
         if self.worker.is_running and self.pulse.has_stopped(self.beat, started=self.worker.started_at, now=now):
             self.supervisor.restart(self.worker, f"gave no sign of life for {self.pulse.patience:.0f} s")
-
-    def _ask(self) -> None:
-        from django_q.tasks import async_task
-
-        if Heartbeat.claim_asking():
-            async_task("assets_app.tasks.beat", task_name="beat")
-        engine.wake_if_overdue()
 
     def _complain(self, error: Exception) -> None:
         trouble = (str(error).splitlines() or [type(error).__name__])[0]

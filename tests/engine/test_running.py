@@ -161,16 +161,6 @@ def test_a_mistake_of_our_own_stops_one_row_only(new_asset, sandbox, monkeypatch
     assert "Castboard's own fault" in bad.last_error
 
 
-def test_the_schedules_are_those_declared_and_declaring_twice_changes_nothing(db):
-    from django_q.models import Schedule
-
-    Schedule.objects.create(name="castboard forgotten", func="assets_app.tasks.gone")
-    tasks.ensure_schedules()
-    tasks.ensure_schedules()
-    declared = {f"castboard {name}" for name in tasks.SCHEDULES}
-    assert set(Schedule.objects.values_list("name", flat=True)) == declared
-
-
 class OneSlow(FilesLane):
     """The first call answers only when the last has been made."""
 

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connections
 
-from assets_app import tasks
 from assets_app.models import Heartbeat
 from assets_app.startup import first_team, preparation
 from assets_app.startup.chores import Greeting, Watch
@@ -45,7 +44,6 @@ def _run() -> int:
             preparation.migrate()
             sign_in = first_team.ensure()
             with_sandbox = first_team.needs_our_sandbox()
-            tasks.ensure_schedules()
             Heartbeat.objects.update(asked_at=None)  # whoever was asked before is gone
         if with_sandbox:
             preparation.require_free(settings.PORT + 1)

@@ -1,0 +1,26 @@
+"""`manage.py qcluster`: django-q2's cluster, with somebody in its first process who keeps the engine going."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from django_q.cluster import Cluster
+from django_q.management.commands import qcluster
+
+from assets_app.startup.keeping import Keeper
+
+
+class Command(qcluster.Command):
+    def handle(self, *_args: Any, **options: Any) -> None:
+        if options["cluster_name"]:
+            os.environ["Q_CLUSTER_NAME"] = options["cluster_name"]
+        cluster = Cluster()
+        cluster.start()
+        if options["run_once"]:
+            cluster.stop()
+            return
+        keeper = Keeper()
+        keeper.start()  # after the fork
+        cluster.sentinel.join()
+        keeper.stop()
