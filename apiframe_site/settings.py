@@ -175,7 +175,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"  # private: served by views that know the team, never by the web server
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "assets_app.media.storage.MediaStorage"},
     "staticfiles": {"BACKEND": "apiframe_site.static_files.HashedFiles"},
 }
 # 5,000 pasted lines of 2,000 characters fit, with room for the rest of the form.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO, cast
 
-from django.core.files.base import ContentFile, File
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import Min
 from django.utils import timezone
@@ -22,7 +22,7 @@ from assets_app.engine.locating import have_located
 from assets_app.engine.making import NeverMade, NotYet, Recipe, recipe_of
 from assets_app.engine.outcomes import age, backoff, in_seconds, look_again
 from assets_app.engine.runner import CLAIM_SECONDS, Done, Work
-from assets_app.engine.storing import CLIP_SUFFIX, POSTER_SUFFIX, Stored, incoming_directory, store
+from assets_app.engine.storing import CLIP_SUFFIX, POSTER_SUFFIX, Arrived, Stored, incoming_directory, store
 from assets_app.engine.waking import FILES, PROVIDER, wake
 from assets_app.media import archive
 from assets_app.media.facts import ProbeError
@@ -236,7 +236,7 @@ def make_copy(
         if is_made or (keeps_file and not is_here):
             name = row.file_name(copy.sha256, SUFFIXES.get(facts.content_type or "", ".bin"))
             with copy.path.open("rb") as file:
-                store(name, File(file), stored)
+                store(name, Arrived(file, str(copy.path)), stored)
             stored.columns["file"] = name
         for column, (suffix, content) in previews.items():
             if content:

@@ -28,16 +28,21 @@ def incoming_directory() -> Path:
     return directory
 
 
+class Arrived(File):
+    """A file on the disk of the data: the storage moves it, instead of writing it once more."""
+
+    def temporary_file_path(self) -> str:
+        return str(self.name)
+
+
 def store(name: str, content: File, stored: Stored) -> None:
-    """Names come from content, so what is there already is the same file, or the part of it that a killed worker
-    left.
+    """Bring it to the disk under that name. Names come from content, so what is there already is the same file, which
+    may be in use, or a damaged one: it is replaced in one instant.
     """
-    if default_storage.exists(name):
-        if default_storage.size(name) == content.size:
-            return  # perhaps in use already
-        default_storage.delete(name)
+    is_new = not default_storage.exists(name)
     saved_as = default_storage.save(name, content)
     if saved_as != name:
         default_storage.delete(saved_as)
         raise OSError(f"The storage would not take the name {name}")
-    stored.names.append(name)
+    if is_new:
+        stored.names.append(name)
