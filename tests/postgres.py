@@ -51,12 +51,17 @@ def server() -> Iterator[str]:
             process.kill()
 
 
+def newest_binaries() -> Path:
+    (package,) = importlib.util.find_spec(PACKAGE).submodule_search_locations
+    return max(Path(package).glob("pginstall*")) / "bin"
+
+
 def _runnable_binaries(home: Path) -> tuple[Path, dict[str, Any]]:
     """PostgreSQL refuses to run as root, so root runs it as nobody, who may not be able to look into our directory."""
-    (package,) = importlib.util.find_spec(PACKAGE).submodule_search_locations
-    newest = max(Path(package).glob("pginstall*"))
+    binaries = newest_binaries()
+    newest, package = binaries.parent, binaries.parent.parent
     if os.geteuid() != 0:
-        return newest / "bin", {}
+        return binaries, {}
     copy = home / PACKAGE / newest.name
     shutil.copytree(newest, copy, symlinks=True)
     libraries = Path(f"{package}.libs")  # where the binaries look for them, relative to themselves
