@@ -1,5 +1,5 @@
-"""What every request passes: pages made small, nothing that no database takes, and `request.team`, the one door to a
-team's things.
+"""What every request passes: pages made small, nothing that no database takes, signing in first, and `request.team`,
+the one door to a team's things.
 """
 
 from __future__ import annotations
@@ -7,11 +7,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from assets_app.models import Membership, Team
 
@@ -64,6 +69,49 @@ def _refuse_nul_in(sent: QueryDict) -> None:
 def _refuse_nul(*texts: str) -> None:
     if any(NUL in text for text in texts):
         raise BadRequest("There is a NUL character in this request.")
+
+
+UNSENT = "unsent"
+UNSENT_FOR = 15 * 60  # seconds that signing in may take before a page says no more about it
+
+
+class SignInFirstMiddleware(LoginRequiredMiddleware):
+    """To the sign-in page, and from there back. A form that came too late leads back to the page it stood on, for its
+    own address takes no visits; the sign-in page says that it was not sent, and `unsent.js` puts back what was typed.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        if request.method in ("GET", "HEAD") or request.headers.get("HX-Request"):
+            return super().handle_no_permission(request, view_func)
+        query = urlencode({"next": page_before(request), UNSENT: 1})
+        response = redirect(f"{reverse('login')}?{query}")
+        response.set_cookie(UNSENT, "1", max_age=UNSENT_FOR, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax")
+        return response
+
+
+def page_before(request: HttpRequest) -> str:
+    """The page of ours that a form stood on, from its root, as the browser tells it; else the start."""
+    referer = urlsplit(request.headers.get("Referer", ""))
+    if referer.netloc != request.get_host() or not referer.path.startswith("/") or referer.path.startswith("//"):
+        return "/"
+    return referer.path + (f"?{referer.query}" if referer.query else "")
+
+
+class NoVisitsMiddleware:
+    """A page instead of nothing for a visit to an address that takes only what forms send: a browser shows an error of
+    its own for an empty answer.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method != "GET" or response.content:
+            return response
+        page = render(request, "405.html", status=405)
+        page.headers["Allow"] = response.headers.get("Allow", "")
+        return page
 
 
 class TeamRequest(HttpRequest):

@@ -1,7 +1,8 @@
 // What is typed into a field with `data-draft="name"` survives a reload, a crash and an expired session, until the server has
 // taken it: a field that the server marks with `data-draft-taken` counts as it comes, and its value is the new draft.
-const team = document.body.dataset.team;
-const keyOf = (field) => `castboard:draft:${team}:${field.dataset.draft}`;
+import { ownKey } from "./person.js";
+
+const keyOf = (field) => ownKey(`draft-${field.dataset.draft}`);
 
 function store(field) {
   if (field.value) localStorage.setItem(keyOf(field), field.value);

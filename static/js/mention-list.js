@@ -1,6 +1,7 @@
 // `@` opens what can be mentioned: what is attached first, then what was just added; the letters that follow narrow it down.
 // A listbox under the prompt, which keeps the cursor: arrows, Enter or Tab, Escape. What is picked and not attached is attached.
 import { beginning, beside, box, isComposed, mention, placeOf, referenceOf } from "./mentions.js";
+import { cookie } from "./person.js";
 import { look } from "./studio.js";
 
 const list = document.getElementById("mention-list");
@@ -23,7 +24,7 @@ async function ask() {
   asked = new AbortController();
   const body = new FormData(form);
   body.set("mention", name.text);
-  const token = document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1] ?? "";
+  const token = cookie("csrftoken") ?? "";
   try {
     const answer = await fetch(field.dataset.mentions, {
       method: "POST",

@@ -119,7 +119,7 @@ async function send(address, body, field) {
 
 async function takeBack(address, ids, before, field) {
   const body = new FormData();
-  for (const name of ["csrfmiddlewaretoken", "names", "name"]) if (before.has(name)) body.set(name, before.get(name));
+  for (const name of ["csrfmiddlewaretoken", "shown_to", "names", "name"]) if (before.has(name)) body.set(name, before.get(name));
   ids.forEach((id) => body.append(field, id));
   if (await send(address, body, field)) refresh();
 }

@@ -1,27 +1,45 @@
 // A page may outlive its session. Whatever was typed stays on the page; this says what happened and keeps the CSRF token fresh,
-// so that signing in again in another tab is enough to go on here.
+// so that signing in again in another tab is enough to go on here. Not for somebody else: what this page sends is its own
+// person's, and `views/whose_page.py` refuses it for another.
+import { cookie, isAnothers, shownTo } from "./person.js";
+
 const banner = document.getElementById("connection-lost");
 const words = banner.querySelector("[data-words]");
 const signIn = banner.querySelector("[data-sign-in]");
+const goOn = banner.querySelector("[data-go-on]");
 
-function currentToken() {
-  return document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1];
-}
-
-function say(text, { offerSignIn = false } = {}) {
+function say(text, { offerSignIn = false, offerGoOn = false } = {}) {
   if (words.textContent !== text) words.textContent = text;
   signIn.hidden = !offerSignIn;
+  goOn.hidden = !offerGoOn;
   banner.hidden = false;
 }
 
+/* The server knows the names: asked for anything by this page, it says who is here now. */
+async function sayWhose(form, button) {
+  say("Somebody else has signed in since this page was opened. Nothing was sent.", { offerGoOn: true });
+  const headers = { "X-Shown-To": shownTo, Accept: "application/json" };
+  const answer = await fetch(location.href, { headers }).catch(() => undefined);
+  if (answer?.status === 409) say((await answer.json()).problem, { offerGoOn: true });
+  else if (answer?.ok && !isAnothers()) form.requestSubmit(button); // a page of before had come late: it is theirs after all
+}
+
+document.addEventListener("castboard:another-person", ({ detail }) => say(detail.text, { offerGoOn: true }));
+
 document.addEventListener("htmx:configRequest", (event) => {
-  const token = currentToken();
-  if (token) event.detail.headers["X-CSRFToken"] = token;
+  const token = cookie("csrftoken");
+  if (token && !isAnothers()) event.detail.headers["X-CSRFToken"] = token;
 });
 
 document.addEventListener("submit", (event) => {
+  if (isAnothers()) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    sayWhose(event.target, event.submitter);
+    return;
+  }
   const field = event.target.elements.namedItem("csrfmiddlewaretoken");
-  const token = currentToken();
+  const token = cookie("csrftoken");
   if (field && token) field.value = token;
 }, { capture: true });
 
@@ -29,6 +47,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const { xhr, elt } = event.detail;
   if (xhr.status >= 200 && xhr.status < 400) {
     banner.hidden = true;
+  } else if (xhr.status === 409) {
+    // said by the answer itself
   } else if (xhr.status === 401) {
     say("You have been signed out. What you typed is kept.", { offerSignIn: true });
     if (elt.id !== "live") toast("Not sent: sign in first.", { label: "Sign in", press: () => signIn.click() });

@@ -1,5 +1,6 @@
 // What is being composed survives a reload, a crash and an expired session. The click goes with it: a form that was sent
 // while the line broke is still the same one generation when it is sent again.
+import { ownKey } from "./person.js";
 import "./studio-turns.js";
 
 const form = document.getElementById("studio");
@@ -8,9 +9,9 @@ const isBack = "given" in form.dataset;
 if (isBack) history.replaceState(null, "", form.dataset.given);
 const asked = new URLSearchParams(location.search);
 const isGiven = asked.has("from"); // what is composed comes from the server, beside one's own draft
-const key = `castboard:studio:${document.body.dataset.team}${isGiven ? ":from" : ""}`;
+const key = ownKey(isGiven ? "studio-from" : "studio"); // nobody else who signs in here sees it
 const preset = asked.get("preset"); // goes over what was composed, once
-const NOT_KEPT = ["csrfmiddlewaretoken", "target", "do", "asked", "stop_asking"]; // a question belongs to its press
+const NOT_KEPT = ["csrfmiddlewaretoken", "shown_to", "target", "do", "asked", "stop_asking"]; // a question belongs to its press
 
 let isReady = false;
 

@@ -1,7 +1,9 @@
 // What is picked follows the person from page to page and tab to tab. The browser remembers which; the server says what they are,
 // and leaves out what cannot be used any more.
+import { ownKey } from "./person.js";
+
 const tray = document.getElementById("tray"); // null where what is picked is in use already
-const key = `castboard:tray:${document.body.dataset.team}`;
+const key = ownKey("tray");
 
 function picked() {
   try {

@@ -1,5 +1,7 @@
 // Files: dropped anywhere, chosen, or pasted as a picture. Several at once, each with its progress, cancel and retry. What is too
 // big is said before anything is sent. A text or CSV file is a paste of its lines.
+import { cookie, isAnothers, ownKey, shownTo } from "./person.js";
+
 const panel = document.getElementById("uploads");
 const list = panel.querySelector("ol");
 const pattern = panel.querySelector("template");
@@ -62,7 +64,8 @@ class Upload {
     request.addEventListener("abort", () => this.is("cancelled", "cancelled"));
     request.addEventListener("loadend", next);
     request.open("POST", panel.dataset.url);
-    request.setRequestHeader("X-CSRFToken", document.cookie.match(/(?:^|;\s*)csrftoken=([^;]+)/)?.[1] ?? "");
+    request.setRequestHeader("X-CSRFToken", (!isAnothers() && cookie("csrftoken")) || "");
+    request.setRequestHeader("X-Shown-To", shownTo);
     request.setRequestHeader("Accept", "application/json");
     request.send(form);
   }
@@ -147,7 +150,7 @@ async function paste(files) {
     /\.(csv|tsv)$/i.test(files[index].name) ? text.match(/https?:\/\/[^\s"',;]+/gi) ?? [] : text.split("\n"),
   );
   const box = document.getElementById("urls");
-  const key = `castboard:draft:${document.body.dataset.team}:paste`;
+  const key = ownKey("draft-paste");
   const before = box ? box.value : localStorage.getItem(key) ?? "";
   const all = [...before.split("\n"), ...lines].filter((line) => line.trim()).join("\n");
   if (!box) {
