@@ -23,6 +23,7 @@ from assets_app.apiframe.model_facts import (
     Ref,
     Rule,
     Slot,
+    a,
 )
 from assets_app.apiframe.validation import errors_in_value, nearest, objects_in
 
@@ -37,8 +38,8 @@ def _media_problems(facts: MediaFacts, limits: MediaLimits, field: str) -> Itera
         yield Problem(
             "wrong_media_type",
             field,
-            f"This is {_a(facts.media_type)}, not {_a(limits.media_type)}.",
-            fix=f"Choose {_a(limits.media_type)}.",
+            f"This is {a(facts.media_type)}, not {a(limits.media_type)}.",
+            fix=f"Choose {a(limits.media_type)}.",
         )
         return
     yield from _format_problems(facts, limits, field)
@@ -227,13 +228,26 @@ def _where(param: Param, path: str) -> str:
 
 
 def _slot_problems(request: _Request) -> Iterator[Problem]:
-    for name in dict.fromkeys(ref.slot for ref in request.references):
-        if request.model.slot(name) is None:
-            message = f"{request.model.label} takes no {name.replace('_', ' ')}."
-            fixes = (Fix(f"clear:{name}", "Remove it"),)
-            yield Problem("unknown_slot", name, message, fix="Remove it, or choose another model.", fixes=fixes)
+    firsts: dict[str, int] = {}
+    for index, ref in enumerate(request.references):
+        if request.model.slot(ref.slot) is None:
+            firsts.setdefault(ref.slot, index)
+    for name, index in firsts.items():
+        yield _homeless(request, name, index)
     for slot in request.model.slots:
         yield from _count_problems(slot, request.count(slot.name), request.model)
+
+
+def _homeless(request: _Request, slot_name: str, index: int) -> Problem:
+    """What is in a place that the model does not have; `index` is the first of it. Another place may do."""
+    media_type, model = request.references[index].media_type, request.model
+    free = [slot for slot in model.slots if slot.media_type == media_type and request.count(slot.name) < slot.maximum]
+    which = "the first" if request.count(slot_name) > 1 else "it"
+    fixes = [Fix(f"move:{index}:{slot.name}", f"Use {which} as {slot.label.lower()}") for slot in free]
+    fixes.append(Fix(f"clear:{slot_name}", "Remove them" if request.count(slot_name) > 1 else "Remove it"))
+    message = f"{model.label} {model.takes_only(media_type)}."
+    fix = f"{'Say as which, remove it,' if free else 'Remove it,'} or choose another model."
+    return Problem("unknown_slot", slot_name, message, fix=fix, fixes=tuple(fixes))
 
 
 def _count_problems(slot: Slot, count: int, model: Model) -> Iterator[Problem]:
@@ -252,8 +266,8 @@ def _reference_problems(request: _Request, facts: Sequence[MediaFacts | None]) -
         if slot is None:
             continue
         if ref.media_type != slot.media_type:
-            message = f"{slot.label}: this is {_a(ref.media_type)}, not {_a(slot.media_type)}."
-            fix = f"Choose {_a(slot.media_type)}."
+            message = f"{slot.label}: this is {a(ref.media_type)}, not {a(slot.media_type)}."
+            fix = f"Choose {a(slot.media_type)}."
             yield Problem("wrong_media_type", ref.slot, message, fix=fix, position=ref.position)
             continue
         known = facts[index] if index < len(facts) else None
@@ -366,7 +380,3 @@ _PREDICATES: Mapping[str, Callable[[_Request, Mapping[str, Any]], Words]] = {
     "prompt_names_missing_media": _prompt_names_missing_media,
 }
 RULE_CODES = frozenset(_PREDICATES)
-
-
-def _a(media_type: str) -> str:
-    return {"image": "an image", "video": "a video", "audio": "sound"}.get(media_type, media_type)

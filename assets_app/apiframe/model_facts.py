@@ -15,11 +15,17 @@ ParamKind = Literal[
     "integer", "number", "boolean", "enum", "string", "uri", "uri_list", "enum_list", "object_list", "unknown"
 ]
 MediaType = Literal["image", "video", "audio"]
+
 Severity = Literal["refuse", "warn"]
 Number = int | float
 
 ALWAYS_SENT = ("duration", "resolution", "aspect_ratio")
 """Left out, the provider fills these in at its own price: one user paid double (FACTS §6)."""
+
+
+def a(media_type: str) -> str:
+    """ "an image"."""
+    return {"image": "an image", "video": "a video", "audio": "sound"}.get(media_type, media_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,11 @@ class Slot:
     def is_reference(self) -> bool:
         """A reference guides the film; a start or end image is part of it."""
         return self.role.startswith("reference_")
+
+    @property
+    def is_frame(self) -> bool:
+        """Whether what is in it begins or ends the film."""
+        return self.role in ("start", "end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +276,16 @@ class Model:
     def slot_for(self, role: str) -> Slot | None:
         """Its place for media of this role."""
         return next((slot for slot in self.slots if slot.role == role), None)
+
+    def has_rule(self, code: str) -> bool:
+        return any(rule.code == code for rule in self.rules)
+
+    def takes_only(self, media_type: str) -> str:
+        """What it takes of this type, as the end of a sentence: "takes an image only as Image or Last frame", "takes no
+        video".
+        """
+        labels = [slot.label for slot in self.slots if slot.media_type == media_type]
+        return f"takes {a(media_type)} only as {' or '.join(labels)}" if labels else f"takes no {media_type}"
 
     def price(self, duration: Number, resolution: str | None, has_reference_video: bool = False) -> Price | None:
         """What a job of `duration` seconds costs, or None when nothing is known of this model's prices."""

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from assets_app.forms import slots
-from assets_app.forms.slots import MOST_REFERENCES
+from assets_app.forms.notes import CannotPlace
 from assets_app.forms.studio import StudioForm
 from assets_app.models import Asset
-
-
-def with_assets(form: StudioForm, asset_ids: Sequence[str]) -> StudioForm:
-    """The same form with these assets too, each in the first slot that fits; `notes` say which went nowhere. One
-    query for all.
-    """
-    known = slots.assets_of(form.team, asset_ids[:MOST_REFERENCES])
-    references, notes = form.references, list(form.notes)
-    for asset_id in asset_ids[:MOST_REFERENCES]:
-        try:
-            references = slots.place(references, _own(known, asset_id), form.model)
-        except slots.CannotPlace as why:
-            notes.append(str(why))
-    return form.with_references(references).but(notes=notes)
 
 
 def with_asset(form: StudioForm, asset_id: str) -> StudioForm:
@@ -30,16 +16,16 @@ def with_asset(form: StudioForm, asset_id: str) -> StudioForm:
     be, its `notes` say why.
     """
     try:
-        asset = _own(slots.assets_of(form.team, [asset_id]), asset_id)
+        asset = own(slots.assets_of(form.team, [asset_id]), asset_id)
         return form.with_references(slots.place(form.references, asset, form.model, form.target))
-    except slots.CannotPlace as why:
-        form.notes.append(str(why))
+    except CannotPlace as why:
+        form.notes.append(why.note)
         return form
 
 
 def put(form: StudioForm, slot_name: str, asset_id: str) -> StudioForm:
     """The same form with this asset, let down on one slot. Raises CannotPlace."""
-    asset = _own(slots.assets_of(form.team, [asset_id]), asset_id)
+    asset = own(slots.assets_of(form.team, [asset_id]), asset_id)
     return form.with_references(slots.put(form.references, asset, slot_name, form.model))
 
 
@@ -54,10 +40,10 @@ def with_pending_urls(form: StudioForm) -> StudioForm:
     for slot_name, url in form.pending_urls.items():
         try:
             references = slots.place_url(references, url, slot_name, form.model)
-        except slots.CannotPlace as why:
+        except CannotPlace as why:
             kept[slot_name] = url
             if not slots.problem_with_url(url):  # that is said beside the address
-                form.notes.append(str(why))
+                form.notes.append(why.note)
     return form.with_references(references, pending_urls=kept)
 
 
@@ -79,7 +65,8 @@ def rearranged(form: StudioForm, verb: str, index: int, where: str) -> StudioFor
     return form
 
 
-def _own(known: Mapping[str, Asset], asset_id: str) -> Asset:
+def own(known: Mapping[str, Asset], asset_id: str) -> Asset:
+    """Raises CannotPlace."""
     if found := known.get(asset_id):
         return found
-    raise slots.CannotPlace("This asset is not in your team's library.")
+    raise CannotPlace("This asset is not in your team's library.")

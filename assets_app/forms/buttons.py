@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from assets_app.apiframe import catalogue
-from assets_app.forms import attaching, fixes, slots, wording
+from assets_app.forms import attaching, bringing, fixes, slots, wording
 from assets_app.forms.controls import AS_TEXT, editable_params
+from assets_app.forms.notes import CannotPlace
 from assets_app.forms.offered import model_called
 from assets_app.forms.studio import StudioForm
 
@@ -16,14 +17,14 @@ def after(form: StudioForm, action: str, studio: Mapping[str, Any] | None = None
     """The same form after a press of one of its small buttons: `aim:<slot>`, `add:<asset>`, `put:<slot>:<asset>`,
     `put-url:<slot>:<URL>`, `url`, `remove:<n>`, `up:<n>`, `down:<n>`, `move:<n>:<slot>`,
     `place:<n>:<slot>:<position>`, `swap`; a row of shots (`row:<param>`, `row-off:<param>:<n>`); a way out of a
-    problem; or one of the prompt's (`wording.after`). What cannot be done is said in `notes`; what makes no sense does
-    nothing.
+    problem; or one of `wording.after` and `bringing.after`. What cannot be done is said in `notes`; what makes no sense
+    does nothing.
     """
     verb, _, thing = action.partition(":")
     try:
         if verb in ("set", "model", "row", "row-off"):
             return _set(form, verb, thing, studio or {})
-        if verb in ("clear", "trim", "frames-to-references", "frame-first", "drop-url"):
+        if verb in ("clear", "trim", "swap", "frames-to-references", "frame-first", "drop-url"):
             return _mended(form, verb, thing)
         if verb == "aim":
             return form.but(target=thing)  # the next asset picked goes there; "" for the first place with room
@@ -34,15 +35,15 @@ def after(form: StudioForm, action: str, studio: Mapping[str, Any] | None = None
             return attaching.put(form, slot_name, what) if verb == "put" else attaching.put_url(form, slot_name, what)
         if verb == "url":
             return attaching.with_pending_urls(form)
-        if verb == "swap":
-            return form.with_references(slots.swap_frames(form.references, form.model))
+        if verb in bringing.VERBS:
+            return bringing.after(form, verb, thing)
         if verb in wording.VERBS:
             return wording.after(form, verb, thing)
         index, _, where = thing.partition(":")
         places = {str(place): place for place in range(len(form.references))}
         return attaching.rearranged(form, verb, places[index], where) if index in places else form
-    except slots.CannotPlace as why:
-        form.notes.append(str(why))
+    except CannotPlace as why:
+        form.notes.append(why.note)
         return form
 
 
@@ -54,7 +55,7 @@ def _set(form: StudioForm, verb: str, thing: str, studio: Mapping[str, Any]) -> 
     if name not in {param.name for param in editable_params(form.model)}:
         return form
     if verb == "set":
-        return form.with_values(**{name: value})
+        return form.with_settings_put(**{name: value})
     rows = [row for each in form.controls if each.param.name == name and each.kind == "rows" for row in each.rows]
     cells = [{field.name: cell for field, cell in row} for row in rows]
     written = [row for row in form.values[name] or [] if AS_TEXT in row] if rows else []
@@ -70,10 +71,10 @@ def _mended(form: StudioForm, verb: str, thing: str) -> StudioForm:
             return form.with_references(fixes.without(form.references, form.model, thing))
         case "trim":
             return form.with_references(fixes.first_ones(form.references, form.model, thing))
+        case "swap":
+            return form.with_references(slots.swap_frames(form.references, form.model))
         case "frame-first":
             return form.with_references(fixes.end_as_start(form.references, form.model))
         case "frames-to-references":
-            moved = form.with_references(fixes.frames_as_references(form.references, form.model))
-            moved.notes.append("The frames are references now. Say in the prompt which of them the film begins with.")
-            return moved
+            return bringing.frames_as_references(form)
     return form.but(pending_urls={name: url for name, url in form.pending_urls.items() if name != thing})

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assets_app.apiframe.catalogue import Model
-from assets_app.forms.slots import CannotPlace, Filled
+from assets_app.forms.notes import CannotPlace
+from assets_app.forms.slots import Filled
 
 FRAMES = ("start", "end")
 UNFIT = "unfit"

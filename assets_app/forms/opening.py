@@ -12,9 +12,10 @@ from assets_app.apiframe.catalogue import Model
 from assets_app.forms import mentions, slots
 from assets_app.forms.controls import editable_params
 from assets_app.forms.offered import model_called, not_offered
+from assets_app.forms.putting import Put, Puts
 from assets_app.forms.slots import MOST_REFERENCES, Filled
 from assets_app.forms.studio import StudioForm
-from assets_app.forms.switching import Kept, fitted, remembered_of, settled
+from assets_app.forms.switching import Kept, fitted, is_remembered, remembered_of, settled
 from assets_app.models import Generation, Team
 
 # Far beyond what any model takes: nobody's work, only much work for us.
@@ -32,11 +33,20 @@ def fresh(
     values: Mapping[str, Any],
     notes: Sequence[str] = (),
     click: uuid.UUID | None = None,
+    puts: Puts | None = None,
 ) -> StudioForm:
-    """As the page first shows it: defaults, under `values`, and a new click. Bound, so that problems show."""
+    """As the page first shows it: defaults, under `values`, and a new click. Bound, so that problems show. `puts` are
+    those of its settings that no person chose here.
+    """
     defaults = {param.name: param.default for param in editable_params(model)}
     data = {**defaults, "prompt": "", "takes": 1, **values, "click": click or uuid.uuid4()}
-    return StudioForm(team, model, references, data, notes=notes)
+    return StudioForm(team, model, references, data, notes=notes, kept=Kept().with_puts(model, puts or {}))
+
+
+def as_that_film(model: Model, params: Mapping[str, Any]) -> dict[str, Put]:
+    """The settings of a film that was made, as what no person chose here: it may be a colleague's, or a tool's."""
+    names = [param.name for param in editable_params(model) if is_remembered(param)]
+    return {name: Put(params.get(name)) for name in names}
 
 
 def as_last_time(team: Team, model_id: str | None, studio: Mapping[str, Any]) -> StudioForm:
@@ -66,7 +76,7 @@ def of_generation(team: Team, generation: Generation, click: uuid.UUID | None = 
         notes += [*left_out, *moved]
     worded = mentions.as_called_now(team, references, generation)
     values = {**unset, **params, **worded, "draft": generation.is_draft, **pressed}
-    return fresh(team, model, references, values, notes, click=click)
+    return fresh(team, model, references, values, notes, click=click, puts=as_that_film(model, params))
 
 
 def posted(team: Team, data: QueryDict, studio: Mapping[str, Any] | None = None) -> StudioForm:
@@ -79,6 +89,11 @@ def posted(team: Team, data: QueryDict, studio: Mapping[str, Any] | None = None)
     sent = data.getlist("reference")
     references = slots.read_all(team, shown, sent[:MOST_REFERENCES])
     notes = not_offered(data.get("model", "")) if data.get("model") else []
+    if unread := len(sent[:MOST_REFERENCES]) - len(references):
+        notes.append(f"{unread} of the references could not be read, and {'are' if unread > 1 else 'is'} not here.")
+    if not_offered(data.get("shown_model") or shown.id):  # they stand in the places of a model that is gone
+        references, moved = settled(references, shown)
+        notes += moved
     if len(sent) > MOST_REFERENCES:
         notes.append(f"{len(sent):,} references came at once: the first {MOST_REFERENCES} are here.")
     data = _within_reason(data, shown, notes)

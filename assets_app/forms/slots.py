@@ -18,7 +18,8 @@ from django.utils.formats import date_format
 from assets_app import prompting
 from assets_app.addresses import uuid_or_none
 from assets_app.apiframe import catalogue
-from assets_app.apiframe.catalogue import MediaFacts, Model, Ref, Slot
+from assets_app.apiframe.catalogue import Fix, MediaFacts, Model, Ref, Slot
+from assets_app.forms.notes import CannotPlace
 from assets_app.forms.paste import NOT_WEB, TYPE_OF_ENDING, guess_type
 from assets_app.models import Asset, Generation, NewReference, Reference, Team
 from assets_app.models.asset import MAX_URL_LENGTH
@@ -29,11 +30,9 @@ from assets_app.models.words import printable
 WAITING_STATES = ASSET.in_group("processing")
 # Far beyond what any model takes: nobody's work, only much work for us.
 MOST_REFERENCES = 100
+END = "end"
+FRAMES_EXCLUDE = "frames_exclude_references"  # FACTS §6 rule 1
 LOOKS = {"image": "an image", "video": "a video", "audio": "audio"}
-
-
-class CannotPlace(Exception):
-    """Why something cannot go where it was meant to go, in words for the person who tried."""
 
 
 @dataclass(frozen=True)
@@ -197,10 +196,10 @@ def place(references: Sequence[Filled], asset: Asset, model: Model, target: str 
     """
     if asset.status.group == "attention":
         raise CannotPlace(f"{asset.name} is {asset.status.label}: register it again before you use it.")
-    slot = model.slot(target)
+    slot, new = model.slot(target), Filled("", asset.media_type, asset=asset)
     if slot is None or slot.media_type != asset.media_type or not _has_room(references, slot):
-        slot = first_open(references, asset.media_type, asset.name, model)
-    return _added(references, Filled(slot.name, asset.media_type, asset=asset))
+        slot = first_open(references, new, model)
+    return _added(references, replace(new, slot=slot.name))
 
 
 def put(references: Sequence[Filled], asset: Asset, slot_name: str, model: Model) -> list[Filled]:
@@ -328,21 +327,36 @@ def renumber(
     )
 
 
-def first_open(references: Sequence[Filled], media_type: str, name: str, model: Model) -> Slot:
-    """Where the next thing of this type goes. Raises CannotPlace, which says why it goes nowhere."""
-    slots = [slot for slot in model.slots if slot.media_type == media_type]
+def first_open(references: Sequence[Filled], new: Filled, model: Model) -> Slot:
+    """Where the next thing of this type goes, which is never an end image: a film that ends in a picture is another
+    film, so only a hand puts one there. Raises CannotPlace, which says why it goes nowhere, and what would help.
+    """
+    slots = [slot for slot in model.slots if slot.media_type == new.media_type]
     if not slots:
-        raise CannotPlace(f"{model.label} takes no {media_type}.")
-    # A start or end image excludes references (FACTS §6 rule 1): whoever has begun with frames goes on with frames.
+        raise CannotPlace(f"{model.label} takes no {new.media_type}: {new.name} was not added.")
     guides = [slot for slot in slots if slot.is_reference]
-    frames = [slot for slot in slots if not slot.is_reference]
     used = {reference.slot for reference in references}
-    with_frames = frames and any(slot.name in used for slot in frames) and not any(slot.name in used for slot in guides)
-    candidates = frames if with_frames or not guides else guides
+    has_begun_with_frames = any(slot.name in used for slot in model.slots if slot.is_frame)
+    has_begun_with_frames &= not any(slot.name in used for slot in guides)
+    others = [slot for slot in slots if not slot.is_reference and slot.role != END]
+    candidates = others if not guides or (has_begun_with_frames and model.has_rule(FRAMES_EXCLUDE)) else guides
     for slot in candidates:
         if _has_room(references, slot):
             return slot
-    raise CannotPlace(f"{name} was not added. {' '.join(_full(slot) for slot in candidates)}")
+    raise _no_room(references, new, model, candidates)
+
+
+def _no_room(references: Sequence[Filled], new: Filled, model: Model, candidates: Sequence[Slot]) -> CannotPlace:
+    words, fixes = [f"{new.name} was not added.", *(_full(slot) for slot in candidates)], []
+    guide = next((slot for slot in model.slots if slot.media_type == new.media_type and slot.is_reference), None)
+    end = model.slot_for(END)
+    if guide and guide not in candidates:
+        words.append("A film that begins with a frame takes no references.")
+        fixes += [Fix(f"beside-frames:{new.identity}", "Send the frame as a reference too")] if new.asset else []
+    if end and end.media_type == new.media_type and _has_room(references, end) and guide not in candidates:
+        verb = "put-url" if new.url else "put"
+        fixes.append(Fix(f"{verb}:{end.name}:{new.identity}", f"Use it as {end.label.lower()}"))
+    return CannotPlace(" ".join(words), fixes)
 
 
 def _has_room(references: Sequence[Filled], slot: Slot) -> bool:

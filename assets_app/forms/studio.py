@@ -17,6 +17,7 @@ from assets_app.drafting import Plan, draft_of
 from assets_app.forms import mentions, press, slots
 from assets_app.forms.controls import Control, editable_params, field_for
 from assets_app.forms.mentions import Mentions
+from assets_app.forms.putting import Put, same_value
 from assets_app.forms.slots import Filled
 from assets_app.forms.switching import Kept, remembered_of, settled, switched
 from assets_app.models import Team
@@ -99,14 +100,64 @@ class StudioForm(press.PressFields):
     def with_references(
         self, references: Sequence[Filled], *, pending_urls: Mapping[str, str] | None = None
     ) -> StudioForm:
-        """The same form with other references; the names in the prompt follow theirs."""
+        """The same form with other references; the names in the prompt follow theirs, and what was set only for the
+        sake of frames goes with them.
+        """
         worded = {"prompt": self.mentioned.renumbered(references), "mentions": self.mentioned.as_json}
         pending = self.pending_urls if pending_urls is None else pending_urls
-        return self.but(references=references, data={**self.values, **worded}, pending_urls=pending)
+        changed = self.but(references=references, data={**self.values, **worded}, pending_urls=pending)
+        return changed if changed.has_frames else changed.without_settings_for_frames()
 
     def with_values(self, **values: Any) -> StudioForm:
         """The same form with some of its values replaced."""
         return self.but(data={**self.values, **values})
+
+    def with_settings_put(self, **settings: Any) -> StudioForm:
+        """The same form with settings that a tool puts there: they hold for this film, and are not remembered as what
+        the person chose.
+        """
+        changed = self.with_values(**settings)
+        values, now = self.values, changed.values
+        puts = {
+            name: Put(now[name], values[name])
+            for name in settings
+            if name in now and not same_value(now[name], values[name])
+        }
+        return changed.but(kept=self.kept.with_puts(self.model, puts))
+
+    def without_settings_for_frames(self) -> StudioForm:
+        values = self.values
+        over = {
+            name: put
+            for name, put in self.kept.put(self.model).items()
+            if put.for_frames and name in values and put.holds(values[name])
+        }
+        if not over:
+            return self
+        labels = {param.name: param.label for param in editable_params(self.model)}
+        said = [
+            f"{labels[name]} is {put.was or 'unset'} again: no frame asks for {put.now}." for name, put in over.items()
+        ]
+        was = {name: put.was for name, put in over.items()}
+        kept = self.kept.without_puts(self.model, over.keys())
+        return self.but(data={**values, **was}, kept=kept, notes=[*self.notes, *said])
+
+    @property
+    def has_frames(self) -> bool:
+        """Whether the film begins or ends with a given picture."""
+        slots_used = {reference.slot for reference in self.references}
+        return any(slot.is_frame and slot.name in slots_used for slot in self.model.slots)
+
+    @property
+    def has_guides(self) -> bool:
+        slots_used = {reference.slot for reference in self.references}
+        return any(slot.is_reference and slot.name in slots_used for slot in self.model.slots)
+
+    @property
+    def own_settings(self) -> set[str]:
+        """The settings that a person left or chose as they are, by name: all but what a tool put there."""
+        values, puts = self.values, self.kept.put(self.model)
+        return {name for name in values if name not in puts or not puts[name].holds(values[name])}
 
     # --- what is wrong with it ---------------------------------------------------------------------------------------
     def clean_prompt(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from assets_app.apiframe.catalogue import Model, Param
 from assets_app.apiframe.reading import read_json
 from assets_app.apiframe.validation import nearest
 from assets_app.forms.controls import editable_params
+from assets_app.forms.putting import Put, Puts, read_puts, same_value
 from assets_app.forms.slots import Filled
 
 Values = dict[str, Any]
@@ -24,11 +25,13 @@ LONGEST = 100_000
 class Kept:
     """What was set for each model on this page, so that going back brings it back. The page carries it.
 
-    `arrived` is what the model at hand was given when it was chosen: what differs from it was changed since.
+    `arrived` is what the model at hand was given when it was chosen: what differs from it was changed since. `puts`
+    are the settings of each that no person chose.
     """
 
     of: Mapping[str, Values] = field(default_factory=dict)
     arrived: Values = field(default_factory=dict)
+    puts: Mapping[str, Puts] = field(default_factory=dict)
 
     @classmethod
     def read(cls, text: str) -> Kept:
@@ -41,11 +44,25 @@ class Kept:
             return cls()
         of = found.get("of")
         models = {str(name): _values(each) for name, each in of.items()} if isinstance(of, dict) else {}
-        return cls(models, _values(found.get("arrived")))
+        puts = found.get("puts")
+        put = {str(name): read_puts(each) for name, each in puts.items()} if isinstance(puts, dict) else {}
+        return cls(models, _values(found.get("arrived")), put)
 
     @property
     def text(self) -> str:
-        return json.dumps({"of": self.of, "arrived": self.arrived}, ensure_ascii=False)
+        puts = {model: {name: put.as_json for name, put in of.items()} for model, of in self.puts.items() if of}
+        return json.dumps({"of": self.of, "arrived": self.arrived, "puts": puts}, ensure_ascii=False)
+
+    def put(self, model: Model) -> Puts:
+        return self.puts.get(model.id, {})
+
+    def with_puts(self, model: Model, puts: Puts) -> Kept:
+        """The same with these settings of a model put there by a tool, over those that were before."""
+        return replace(self, puts={**self.puts, model.id: {**self.put(model), **puts}})
+
+    def without_puts(self, model: Model, names: Collection[str]) -> Kept:
+        left = {name: put for name, put in self.put(model).items() if name not in names}
+        return replace(self, puts={**self.puts, model.id: left})
 
 
 def _values(found: object) -> Values:
@@ -118,10 +135,25 @@ def switched(
         carried, notes = carry_over(old, new, here, remembered)
         found = {**defaults, **_fitting(new, remembered), **carried}
     else:
-        changed = {name: here[name] for name in names if not same_value(here[name], kept.arrived.get(name))}
-        carried, notes = carry_over(replace(old, params={n: old.params[n] for n in changed}), new, changed)
+        since = {name: here[name] for name in names if not same_value(here[name], kept.arrived.get(name))}
+        carried, notes = carry_over(replace(old, params={n: old.params[n] for n in since}), new, since)
         found = {**defaults, **before, **carried}
-    return found, notes, Kept({**kept.of, old.id: here}, found)
+    puts = {**kept.put(new), **_put_by_switching(here, carried, kept.put(old))}
+    return found, notes, replace(kept, of={**kept.of, old.id: here}, arrived=found).with_puts(new, puts)
+
+
+def _put_by_switching(here: Values, carried: Values, puts: Puts) -> dict[str, Put]:
+    """Which of the settings carried over to a model no person chose: what it does not take became something else, or
+    it was put there on the model before.
+    """
+    found = {}
+    for name, value in carried.items():
+        before = puts.get(name)
+        if before and before.holds(here.get(name)):
+            found[name] = replace(before, now=value)
+        elif not same_value(value, here.get(name)):
+            found[name] = Put(value, here.get(name))
+    return found
 
 
 def fitted(params: Mapping[str, Any], new: Model) -> tuple[Values, list[str]]:
@@ -138,11 +170,6 @@ def fitted(params: Mapping[str, Any], new: Model) -> tuple[Values, list[str]]:
         notes += [f"{new.label} does not take {param.label.lower()} {value}: now {each}." for each in instead]
         found[name] = instead[0] if instead else value
     return {**defaults, **found}, notes
-
-
-def same_value(one: Any, other: Any) -> bool:
-    """As a page shows them: a switch that is off is not there, and a number is a text."""
-    return str(one or "") == str(other or "")
 
 
 def _fitting(model: Model, remembered: Mapping[str, Any]) -> Values:
@@ -164,8 +191,8 @@ def settled(references: Sequence[Filled], new: Model) -> tuple[list[Filled], lis
         slot = known.get(reference.slot)
         place = new.slot_for(slot.role) if slot and slot.role else new.slot(reference.slot)
         if place is None or place.media_type != reference.media_type:
-            label = slot.label.lower() if slot else reference.slot.replace("_", " ")
-            notes[f"{new.label} takes no {label}: what was there is kept below, but cannot be sent with it."] = None
+            words = new.takes_only(reference.media_type)
+            notes[f"{new.label} {words}: {reference.name} waits below, and cannot be sent as it is."] = None
             moved.append(reference)
             continue
         if slot and place.label.removesuffix("s") != slot.label.removesuffix("s"):
@@ -174,18 +201,28 @@ def settled(references: Sequence[Filled], new: Model) -> tuple[list[Filled], lis
     return moved, list(notes)
 
 
-def to_be_remembered(model: Model, params: Mapping[str, Any]) -> Values:
-    """The settings worth finding again next time: not what belongs to one film, as its words and its seed."""
-    names = [param.name for param in editable_params(model) if param.kind in _SETTINGS and param.name != "seed"]
-    return {name: params[name] for name in names if name in params}
+def is_remembered(param: Param) -> bool:
+    """Whether a setting is worth finding again next time: not what belongs to one film, as its words and its seed."""
+    return param.kind in _SETTINGS and param.name != "seed"
 
 
 _SETTINGS = {"integer", "number", "boolean", "enum"}
 
 
-def remembered_with(studio: Mapping[str, Any], model: Model, params: Mapping[str, Any]) -> dict[str, Any]:
-    """`Membership.studio` after a film was made with these settings."""
-    return {**studio, "model": model.id, "params": {**_params_in(studio), model.id: to_be_remembered(model, params)}}
+def remembered_with(
+    studio: Mapping[str, Any], model: Model, params: Mapping[str, Any], own: Collection[str]
+) -> dict[str, Any]:
+    """`Membership.studio` after a film was made with these settings. Of those that are not the person's `own`, what was
+    remembered before stays.
+    """
+    before = remembered_of(studio, model)
+    now = {name: (params if name in own else before).get(name) for name in _names_remembered(model)}
+    known = {name: value for name, value in now.items() if value is not None}
+    return {**studio, "model": model.id, "params": {**_params_in(studio), model.id: known}}
+
+
+def _names_remembered(model: Model) -> list[str]:
+    return [param.name for param in editable_params(model) if is_remembered(param)]
 
 
 def remembered_of(studio: Mapping[str, Any], model: Model) -> Values:

@@ -11,10 +11,12 @@ from assets_app.apiframe.reading import read_json
 from assets_app.forms import attaching, mentions, slots
 from assets_app.forms.controls import editable_params
 from assets_app.forms.mentions import is_id
+from assets_app.forms.notes import CannotPlace
 from assets_app.forms.offered import model_called
 from assets_app.forms.paste import guess_type
+from assets_app.forms.putting import same_value
+from assets_app.forms.slots import Filled
 from assets_app.forms.studio import StudioForm
-from assets_app.forms.switching import same_value
 from assets_app.models import Generation, Preset
 from assets_app.prompting import SIGN
 
@@ -57,14 +59,14 @@ def _attached(form: StudioForm, identity: str) -> StudioForm:
 
 def _linked(form: StudioForm, media_type: str, url: str) -> StudioForm:
     """With a direct URL in the first slot for its type that has room."""
-    slot = slots.first_open(form.references, media_type, "The address", form.model)
+    slot = slots.first_open(form.references, Filled("", media_type, url=url), form.model)
     return form.with_references(slots.place_url(form.references, url, slot.name, form.model))
 
 
 def _meaning(form: StudioForm, name: str, asset_id: str) -> StudioForm:
     """With one of several assets of a name settled on."""
     if not slots.assets_of(form.team, [asset_id]):
-        raise slots.CannotPlace("This asset is not in your team's library.")
+        raise CannotPlace("This asset is not in your team's library.")
     return form.with_values(mentions=json.dumps({**form.mentioned.used, name: asset_id}, ensure_ascii=False))
 
 
@@ -84,9 +86,9 @@ def _recalled(form: StudioForm, key: str) -> StudioForm:
     """With the prompt of one of the team's generations; all else stays."""
     generation = Generation.objects.filter(team=form.team, pk=key).first() if is_id(key) else None
     if generation is None:
-        raise slots.CannotPlace("That prompt is not there any more.")
+        raise CannotPlace("That prompt is not there any more.")
     worded = mentions.as_called_now(form.team, slots.of_generation(generation), generation)
-    return form.with_values(**{"mentions": "", **worded, "undo": _snapshot(form)})
+    return form.with_values(**{"mentions": "", **worded, "undo": snapshot(form, has_references=False)})
 
 
 def _preset(form: StudioForm, key: str) -> StudioForm:
@@ -94,11 +96,11 @@ def _preset(form: StudioForm, key: str) -> StudioForm:
     is_number = key.isascii() and key.isdecimal() and len(key) <= 18
     preset = Preset.objects.filter(team=form.team, pk=key).first() if is_number else None
     if preset is None:
-        raise slots.CannotPlace("That preset is not there any more.")
+        raise CannotPlace("That preset is not there any more.")
     values: dict[str, Any] = dict(preset.params)
     if preset.prompt:
         values |= mentions.called_now(form.team, form.references, preset.prompt, preset.mentions)
-    changed = _with_model(form, preset.model or form.model.id, values)
+    changed = _with_model(form, preset.model or form.model.id, {}).with_settings_put(**values)
     changed.notes.append(_what_changed(preset.name, form, changed))
     if preset.model and changed.model.id != preset.model:
         changed.notes.append(f"“{preset.name}” was made for {preset.model}, which is not offered any more.")
@@ -126,8 +128,9 @@ def _undone(form: StudioForm) -> StudioForm:
     except (ValueError, TypeError, KeyError, RecursionError):
         return form
     values = {name: value for name, value in values.items() if name not in NOT_UNDONE and _is_plain(value)}
-    changed = _with_model(form, model_id, values)
-    if changed.model.id == form.model.id:
+    has_references = bool(before.get("has_references"))
+    changed = _with_model(form, model_id, values, has_references=has_references)
+    if changed.model.id == form.model.id and not has_references:
         return changed
     return changed.but(references=slots.read_all(form.team, changed.model, sent[:MOST_SLOTS_UNDONE]))
 
@@ -139,16 +142,18 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, str | bool | int | float | None)
 
 
-def _with_model(form: StudioForm, model_id: str, values: dict[str, Any]) -> StudioForm:
+def _with_model(form: StudioForm, model_id: str, values: dict[str, Any], *, has_references: bool = False) -> StudioForm:
     """The same form of another model with other values."""
     model = model_called(model_id)
     changed = form.with_model(model, {}) if model.id != form.model.id else form
-    return changed.with_values(**{**values, "undo": _snapshot(form)})
+    return changed.with_values(**{**values, "undo": snapshot(form, has_references=has_references)})
 
 
-def _snapshot(form: StudioForm) -> str:
-    """All that is set, to bring it back."""
+def snapshot(form: StudioForm, *, has_references: bool) -> str:
+    """All that is set, to bring it back. Without its references it brings them back only with another model, whose
+    places they were in.
+    """
     values = {name: value for name, value in form.values.items() if name not in NOT_UNDONE}
     values |= {"prompt": form.text, "mentions": form.mentioned.as_json}
     kept = {"model": form.model.id, "values": values, "slots": [each.value for each in form.references]}
-    return json.dumps(kept, default=str, ensure_ascii=False)
+    return json.dumps(kept | {"has_references": has_references}, default=str, ensure_ascii=False)

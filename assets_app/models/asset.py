@@ -57,6 +57,9 @@ class MadeBy(models.TextChoices):
     TRIM = "trim", "Trimmed"
 
 
+MADE_OF_FILM = (MadeBy.FILM, MadeBy.LAST_FRAME)
+
+
 @dataclass(frozen=True)
 class FileToSend:
     """A file of ours as the thread that uploads it needs it."""
@@ -210,6 +213,11 @@ class Asset(Stateful):
     def reference_url(self) -> str:
         """How a request names this asset; "" while the provider has not given it an id."""
         return f"asset://{self.provider_id}" if self.provider_id else ""
+
+    @property
+    def is_made_of_film(self) -> bool:
+        """Whether it is a film of ours, or the last frame of one: what a tool called so, and no person chose."""
+        return self.made_by in MADE_OF_FILM
 
     @property
     def is_live(self) -> bool:

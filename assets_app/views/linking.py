@@ -9,9 +9,9 @@ from django.views.decorators.http import require_POST
 
 from assets_app import engine
 from assets_app.forms import attaching, opening
+from assets_app.forms.notes import CannotPlace
 from assets_app.forms.paste import key_of
 from assets_app.forms.registering import Paste
-from assets_app.forms.slots import CannotPlace
 from assets_app.middleware import TeamRequest
 from assets_app.views.access import editors_only
 from assets_app.views.studio import show_change
@@ -31,7 +31,7 @@ def register_link(request: TeamRequest) -> HttpResponse:
     try:
         asset = _registered(request, url, media_type)
     except CannotPlace as why:
-        form.notes.append(str(why))
+        form.notes.append(why.note)
     else:
         form = attaching.with_asset(form, str(asset.pk))
     return show_change(request, form)

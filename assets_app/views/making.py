@@ -66,7 +66,7 @@ def as_reference(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     except CannotMake as why:
         return _back(request, generation, str(why))
     engine.wake()
-    return go_to(request, f"{reverse('studio', args=[request.team.slug])}?{urlencode({'asset': asset.pk, 'add': 1})}")
+    return go_to(request, f"{reverse('studio', args=[request.team.slug])}?{urlencode({'asset': asset.pk})}")
 
 
 # --- generations -----------------------------------------------------------------------------------------------------

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -16,7 +17,7 @@ from django_htmx.http import trigger_client_event
 
 from assets_app import engine, payload
 from assets_app.apiframe import catalogue
-from assets_app.forms import attaching, buttons, opening, ordering
+from assets_app.forms import bringing, buttons, opening, ordering
 from assets_app.forms.continuing import continued
 from assets_app.forms.controls import as_sent
 from assets_app.forms.dry_run import DryRun
@@ -56,13 +57,16 @@ def _opened(request: TeamRequest) -> StudioForm:
         except ValidationError:
             return opening.fresh(request.team, offered_models()[0], [], {}, ["There is no such film to start from."])
         fixed = opened_with_fix(request.team, generation, request.GET)
-        return fixed or continued(request.team, generation, request.GET)
+        return fixed or continued(request.team, generation, request.GET, studio=request.membership.studio)
     form = opening.as_last_time(request.team, request.GET.get("model"), request.membership.studio)
-    if assets := request.GET.getlist("asset"):
-        form = attaching.with_assets(form, assets)
-    if preset := request.GET.get("preset"):
-        form = buttons.after(form, f"preset:{preset}")
-    return form
+    return bringing.brought(form, _without_model(request.GET), request.membership.studio)
+
+
+def _without_model(asked: QueryDict) -> QueryDict:
+    """What an address brings besides the model that the form was opened with."""
+    others = asked.copy()
+    others.pop("model", None)
+    return others
 
 
 @require_POST
@@ -74,7 +78,9 @@ def check(request: TeamRequest) -> HttpResponse:
     """
     form = opening.posted(request.team, request.POST, request.membership.studio)
     action = request.POST.get("do", "")
-    if action:
+    if action == "bring":  # the browser's draft, and what the address of the page is to bring to it
+        form = bringing.brought(form, QueryDict(request.POST.get("brought", "")), request.membership.studio)
+    elif action:
         form = mend(request, form, action) or buttons.after(form, action, request.membership.studio)
     if not request.htmx:  # type: ignore[attr-defined]
         return _page(request, form)
@@ -136,6 +142,9 @@ def _generate(request: TeamRequest) -> HttpResponse:
         return _refused(request, _with_new_click(form), new_click=True, notice=note)
     if form.refusals or form.notes:
         return _refused(request, form)
+    if request.POST.get("shown_model", form.model.id) != form.model.id:
+        note = f"The model was changed to {form.model.label} just now. Look at what it comes to, then press Generate."
+        return _refused(request, form, notice=note)
     if not form.is_valid():  # the click itself is damaged: nothing a person could mend
         note = "That did not arrive whole. Press Generate once more."
         return _refused(request, _with_new_click(form), new_click=True, notice=note)
@@ -156,7 +165,7 @@ def _generate(request: TeamRequest) -> HttpResponse:
 def _remember(request: TeamRequest, form: StudioForm) -> None:
     """What was chosen this time is what a fresh form begins with."""
     membership = request.membership
-    membership.studio = remembered_with(membership.studio, form.model, form.params)
+    membership.studio = remembered_with(membership.studio, form.model, form.params, form.own_settings)
     membership.save(update_fields=["studio"])
 
 
@@ -207,6 +216,8 @@ def _refused(
 
 # --- what is on the page ---------------------------------------------------------------------------------------------
 def _page(request: TeamRequest, form: StudioForm, *, given: str = "", **said: Any) -> HttpResponse:
+    if request.method == "POST" and not given:
+        given = _address_of(request, form)
     takes = [Take(each, is_sandbox(request), place="takes") for each in takes_of(request.team).live()[:TAKES_SHOWN]]
     context = {
         "place": "studio",
@@ -219,6 +230,13 @@ def _page(request: TeamRequest, form: StudioForm, *, given: str = "", **said: An
         **(menu_of(request) if request.POST.get("do") == "menu" else {}),
     }
     return render(request, "studio/studio.html", context)
+
+
+def _address_of(request: TeamRequest, form: StudioForm) -> str:
+    """Where a page that answers a form stands: what it holds is newer than what the browser remembers."""
+    made_from = str(form.data.get("made_from") or "")
+    query = f"?{urlencode({'from': made_from})}" if made_from else ""
+    return f"{reverse('studio', args=[request.team.slug])}{query}"
 
 
 def _context(
@@ -241,6 +259,7 @@ def _context(
         "rows": slot_rows(form),
         "names": names_of(form),
         "unfit": unfit(form),
+        "kept_out": bringing.kept_out(form),
         "spots": spots(form),
         "prompt_problems": said_beside_the_prompt(form, submitted=submitted),
         "submitted": submitted,

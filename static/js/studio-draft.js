@@ -10,7 +10,7 @@ if (isBack) history.replaceState(null, "", form.dataset.given);
 const asked = new URLSearchParams(location.search);
 const isGiven = asked.has("from"); // what is composed comes from the server, beside one's own draft
 const key = ownKey(isGiven ? "studio-from" : "studio"); // nobody else who signs in here sees it
-const preset = asked.get("preset"); // goes over what was composed, once
+const brings = !isGiven && ["asset", "model", "preset"].some((name) => asked.has(name)); // goes to what was composed, once
 const NOT_KEPT = ["csrfmiddlewaretoken", "shown_to", "target", "do", "asked", "stop_asking"]; // a question belongs to its press
 
 let isReady = false;
@@ -29,18 +29,11 @@ function kept() {
   }
 }
 
-/* A reload brings everything back. An address with new picks brings its own references to the prompt that was there, or
-   adds them to those that were (`add`), as for a film that becomes a reference of what is being composed. */
+/* A reload brings everything back; so does an address that brings something: the server adds that to it, for only there
+   is known what fits the model at hand, and it says what does not. */
 function fieldsToRestore() {
   const draft = kept();
-  if (!draft) return null;
-  if (preset || location.search === "" || location.search === draft.address) return draft.fields;
-  if (isGiven) return null;
-  const picks = new FormData(form).getAll("reference").map((value) => ["reference", value]);
-  const isAdded = asked.has("add");
-  const isPick = ([name, value]) => name === "reference" && (!isAdded || picks.some((pick) => pick[1] === value));
-  const isTheirs = (field) => isPick(field) || field[0] === "click" || (!isAdded && field[0].startsWith("url-"));
-  return [...draft.fields.filter((field) => !isTheirs(field)), ...picks];
+  return draft && (!isGiven || location.search === draft.address) ? draft.fields : null;
 }
 
 /* The server draws the controls, as ever; it is given the draft as if the page had sent it. */
@@ -50,8 +43,8 @@ async function restore(fields) {
   const courier = document.createElement("form");
   Object.assign(courier, { id: "studio-courier", hidden: true });
   courier.setAttribute("hx-sync", "#studio:queue all"); // what is pressed meanwhile is done to what comes back
-  const wanted = [["do", preset ? `preset:${preset}` : "restore"], ["restored", "1"]];
-  for (const [name, value] of [...fields, ...wanted]) {
+  const wanted = brings ? [["do", "bring"], ["brought", location.search.slice(1)]] : [["do", "restore"]];
+  for (const [name, value] of [...fields, ...wanted, ["restored", "1"]]) {
     const input = document.createElement("input");
     Object.assign(input, { type: "hidden", name, value });
     courier.append(input);
@@ -82,6 +75,8 @@ form.addEventListener("click", (event) => {
 });
 
 const fields = isBack ? null : fieldsToRestore();
-if (preset) history.replaceState(history.state, "", location.pathname); // a reload brings back what was made of it since
 isReady = fields ? await restore(fields) : true;
-if (isBack || preset) keep();
+// It has come: a reload brings back what was made of it since, and the same link brings it anew.
+if (brings && isReady) history.replaceState(history.state, "", location.pathname);
+if (isBack || brings) keep();
+document.dispatchEvent(new CustomEvent("studio:ready", { detail: { isOwn: !brings && !isGiven && !isBack } }));

@@ -5,7 +5,7 @@ const check = document.getElementById("studio-check");
 const DOES = "#studio, #studio-look, #studio-courier"; // whose requests do something
 const ASKS = "#studio-check, #pool-name, .pool-filters"; // whose requests only ask what the form comes to
 const PRESSED = ["do", "confirmed"]; // the names of buttons
-const REPLACES_PROMPT = /^(restore|recall|preset|undo)\b/; // what is typed before the answer is there would end up in the middle of it
+const REPLACES_PROMPT = /^(restore|bring|recall|preset|undo|only)\b/; // what is typed before the answer is there would end up in the middle of it
 
 // --- each press as it was made ------------------------------------------------------------------------------------------------
 const OF_REFERENCE = /^(up|down|move|remove|place|mend|mention):(\d+)(.*)$/s;

@@ -5,7 +5,7 @@ import { ownKey } from "./person.js";
 const tray = document.getElementById("tray"); // null where what is picked is in use already
 const key = ownKey("tray");
 
-function picked() {
+export function picked() {
   try {
     const ids = JSON.parse(localStorage.getItem(key));
     return Array.isArray(ids) ? ids : [];

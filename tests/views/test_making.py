@@ -99,7 +99,7 @@ def test_what_is_made_of_a_film_has_a_name_that_can_be_mentioned_itself(ana, fin
 def test_a_film_within_the_limits_becomes_a_reference_at_once(ana, finished):
     answer = do(ana, finished, "reference")
     asset = Asset.objects.get(made_by="film")
-    assert answer.url == f"{PAGE}?asset={asset.pk}&add=1"
+    assert answer.url == f"{PAGE}?asset={asset.pk}"
     form = ana.get(answer.url).context["form"]
     assert [(each.slot, each.asset) for each in form.references] == [("reference_video", asset)]
 

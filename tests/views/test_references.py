@@ -10,8 +10,8 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from assets_app.forms import slots
+from assets_app.forms.notes import CannotPlace
 from assets_app.forms.offered import model_called
-from assets_app.forms.slots import CannotPlace
 from assets_app.forms.studio import StudioForm
 from assets_app.library import changes
 from assets_app.models import Asset, Star

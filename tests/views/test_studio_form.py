@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from assets_app.apiframe import catalogue
 from assets_app.forms import buttons, opening, ordering, slots
 from assets_app.forms.controls import editable_params
 from assets_app.forms.meters import meters_of
+from assets_app.forms.notes import CannotPlace
 from assets_app.forms.offered import model_called, offered_models
-from assets_app.forms.slots import CannotPlace, Filled
+from assets_app.forms.slots import Filled
 from assets_app.forms.studio import StudioForm
 from assets_app.forms.switching import carry_over
 from assets_app.models import Team
@@ -130,9 +132,26 @@ def test_an_asset_goes_to_the_first_open_slot_of_its_type(team):
     ]
 
 
-def test_whoever_has_begun_with_a_start_image_goes_on_with_the_end_image(team):
-    references = slots.place([filled(make_asset(team), "start_image")], make_asset(team), SEEDANCE)
-    assert references[1].slot == "end_image"
+@pytest.mark.parametrize("model", [each for each in offered_models() if each.slot_for("end")], ids=lambda each: each.id)
+def test_no_pick_ever_goes_into_the_end_image_by_itself(team, model):
+    references: list[Filled] = []
+    for _ in range(3):
+        with suppress(CannotPlace):
+            references = slots.place(references, make_asset(team), model)
+    end = model.slot_for("end").name
+    assert references
+    assert end not in {each.slot for each in references}
+    assert slots.place(references, make_asset(team), model, end)[-1].slot == end
+
+
+def test_a_pick_beside_a_start_image_says_what_can_be_done_with_it(team):
+    lantern = make_asset(team, name="Lantern")
+    with pytest.raises(CannotPlace, match=r"^Lantern was not added\. Start image: 1 of 1 taken\.") as why:
+        slots.place([filled(make_asset(team), "start_image")], lantern, SEEDANCE)
+    assert [(fix.do, fix.label) for fix in why.value.note.fixes] == [
+        (f"beside-frames:{lantern.pk}", "Send the frame as a reference too"),
+        (f"put:end_image:{lantern.pk}", "Use it as end image"),
+    ]
 
 
 def test_a_full_slot_says_why_nothing_was_added(team):
