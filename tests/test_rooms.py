@@ -20,7 +20,7 @@ FLOORS = [
     "accounts many middleware",
     "library money",
     "engine films",
-    "startup tasks",
+    "cluster startup tasks",
     "forms",
     "templatetags views",
     "apps management urls",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -17,11 +16,11 @@ from typing import Any, Protocol
 from django.db import close_old_connections
 
 from assets_app.engine.waking import wake
-from assets_app.models import Lease
+from assets_app.models import Lease, holding
 
 log = logging.getLogger(__name__)
 
-# A claim outlives several renewals; a row whose worker died is free again after this.
+# A claim outlives several renewals; a row whose worker died is free again after this, where nobody sees it die.
 CLAIM_SECONDS = 20.0
 RENEWAL_SECONDS = Lease.SECONDS / 4
 LONGEST_NAP_SECONDS = 0.25
@@ -77,7 +76,7 @@ class Runner:
 
     def __init__(self, lane: Lane) -> None:
         self.lane = lane
-        self.holder = uuid.uuid4()
+        self.holder = holding.token()
 
     def run(self, seconds: float, *, stopping: Callable[[], bool] = lambda: False) -> bool:
         """Work until the time is up, nothing is due soon, or `stopping()`. True when more is waiting, so that the

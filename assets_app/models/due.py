@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from assets_app.models import holding
+
 LONGEST_CLAIM = timedelta(hours=1)  # one that lasts longer was made before the clock jumped back
 
 
@@ -31,13 +33,21 @@ class DueQuerySet(models.QuerySet):
         Returns the claim's token and the rows won. One UPDATE decides on every database alike; the attempt is counted
         in that same UPDATE, before any work starts, so that a row that kills its worker still runs out of attempts.
         """
-        token, now = uuid.uuid4(), timezone.now()
+        token, now = holding.token(), timezone.now()
         won = (
             self.filter(pk__in=ids)
             .due(within=within)
             .update(claim=token, claimed_until=now + timedelta(seconds=seconds), attempts=F("attempts") + 1)
         )
         return token, list(self.filter(claim=token)) if won else []
+
+    def let_go_of_the_dead(self) -> int:
+        """End the claims whose holders are known to have died; returns how many rows these were on."""
+        now = timezone.now()
+        held = self.filter(claim__isnull=False, claimed_until__gt=now)
+        tokens = held.values_list("claim", flat=True).order_by().distinct()
+        dead = [token for token in tokens if holding.is_of_the_dead(token)]
+        return held.filter(claim__in=dead).update(claimed_until=now) if dead else 0
 
 
 class Due(models.Model):

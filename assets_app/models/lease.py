@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from assets_app.models import holding
+
 
 class Lease(models.Model):
     """Rows are claimed one by one, so two runners at once would be correct; one at a time is merely cheaper."""
@@ -24,7 +26,11 @@ class Lease(models.Model):
 
     @classmethod
     def take(cls, lane: str, holder: uuid.UUID) -> bool:
-        """Take the lane, or keep it when it is already ours, for SECONDS more."""
+        """Take the lane, or keep it when it is already ours, for SECONDS more. `holder` is a token of `holding`."""
+        return cls._take(lane, holder) or (lane in cls.let_go_of_the_dead() and cls._take(lane, holder))
+
+    @classmethod
+    def _take(cls, lane: str, holder: uuid.UUID) -> bool:
         now = timezone.now()
         cls.objects.get_or_create(lane=lane)
         lasts = timedelta(seconds=cls.SECONDS)
@@ -42,4 +48,16 @@ class Lease(models.Model):
     def is_held(cls, lane: str) -> bool:
         now = timezone.now()
         until = (now, now + timedelta(seconds=2 * cls.SECONDS))
-        return cls.objects.filter(lane=lane, until__range=until).exclude(holder=None).exists()
+        holder = cls.objects.filter(lane=lane, until__range=until).values_list("holder", flat=True).first()
+        return holder is not None and not holding.is_of_the_dead(holder)
+
+    @classmethod
+    def let_go_of_the_dead(cls) -> list[str]:
+        """Free the lanes whose holders are known to have died; returns these lanes."""
+        held = cls.objects.exclude(holder=None).values_list("lane", "holder")
+        dead = [(lane, holder) for lane, holder in held if holder and holding.is_of_the_dead(holder)]
+        return [
+            lane
+            for lane, holder in dead
+            if cls.objects.filter(lane=lane, holder=holder).update(holder=None, until=None)
+        ]

@@ -1,4 +1,6 @@
-"""`manage.py qcluster`: django-q2's cluster, with somebody in its first process who keeps the engine going."""
+"""`manage.py qcluster`: django-q2's cluster, mended so that the death of one process stops no other, with somebody in
+its first process who keeps the engine going.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from typing import Any
 from django_q.cluster import Cluster
 from django_q.management.commands import qcluster
 
+from assets_app.cluster import sentinel
 from assets_app.startup.keeping import Keeper
 
 
@@ -15,6 +18,7 @@ class Command(qcluster.Command):
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["cluster_name"]:
             os.environ["Q_CLUSTER_NAME"] = options["cluster_name"]
+        sentinel.install()
         cluster = Cluster()
         cluster.start()
         if options["run_once"]:
