@@ -60,6 +60,11 @@ def _drop(work: Work, _settings: Settings, _random: Random) -> Response:
     return replace(work(), hang_up=True)
 
 
+def _in_progress(work: Work, _settings: Settings, _random: Random) -> Response:
+    work()
+    return Refusal(409, "A request with this Idempotency-Key is still being worked on").response()
+
+
 KINDS: dict[str, Callable[[Work, Settings, Random], Response]] = {
     "error": _error,  # 500, 502 or 503; nothing was done
     "lost": _lost,  # hung up; nothing was done
@@ -69,6 +74,7 @@ KINDS: dict[str, Callable[[Work, Settings, Random], Response]] = {
     "malformed": _malformed,  # one of the three above
     "hang": _hang,  # done, answered after hang_seconds
     "drop": _drop,  # done, hung up without an answer
+    "in progress": _in_progress,  # done, answered 409 as if the first request with this key were still under way
 }
 
 

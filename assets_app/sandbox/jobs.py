@@ -56,8 +56,8 @@ class Jobs:
     def submit(self, account: Account, body: dict[str, Any], key: str | None) -> str:
         """Take a job and its credits; the id of the one job that this key stands for.
 
-        Refusal 400 for a body the catalogue does not allow, 409 for a key that came with another body before, 402
-        without enough credits.
+        Refusal 400 for a body the catalogue does not allow, 409 for a key that came with another body before or when
+        known keys are answered so, 402 without enough credits.
         """
         if key is not None and not 0 < len(key) <= LONGEST_KEY:
             raise Refusal(400, f"Idempotency-Key must be 1 to {LONGEST_KEY} characters")
@@ -88,6 +88,11 @@ class Jobs:
         known = self._provider.store.idempotency_keys.get(f"{account.id}:{key}") if key else None
         if known is None or now - known.created_at >= KEY_LIVES_SECONDS:
             return None
+        answered_with = self._provider.settings.known_key
+        if answered_with == "forgotten":
+            return None
+        if answered_with == "conflict":
+            raise Refusal(409, "Idempotency-Key was already used")
         if known.body_digest != _digest(body):
             raise Refusal(409, "Idempotency-Key was already used with a different request body")
         return known.job
@@ -153,11 +158,14 @@ class Jobs:
         job_id: str | None = None,
     ) -> dict[str, Any]:
         """A page of an account's jobs, newest first. Refusal 400 for a cursor that is none of ours."""
+        lag = self._provider.settings.list_lag_seconds
+        shown_until = self._provider.clock() - lag if lag else math.inf
         before = _position(cursor) if cursor else (math.inf, "")
         rows = (
             job
             for job in self._provider.store.jobs_newest_first(account.id)
             if (job.created_at, job.id) < before and model in {None, job.model} and job_id in {None, job.id}
+            if job.created_at <= shown_until
         )
         views = ((job, self.view(job, with_input=False)) for job in rows)
         found = list(islice(((job, view) for job, view in views if status in {None, view["status"]}), limit + 1))

@@ -105,6 +105,18 @@ class Settings:
     )
     refuse_share: float = field(default=0.0, metadata=_about(_share, "share of jobs refused for their content"))
     down: bool = field(default=False, metadata=_about(_switch, "the whole API answers 503: on or off"))
+    known_key: str = field(
+        default="job",
+        metadata=_about(
+            _one_of("job", "conflict", "forgotten"),
+            "what an Idempotency-Key that came before is answered with: the job it stands for, a bare 409, or, as if "
+            "keys were never kept, a second job that is paid as well",
+        ),
+    )
+    list_lag_seconds: float = field(
+        default=0.0,
+        metadata=_about(_seconds, "how far the list of jobs is behind: younger ones are not in it, but read singly"),
+    )
     webhook_signature: str = field(
         default="raw",
         metadata=_about(

@@ -81,3 +81,26 @@ def test_a_restart_remembers_keys_and_credits(tmp_path: Path, api_key: str) -> N
 def test_a_key_of_more_than_255_characters_is_refused(caller: Caller) -> None:
     assert caller.submit(body(), "k" * 255).status_code == 202
     assert caller.submit(body(), "k" * 256).status_code == 400
+
+
+def test_a_known_key_can_be_answered_with_a_bare_conflict(sandbox: SandboxServer, caller: Caller) -> None:
+    first = caller.accepted(body(), "take-1")
+    sandbox.configure(known_key="conflict")
+    answer = caller.submit(body(), "take-1")
+    assert (answer.status_code, set(answer.json())) == (409, {"error"})
+    assert [job["id"] for job in caller.get("/v2/jobs").json()["jobs"]] == [first]
+
+
+def test_keys_can_be_forgotten_at_once_and_then_the_same_key_pays_twice(sandbox: SandboxServer, caller: Caller) -> None:
+    sandbox.configure(known_key="forgotten")
+    before = caller.credits()
+    first, second = caller.accepted(body(), "take-1"), caller.accepted(body(), "take-1")
+    assert first != second
+    assert before - caller.credits() == 2 * caller.job(first)["creditCost"]
+
+
+def test_a_first_request_can_be_called_in_progress_while_its_job_runs(sandbox: SandboxServer, caller: Caller) -> None:
+    sandbox.fail_next("in progress", "POST /v2/videos/generate")
+    answer = caller.submit(body(), "take-1")
+    assert (answer.status_code, set(answer.json())) == (409, {"error"})
+    assert [job["id"] for job in caller.get("/v2/jobs").json()["jobs"]] == [caller.accepted(body(), "take-1")]

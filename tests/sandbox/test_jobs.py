@@ -235,3 +235,14 @@ class TestReferences:
             for name, value in params.items()
         }
         assert said in self.error_of(caller, **placed)
+
+
+def test_the_list_can_be_behind_while_single_jobs_are_not(
+    timed_sandbox: SandboxServer, timed_caller: Caller, clock: Clock
+) -> None:
+    timed_sandbox.configure(list_lag_seconds=60)
+    job_id = timed_caller.accepted(body())
+    assert timed_caller.get("/v2/jobs").json()["jobs"] == []
+    assert timed_caller.job(job_id)["id"] == job_id
+    clock.pass_by(61)
+    assert [job["id"] for job in timed_caller.get("/v2/jobs").json()["jobs"]] == [job_id]
