@@ -52,9 +52,18 @@ TABLE: tuple[Refusal, ...] = (
             "^we could not find out whether the provider",
             "^the provider was never heard to finish",
             "^after a week the provider still says",
+            "^said to have run",
         ),
         "It was sent, and nobody could find out what became of it.",
         "Look into the provider's own list of jobs before you make it again: it may have been charged.",
+        fix="again",
+    ),
+    Refusal(
+        "never_ran",
+        "unknown",
+        ("^said never to have run",),
+        "It was sent and no answer came back. Somebody looked at the provider and said that it never ran.",
+        "Make it again.",
         fix="again",
     ),
     # Refused at the door, before anybody looked at the pictures: the complaints name fields, not media

@@ -25,7 +25,9 @@ UNKNOWN, UNSAVED = Discrepancy.Kind.UNKNOWN_JOB, Discrepancy.Kind.UNSAVED_RESULT
 CHARGE, STATE = Discrepancy.Kind.OTHER_CHARGE, Discrepancy.Kind.OTHER_STATE
 GIVEN_UP = Discrepancy.Kind.GIVEN_UP
 FOUND_LATER = "Found at the provider when its list of jobs was compared with ours: the film was made, and paid for."
+FOUND_LATER_ON = "Found at the provider when its list of jobs was compared with ours."
 SAVE_AGAIN = "The provider still has it: found when its list of jobs was compared with ours."
+NOT_CHARGED = "The provider says that it failed, which is not charged: it counts 0 credits"  # FACTS §3
 LONGEST_MODEL = 60
 TAKEN_IN = uuid.UUID("6f0d3a3e-6f5b-4c8b-9a55-7b7d1f3f1a90")
 
@@ -56,6 +58,9 @@ def adopt(generation: Generation, job: Job) -> None:
         generation.team.next_revision()
         if Generation.objects.filter(job_id=job.id).exclude(pk=generation.pk).exists():
             return  # taken in meanwhile
+        if generation.state == "unconfirmed":  # found before its own look found it; its end is read as of any other
+            generation.move("submitted", reason=FOUND_LATER_ON, job_id=job.id, note={"job_id": job.id})
+            return
         if not Generation.objects.filter(pk=generation.pk, job_id__in=("", job.id)).update(job_id=job.id):
             return
         generation.job_id = job.id
@@ -77,7 +82,7 @@ def write_off(generation: Generation, by: User | None) -> bool:
             return False
         open_ones = generation.discrepancies.filter(kind=GIVEN_UP, settled_at=None)
         _settle(list(open_ones.values_list("pk", flat=True)), by)
-        generation.say(by, "Found that it was not charged: it counts 0 credits")
+        generation.say(by, "Said that it cost nothing: it counts 0 credits" if by else NOT_CHARGED)
     return True
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 
 from django.conf import settings
@@ -14,25 +14,23 @@ from django.utils import timezone
 
 from assets_app.apiframe.catalogue import UnknownModel
 from assets_app.apiframe.client import Client
-from assets_app.apiframe.errors import ApiframeError, BadRequest, Conflict, NotFound
+from assets_app.apiframe.errors import ApiframeError, NotFound
 from assets_app.apiframe.results import Job, JobAccepted, JobStatus
-from assets_app.engine import budget, retrying
+from assets_app.engine import retrying
 from assets_app.engine.completing import complete
-from assets_app.engine.finding import Search, find_job
 from assets_app.engine.lost import give_up_on
 from assets_app.engine.outcomes import Later, age, in_seconds, look_again
 from assets_app.engine.step import Step, words_of
 from assets_app.models import Asset, Connection, Generation, Team
+from assets_app.models.cancelling import CAME_TOO_LATE
+
+log = logging.getLogger(__name__)
 
 AHEAD = timedelta(days=1)
 RENDERING_FOR_EVER = timedelta(days=7).total_seconds()
 KNOWN_JOB_STATUSES = {status.value for status in JobStatus}
-NOBODY_KNOWS = (
-    "We could not find out whether the provider ever made this film. "
-    "Look into its own list of jobs before you make it again: it may have been charged."
-)
+CONFLICT = 409  # in whatever words: this key came before
 NOBODY_SAYS = "The provider was never heard to finish it. Its own list of jobs says what became of it, and its cost."
-TOO_LONG = "The provider's list of jobs is too long to tell."
 OTHER_KEY = "It was sent with another key than the present one, and goes on when that one is back."
 
 
@@ -90,7 +88,7 @@ class Submit(Step):
         if not self.write_request(row):  # anew each time: an asset may have another id than when it was put off
             return False
         row.sent_at, row.sent_with = timezone.now(), fingerprint_of(row)
-        mine = Generation.objects.filter(pk=row.pk, claim=row.claim)
+        mine = Generation.objects.filter(pk=row.pk, claim=row.claim, state="queued", cancel_asked_at=None)
         return bool(mine.update(request=row.request, sent_at=row.sent_at, sent_with=row.sent_with))
 
     def write_request(self, row: Generation) -> bool:
@@ -108,81 +106,44 @@ class Submit(Step):
         return client.generate_video(row.request or {}, row.idempotency_key)
 
     def settle(self, row: Generation, answer: JobAccepted) -> None:
-        if not row.move("submitted", job_id=answer.job_id, due_at=in_seconds(1), note={"job_id": answer.job_id}):
-            # Somebody else has the row by now; whatever they make of it, the job's name must not be lost.
-            Generation.objects.filter(pk=row.pk, job_id="").update(job_id=answer.job_id)
+        try:
+            is_kept = accepted(row, answer.job_id)
+        except Exception:
+            log.critical("Paid, id not stored: film %s is job %s at the provider", row.pk, answer.job_id)
+            raise
+        if not is_kept:
+            keep_name(row, answer.job_id)
 
     def failed(self, row: Generation, error: ApiframeError) -> Later | None:
-        if error.maybe_done or isinstance(error, Conflict):
-            row.move("unconfirmed", reason=words_of(error), due_at=in_seconds(self.wait(row)))
+        if error.maybe_done or error.status == CONFLICT:
+            known = timezone.now() if error.status == CONFLICT else None
+            row.move("unconfirmed", reason=words_of(error), due_at=in_seconds(self.wait(row)), key_known_at=known)
             return None
-        self.put_back(row, error)
-        return super().failed(row, error)
+        return super().failed(row, error) if self.put_back(row, error) else None
 
-    def put_back(self, row: Generation, error: ApiframeError) -> None:
-        if not error.maybe_done:
-            Generation.objects.filter(pk=row.pk, claim=row.claim).update(sent_at=None)
+    def put_back(self, row: Generation, error: ApiframeError) -> bool:
+        return error.maybe_done or row.come_back()
 
 
-class Confirm(Step):
-    """An unconfirmed generation finds out what became of it: the same key again while that is safe, else the
-    provider's list of jobs.
-    """
-
-    max_attempts = 40
-    replays = 12
-
-    def prepare(self, row: Generation) -> bool:
-        row.jobs_of_others = frozenset(jobs_of_others(row))
-        # With another key the same Idempotency-Key could be another account's, and this a second job.
-        row.is_same_account = sent_with_this_key(row)
-        return True
-
-    def call(self, client: Client, row: Generation) -> JobAccepted | Search:
-        if row.is_same_account and row.may_be_replayed and row.attempts <= self.replays:
-            return client.generate_video(row.request or {}, row.idempotency_key)
-        return find_job(client, row, row.jobs_of_others)
-
-    def settle(self, row: Generation, answer: JobAccepted | Search) -> Later | None:
-        if isinstance(answer, JobAccepted):
-            job_id = answer.job_id
-        else:
-            budget.charge(row.team.connection, answer.requests - 1)  # one was planned for
-            job_id = answer.job.id if answer.job else ""
-            if job_id and Generation.objects.filter(job_id=job_id).exclude(pk=row.pk).exists():
-                return Later(self.wait(row), error="The job that was found is that of an equal film.")  # found just now
-        if job_id:
-            row.move("submitted", job_id=job_id, due_at=in_seconds(1), note={"job_id": job_id})
-        elif isinstance(answer, Search) and answer.complete and row.is_same_account:
-            row.move(
-                "failed", reason="The provider has no such job: our request never arrived, and nothing was charged."
-            )
-        elif row.attempts < self.max_attempts:
-            return Later(self.wait(row), error=TOO_LONG if row.is_same_account else OTHER_KEY)
-        else:
-            give_up_on(row, NOBODY_KNOWS)
-        return None
-
-    def failed(self, row: Generation, error: ApiframeError) -> Later | None:
-        if isinstance(error, Conflict) and row.attempts <= self.replays:
-            Generation.objects.filter(pk=row.pk, claim=row.claim).update(attempts=self.replays)  # the list will tell
-            row.attempts = self.replays
-            return Later(1, error=words_of(error))
-        return super().failed(row, error)
-
-    def give_up(self, row: Generation, error: ApiframeError) -> None:
-        if isinstance(error, BadRequest) and row.is_same_account:
-            row.move("failed", reason=words_of(error))  # refused now, so it was never taken
-        else:
-            give_up_on(row, f"{NOBODY_KNOWS} The last answer was: {words_of(error)}")
+def accepted(row: Generation, job_id: str) -> bool:
+    """The provider has it, as this job. False when somebody else moved the row first."""
+    found = {"job_id": job_id, "due_at": in_seconds(1), "note": {"job_id": job_id}}
+    return row.move("submitted", expecting={"cancel_asked_at": None}, **found) or row.move(
+        "submitted", reason=CAME_TOO_LATE, **found
+    )
 
 
-def jobs_of_others(generation: Generation) -> Iterator[str]:
-    """The latest jobs of all teams that share the key: none of them is what became of this one."""
-    sharing = Connection.objects.filter(fingerprint=fingerprint_of(generation))
-    for team_id in sharing.values_list("team_id", flat=True):
-        others = Generation.objects.filter(team_id=team_id).exclude(pk=generation.pk).exclude(job_id="")
-        yield from others.order_by("-created_at", "-id").values_list("job_id", flat=True)[:1000]
+def keep_name(row: Generation, job_id: str) -> None:
+    """Somebody else has the row by now; whatever they make of it, what was paid for must not lose its name."""
+    log.error("Film %s was moved while the provider took it as job %s", row.pk, job_id)
+    with transaction.atomic():
+        now = Generation.objects.filter(pk=row.pk).first()
+        if now is None or now.job_id == job_id:
+            return
+        now = now.locked()
+        if not now.job_id:
+            Generation.objects.filter(pk=row.pk).update(job_id=job_id)
+        now.say(None, f"The provider took it as job {job_id}, which was paid for, when it was out of our hands already")
 
 
 def fingerprint_of(generation: Generation) -> str:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from assets_app.apiframe.client import Client
 from assets_app.apiframe.results import Job, JobPage
 from assets_app.models import Generation
 
-CLOCKS_DIFFER_BY = timedelta(minutes=5)
+CLOCKS_DIFFER_BY = timedelta(hours=2)  # ours may be an hour off one way, and the provider's the other
 MOST_PAGES = 5
 MOST_CANDIDATES = 40
 
@@ -36,7 +38,7 @@ def find_job(client: Client, generation: Generation, taken: Container[str]) -> S
     jobs have it (FACTS §3). It ends with a page of nothing but older jobs, for one that stands out of order, or is
     wrongly dated, says nothing about those after it. Bounded in pages and in jobs read.
     """
-    earliest = (generation.sent_at or generation.created_at) - CLOCKS_DIFFER_BY
+    earliest = min(generation.sent_at or generation.created_at, timezone.now()) - CLOCKS_DIFFER_BY
     cursor: str | None = None
     requests = candidates = unreadable = 0
     for _ in range(MOST_PAGES):
@@ -71,6 +73,10 @@ def is_all_older(page: JobPage, than: datetime) -> bool:
 
 
 def echoes(job: Job, request: dict[str, Any]) -> bool:
-    """Whether the job's input says what our request said; the provider may add to it."""
+    """Whether the job's input says what our request said; the provider may add to it. The address to call back is
+    each film's own, where it is echoed at all.
+    """
     said = job.input or {}
+    if said.get("webhookUrl", request.get("webhookUrl")) != request.get("webhookUrl"):
+        return False
     return all(said.get(key) == value for key, value in request.items() if not key.startswith("webhook"))

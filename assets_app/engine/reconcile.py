@@ -38,7 +38,7 @@ MOST_READ_SINGLY = 100  # in one go; jobs beyond are listed without their prompt
 LONGEST_WAIT_FOR_BUDGET = 5.0
 AFTER_TROUBLE = 600.0
 TRIES = 6
-UNDER_WAY = [state.value for state in GENERATION.values() if not state.is_final]
+UNDER_WAY = [state.value for state in GENERATION.values() if not state.is_final and state.value != "unconfirmed"]
 
 
 class OutOfTime(Exception):
@@ -238,7 +238,7 @@ class Reading:
         on_their_way = self._without_a_job(UNDER_WAY)
         rows = Generation.objects.filter(job_id__in=[job.id for job in jobs]).select_related("team")
         known = {generation.job_id: generation for generation in rows}
-        given_up = self._without_a_job(["failed"])
+        given_up = self._without_a_job(["failed", "unconfirmed"])
         listed = set(
             self.team.discrepancies.filter(
                 kind=Discrepancy.Kind.UNKNOWN_JOB, job_id__in=[job.id for job in jobs]
@@ -263,8 +263,8 @@ class Reading:
             self._write(unfinished=min(made))
 
     def _settle_unknown(self, job: Job, given_up: list[Generation]) -> None:
-        """A job that no generation has: of one that we gave up on, or of another client with the same key. Failed, it
-        cost nothing, and nobody needs to know.
+        """A job that no generation has: of one that we lost sight of, or of another client with the same key. Failed,
+        it cost nothing, and nobody needs to know.
         """
         if job.status is not JobStatus.COMPLETED and not given_up:
             return

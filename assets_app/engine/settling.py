@@ -190,7 +190,8 @@ class Settling:
         return step.failed(row, error)
 
     def _not_its_fault(self, step: Step, row: Any, error: ApiframeError, until: datetime, words: str = "") -> None:
-        step.put_back(row, error)
+        if not step.put_back(row, error):
+            return
         row.release(due_at=until, attempts=max(0, row.attempts - 1), last_error=words or error.message)
 
     def _obey(self, connection: Connection, error: RateLimited) -> datetime:

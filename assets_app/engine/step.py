@@ -39,10 +39,11 @@ class Step:
             return self.give_up(row, error)
         return Later(self.wait(row), error=words_of(error))
 
-    def put_back(self, row: Any, error: ApiframeError) -> None:
+    def put_back(self, row: Any, error: ApiframeError) -> bool:
         """The call failed for a reason that has nothing to do with this row. Undo what `prepare` wrote, if the
-        provider cannot have it.
+        provider cannot have it. False when the row is not ours to go on with after that.
         """
+        return True
 
     def give_up(self, row: Any, error: ApiframeError) -> Later | None:
         row.move("failed", reason=words_of(error))

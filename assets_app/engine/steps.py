@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assets_app.engine.asset_steps import Check, Register, Verify, Watch
-from assets_app.engine.film_steps import Confirm, Follow, Gather, Retry, Submit
+from assets_app.engine.confirm_step import Confirm
+from assets_app.engine.film_steps import Follow, Gather, Retry, Submit
 from assets_app.engine.locating import Locate
 from assets_app.engine.step import Step
 from assets_app.models.states import ASSET, GENERATION

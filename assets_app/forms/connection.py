@@ -18,7 +18,7 @@ from assets_app.apiframe.client import Client
 from assets_app.apiframe.errors import ApiframeError, Forbidden, RateLimited, Unauthorized
 from assets_app.apiframe.results import Me
 from assets_app.engine.accounts import account_of, ask_about_all_assets, forgive, heard
-from assets_app.engine.lost import at_the_provider, give_up_on
+from assets_app.engine.lost import at_the_provider, give_up_on_all
 from assets_app.media.guard import is_public
 from assets_app.models import Connection, Event, Team
 from assets_app.models.connection import fingerprint
@@ -165,8 +165,7 @@ class ConnectionForm(forms.Form):
         if left_behind and not given.get("give_up"):
             self.add_error(None, SENT_MEANWHILE)
             return False
-        for film in left_behind:
-            give_up_on(film, GIVEN_UP, actor=actor)
+        give_up_on_all(left_behind, GIVEN_UP, actor)
         before, key_before = _facts(connection), connection.fingerprint
         is_told = bool(connection.account_id and account_of(given["me"]))
         connection.is_sandbox = self._is_sandbox(given["base_url"])

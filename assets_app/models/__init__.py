@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assets_app.models.asset import Asset, Kind, MadeBy, MediaType
+from assets_app.models.cancelling import Cancel
 from assets_app.models.candidate import Candidate, NewCandidate, keep_unsent, look_at, register_candidates
 from assets_app.models.comparison import Comparison
 from assets_app.models.connection import Budget, Connection
@@ -26,6 +27,7 @@ __all__ = [
     "LONGEST_NOTES",
     "Asset",
     "Budget",
+    "Cancel",
     "Candidate",
     "Collection",
     "Comparison",

@@ -6,7 +6,7 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator
@@ -19,19 +19,17 @@ from assets_app import payload, prompting
 from assets_app.apiframe import catalogue, film_urls
 from assets_app.apiframe.values import LONGEST_ID
 from assets_app.models.asset import MAX_URL_LENGTH, Asset, MediaType
+from assets_app.models.cancelling import Cancellable
 from assets_app.models.due import DueQuerySet
 from assets_app.models.marks import Followed, Marks
 from assets_app.models.own_copy import OwnCopy
-from assets_app.models.stateful import Stateful
 from assets_app.models.states import GENERATION
 from assets_app.models.team import Team
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
 MOST_TAKES = 8
-# FACTS §2: a replay within 24 h returns the original job. An hour less, for clocks differ.
-REPLAY_WINDOW = timedelta(hours=23)
+# FACTS §2: a replay within 24 h returns the original job. Less what a clock may be wrong by.
+CLOCK_IS_WRONG_BY = timedelta(hours=1)
+REPLAY_WINDOW = timedelta(hours=24) - CLOCK_IS_WRONG_BY
 # FACTS §0.2: sources contradict each other. The shortest promise is the one to plan for, and the longest how long a
 # film is looked for that could not be had until then.
 RESULT_LIFETIME = timedelta(hours=24)
@@ -83,7 +81,7 @@ class Origin(models.TextChoices):
     NEXT = "next", "The shot after"
 
 
-class Generation(Marks, Stateful):
+class Generation(Marks, Cancellable):
     """`request` is the exact body that was, or will be, sent; `pk` is its Idempotency-Key."""
 
     machine = GENERATION
@@ -91,6 +89,8 @@ class Generation(Marks, Stateful):
     # Put here by the engine's `confirm` step while it has the row; not stored.
     jobs_of_others: frozenset[str] = frozenset()
     is_same_account = True
+    is_to_be_replayed = False
+    was_replayed = False
     # Put here by the pages: what was asked for by itself because this one failed, and what it was made with.
     retries: list[Generation]
     told_references: list[Reference]
@@ -123,6 +123,13 @@ class Generation(Marks, Stateful):
     )
     sent_at = models.DateTimeField(
         null=True, blank=True, help_text="First moment at which the provider may have got it."
+    )
+    replays = models.PositiveSmallIntegerField(
+        default=0, help_text="How often it was sent again with the same key because no answer had come."
+    )
+    replayed_at = models.DateTimeField(null=True, blank=True)
+    key_known_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the provider first said that it knows the Idempotency-Key (409)."
     )
     job_id = models.CharField(max_length=LONGEST_ID, blank=True, default="")
     webhook_token = models.CharField(max_length=64, unique=True, default=new_webhook_token, editable=False)
@@ -223,25 +230,11 @@ class Generation(Marks, Stateful):
         return film_urls.last_frame_url(self.provider_answer.get("result")) or ""
 
     @property
-    def may_be_cancelled(self) -> bool:
-        """Only while it is still ours: the provider has no cancel, and charges at submit (FACTS §0.8)."""
-        return self.state in ("waiting", "queued") and self.sent_at is None
-
-    def cancel(self, actor: User | None) -> bool:
-        """False when it is no longer ours to cancel; a claim taken meanwhile makes the move fail, so it can never be
-        half sent.
-        """
-        return self.may_be_cancelled and self.move(
-            "cancelled",
-            actor=actor,
-            reason="Cancelled before it was sent. Nothing was charged.",
-            expecting={"sent_at": None},  # the engine may be about to send it, under the very claim that we have read
-        )
-
-    @property
     def may_be_replayed(self) -> bool:
-        """Whether sending the same Idempotency-Key again is still sure to return the same job."""
-        return self.sent_at is None or timezone.now() - self.sent_at < REPLAY_WINDOW
+        """Whether sending the same Idempotency-Key again is still sure to return the same job. Not for one that was
+        sent in the future: the clock was set back since, and nobody knows how long ago it was.
+        """
+        return self.sent_at is not None and -CLOCK_IS_WRONG_BY <= timezone.now() - self.sent_at < REPLAY_WINDOW
 
     @property
     def rendered_prompt(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -100,6 +100,13 @@ class Stateful(Due):
         for name, value in columns.items():
             setattr(self, name, value)
         return True
+
+    def locked(self) -> Self:
+        """The row as it is now, whoever has claimed it: nobody else writes it until the transaction ends. What a person
+        decides must not fail because the engine took the row, or let go of it, since their page was made.
+        """
+        self._team().next_revision()  # first, as every move does: two that wait for each other would wait for ever
+        return type(self)._default_manager.select_for_update().get(pk=self.pk)
 
     def _team(self) -> Team:
         from assets_app.models.team import Team

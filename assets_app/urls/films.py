@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from assets_app.views import (
+    cancelling,
     compare,
     film_bar,
     film_files,
@@ -15,6 +16,7 @@ from assets_app.views import (
     followed,
     making,
     marks,
+    outcome,
     shares,
     trash,
 )
@@ -44,7 +46,8 @@ one_film = [
 
 # What is done about a film that is under way, refused or not saved, and what is made of one.
 making_films = [
-    path("<slug:team>/videos/<uuid:pk>/cancel/", film_verbs.cancel, name="video-cancel"),
+    path("<slug:team>/videos/<uuid:pk>/cancel/", cancelling.cancel, name="video-cancel"),
+    path("<slug:team>/videos/<uuid:pk>/outcome/", outcome.say_outcome, name="video-outcome"),
     path("<slug:team>/videos/<uuid:pk>/fix/", fixes.fix, name="video-fix"),
     path("<slug:team>/videos/<uuid:pk>/again/", film_verbs.make_again, name="video-again"),
     path("<slug:team>/videos/<uuid:pk>/save/", film_verbs.save_again, name="video-save"),
@@ -52,7 +55,7 @@ making_films = [
     path("<slug:team>/videos/<uuid:pk>/final/", making.make_final, name="video-final"),
     path("<slug:team>/videos/<uuid:pk>/next/", making.next_shot, name="video-next"),
     path("<slug:team>/videos/<uuid:pk>/reference/", making.as_reference, name="video-reference"),
-    path("<slug:team>/videos/sets/<uuid:click>/cancel/", making.cancel_set, name="takes-cancel"),
+    path("<slug:team>/videos/sets/<uuid:click>/cancel/", cancelling.cancel_set, name="takes-cancel"),
 ]
 
 # What is shared, and what its link opens for anybody.

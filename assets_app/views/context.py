@@ -14,6 +14,7 @@ from django.utils.functional import SimpleLazyObject
 
 from assets_app.apiframe.uploads import LARGEST_UPLOAD
 from assets_app.engine.accounts import ASK_AGAIN_SECONDS
+from assets_app.engine.lost import asked_about
 from assets_app.models import Asset, Candidate, Connection, Discrepancy, Team
 from assets_app.models.states import ASSET, GENERATION
 
@@ -35,6 +36,7 @@ class Pulse:
     assets: int
     generations: int
     attention: int
+    asked_about: int
     candidates: int
     spent_lately: int
     """Credits of the last 24 hours, which says whether the balance is low."""
@@ -42,7 +44,7 @@ class Pulse:
 
     @classmethod
     def of(cls, team: Team) -> Pulse:
-        """One query: four counts, each on an index that holds few matching rows or ending where nobody counts on, and
+        """One query: five counts, each on an index that holds few matching rows or ending where nobody counts on, and
         a day's sum.
         """
         attention = team.assets.needing_attention().order_by().values("pk")[:MOST_TOLD]
@@ -51,6 +53,7 @@ class Pulse:
         counts: dict[str, int] = dict(
             _counted("assets", assets.filter(state__in=IN_FLIGHT_ASSETS)).union(
                 _counted("generations", generations.filter(state__in=IN_FLIGHT_GENERATIONS)),
+                _counted("asked about", asked_about(team)),
                 _counted("candidates", Candidate.objects.filter(team=team, state="looking")),
                 _counted("attention", Asset.objects.filter(pk__in=attention)),
                 _summed("spent", team.generations.filter(created_at__gte=timezone.now() - LATELY, spend__gt=0)),
@@ -60,7 +63,8 @@ class Pulse:
         return cls(
             assets=counts.get("assets", 0),
             generations=counts.get("generations", 0),
-            attention=counts.get("attention", 0),
+            attention=counts.get("attention", 0) + counts.get("asked about", 0),
+            asked_about=counts.get("asked about", 0),
             candidates=counts.get("candidates", 0),
             spent_lately=counts.get("spent", 0),
             now=int(time.time() * 1000),
@@ -157,5 +161,6 @@ def _gathered(request: HttpRequest, team: Team) -> dict[str, Any]:
         "problem": PROBLEMS.get(Connection.Problem(connection.problem)) if connection else None,
         "upload_limits": LARGEST_UPLOAD,
         "differences_waiting": SimpleLazyObject(lambda: Discrepancy.waiting_for(request.membership)),  # type: ignore[attr-defined]
+        "asked_about": SimpleLazyObject(lambda: asked_about(team).first()),
         "pulse": SimpleLazyObject(lambda: Pulse.of(team)),
     }

@@ -1,4 +1,4 @@
-"""What is done with one film: calling it off, making it again, saving it again."""
+"""What is done with one film: making it again, saving it again."""
 
 from __future__ import annotations
 
@@ -26,16 +26,6 @@ from assets_app.views.takes import Take
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-
-
-@require_POST
-@editors_only
-def cancel(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
-    """Call it off while it is still ours; say so when it is not."""
-    if film_of(request, pk).cancel(request.user):  # type: ignore[arg-type]
-        return said(request, "Cancelled before it was sent. Nothing was charged.", "video", request.team.slug, pk)
-    words = "Too late: it is with the provider already, which knows no way to cancel."
-    return said(request, words, "video", request.team.slug, pk, is_problem=True)
 
 
 @require_POST

@@ -119,23 +119,6 @@ def _follow(request: TeamRequest, generation: Generation) -> HttpResponse:
     return redirect("video", request.team.slug, generation.pk)
 
 
-@require_POST
-@editors_only
-def cancel_set(request: TeamRequest, click: uuid.UUID) -> HttpResponse:
-    """Call off all takes of a press that are still ours. What is with the provider goes on: it knows no cancel."""
-    takes = takes_of_click(request.team, click)
-    if not takes:
-        return said(request, "There are no such takes.", "videos", request.team.slug, is_problem=True)
-    cancelled = sum(take.cancel(cast("User", request.user)) for take in takes)
-    left = sum(take.in_flight for take in takes)
-    words = f"{cancelled} of {len(takes)} cancelled. Nothing was charged for {'it' if cancelled == 1 else 'them'}."
-    if not cancelled:
-        words = "Too late: they are with the provider already, which knows no way to cancel."
-    elif left:
-        words += f" {left} {'is' if left == 1 else 'are'} with the provider already, which knows no way to cancel."
-    return said(request, words, "videos", request.team.slug, is_problem=not cancelled)
-
-
 # --- going on --------------------------------------------------------------------------------------------------------
 def _back(request: TeamRequest, generation: Generation, why: str) -> HttpResponse:
     return said(request, why, "video", request.team.slug, generation.pk, is_problem=True)

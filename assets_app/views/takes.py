@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from assets_app.apiframe import catalogue, reasons
 from assets_app.apiframe.reasons import Reason
+from assets_app.engine.lost import is_asked_about
 from assets_app.films.pace import FilmPace, film_pace_of
 from assets_app.models import Generation, Origin, Team, Video
 from assets_app.models.generation import GenerationQuerySet, retries_of_all
@@ -19,6 +20,7 @@ from assets_app.models.states import State, Tone
 from assets_app.money.words import in_credits
 
 SOON = timedelta(seconds=10)
+OUR_OWN_WORDS = ("given_up", "never_ran")  # of a film whose end the provider never told
 
 
 def takes_of(team: Team) -> GenerationQuerySet:
@@ -159,8 +161,26 @@ class Take:
             case "failed" if generation.spend:  # nobody knows what became of it
                 return f"may have cost {self._credits(generation.spend)}"
             case "failed" | "cancelled":
-                return "refunded" if generation.job_id else "not charged"
+                return self.why_free
         return f"held {self._credits(generation.spend)}" if generation.spend else ""
+
+    @property
+    def why_free(self) -> str:
+        """What is known of one that counts nothing: never taken, failed by the provider, or said so by somebody."""
+        generation = self.generation
+        if generation.sent_at is None and not generation.job_id:
+            return "not charged"
+        if generation.job_id and generation.state == "failed" and self.reason.code not in OUR_OWN_WORDS:
+            return "refunded"
+        return "counts 0 credits"
+
+    @property
+    def is_asked_about(self) -> bool:
+        return is_asked_about(self.generation)
+
+    @property
+    def is_being_sent(self) -> bool:
+        return self.generation.state == "queued" and self.generation.sent_at is not None
 
     def _credits(self, number: int) -> str:
         return in_credits(number, is_sandbox=self.is_sandbox)

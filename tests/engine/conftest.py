@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from assets_app.engine.confirm_step import SILENT_FOR, SILENT_LOOKS
 from assets_app.engine.files import FilesLane
 from assets_app.engine.provider import ProviderLane
 from assets_app.engine.runner import Runner
@@ -72,6 +73,19 @@ def run_for_real() -> Callable[..., None]:
         wait_until(true, meanwhile=lambda: Runner(ProviderLane()).run(seconds=0.5))
 
     return run_until
+
+
+@pytest.fixture
+def let_the_list_be_silent() -> Callable[[], None]:
+    """As if the provider's list of jobs had not known of what is unconfirmed for minutes, look after look."""
+
+    def minutes_pass() -> None:
+        then = timezone.now() - SILENT_FOR
+        lost = Generation.objects.filter(state="unconfirmed")
+        lost.update(sent_at=then, attempts=SILENT_LOOKS)
+        lost.exclude(replayed_at=None).update(replayed_at=then)
+
+    return minutes_pass
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def test_an_unconfirmed_film_that_is_given_up_counts_on(new_generation, run, san
     sandbox.fail_next("drop", "POST /v2/videos/generate")
     run()
     exchange_key(f"afk_{uuid.uuid4().hex}")
-    Generation.objects.update(attempts=STEPS["confirm"].max_attempts, spend=16)
+    Generation.objects.update(attempts=500, state_since=timezone.now() - timedelta(days=31), spend=16)
     run()
     assert (of(lost).state, of(lost).spend) == ("failed", 16)
     assert Discrepancy.objects.get().job_id == str(lost.pk)

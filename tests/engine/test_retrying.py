@@ -10,7 +10,7 @@ from django.utils import timezone
 from assets_app.engine import retrying
 from assets_app.engine.provider import ProviderLane
 from assets_app.engine.runner import Runner
-from assets_app.models import Generation, NewReference, SpendingLimit
+from assets_app.models import Cancel, Generation, NewReference, SpendingLimit
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +82,7 @@ def test_the_second_try_becomes_the_film(crowded, until):
 
 
 def test_it_can_be_called_off_while_it_waits(crowded, run, editor):
-    assert retry().cancel(editor)
+    assert retry().cancel(editor) is Cancel.DONE
     run()
     assert retry().state == "cancelled"
     assert Generation.objects.count() == 2

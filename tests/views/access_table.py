@@ -187,6 +187,7 @@ TABLE: dict[str, Entry] = {
     "share-poster": {"GET": EVERYBODY},
     "share-download": {"GET": EVERYBODY},
     "video-cancel": EDIT,
+    "video-outcome": EDIT,
     "video-again": EDIT,
     "video-fix": EDIT,
     "video-save": EDIT,

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from assets_app.apiframe import reasons
-from assets_app.models import Asset, Generation, MadeBy, NewReference, Original
+from assets_app.models import Asset, Cancel, Generation, MadeBy, NewReference, Original
 from assets_app.views.fixes import refusal_of
 
 from .scene import PARAMS, make_asset, make_generation
@@ -384,7 +384,7 @@ def test_a_film_that_is_tried_again_by_itself_says_so_on_its_page_and_card_inste
 
 def test_called_off_it_is_a_persons_turn_again(team, ana, editor):
     failed, again = retried(team, due_at=timezone.now() + timedelta(minutes=4))
-    assert again.cancel(editor)
+    assert again.cancel(editor) is Cancel.DONE
     assert address(failed, "again/") in page_of(ana, failed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -84,8 +85,12 @@ def test_a_failed_films_cost_is_never_shown_as_spent(team, ana):
         ("processing", {}, "held 144 credits"),
         ("processing", {"estimate_low": 40, "estimate_high": 1070, "spend": 1070}, "held 1,070 credits"),
         ("queued", {"estimate_low": None, "estimate_high": None, "spend": 0}, ""),
-        ("failed", {"job_id": ""}, "not charged"),
-        ("cancelled", {"job_id": ""}, "not charged"),
+        ("failed", {}, "refunded"),
+        ("failed", {"job_id": "", "sent_at": None}, "not charged"),
+        ("cancelled", {"job_id": "", "sent_at": None}, "not charged"),
+        ("failed", {"job_id": ""}, "counts 0 credits"),  # sent, and nobody proved that it was not taken
+        ("failed", {"reason": "The provider was never heard to finish it."}, "counts 0 credits"),
+        ("cancelled", {}, "counts 0 credits"),  # by the provider, of which FACTS say nothing
     ],
 )
 def test_what_a_film_costs_is_said_honestly(team, state, columns, words):
@@ -273,12 +278,82 @@ def test_cancelling_works_while_it_is_still_ours(team, ana, editor):
     assert Event.objects.filter(generation=generation, to_state="cancelled", actor=editor).exists()
 
 
-@pytest.mark.parametrize("state", ["submitted", "processing", "unconfirmed", "completed"])
-def test_cancelling_too_late_says_so_and_changes_nothing(team, ana, state):
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("submitted", "Too late: it is with the provider already"),
+        ("processing", "Too late: it is with the provider already"),
+        ("unconfirmed", "the provider may have it. It is not sent again."),
+        ("completed", "nothing left to cancel"),
+        ("failed", "nothing left to cancel"),
+    ],
+)
+def test_a_cancel_that_comes_too_late_says_why_and_leaves_the_state(team, ana, state, words):
     generation = make_generation(team, state)
-    assert "Too late" in text(ana.post(address(generation, "cancel/"), follow=True))
+    assert words in text(ana.post(address(generation, "cancel/"), follow=True))
     generation.refresh_from_db()
     assert generation.state == state
+
+
+def test_a_cancel_while_it_is_being_sent_says_so_there_and_on_its_page(team, ana):
+    generation = make_generation(team, "queued", sent_at=timezone.now(), claim=uuid.uuid4())
+    page = text(ana.post(address(generation, "cancel/"), follow=True))
+    assert page.count("It is cancelled unless the provider takes it.") == 2
+    assert address(generation, "cancel/") not in page
+    Generation.objects.update(state="submitted", claim=None)
+    assert "Somebody asked to cancel it, but the provider had taken it." in text(ana.get(address(generation)))
+
+
+def test_a_set_is_called_off_as_far_as_each_of_its_takes_can_be(team, ana):
+    click = uuid.uuid4()
+    for take, (state, columns) in enumerate(
+        [("queued", {}), ("queued", {"sent_at": timezone.now()}), ("unconfirmed", {}), ("processing", {})], start=1
+    ):
+        made = make_generation(team, state, **columns)
+        Generation.objects.filter(pk=made.pk).update(click=click, take=take)
+    said = text(ana.post(f"/dailies/videos/sets/{click}/cancel/", follow=True))
+    assert "1 of 4 cancelled. Nothing was charged for it." in said
+    assert "1 is being sent right now, and cancelled unless the provider takes it." in said
+    assert "1 is with the provider or not, for no answer came back; it is not sent again." in said
+    assert "1 is with the provider already, which knows no way to cancel." in said
+
+
+# --- what became of it, as a person says ------------------------------------------------------------------------------
+@pytest.fixture
+def asked_about(team):
+    return make_generation(team, "unconfirmed", state_since=hours_ago(25), sent_at=hours_ago(25))
+
+
+def test_after_a_day_its_page_asks_and_every_page_leads_there(team, ana, asked_about):
+    assert "It never ran" in text(ana.get(address(asked_about)))
+    for page in ("/dailies/", "/dailies/videos/", "/dailies/usage/"):
+        assert f'data-asked-about="{asked_about.pk}"' in text(ana.get(page))
+
+
+def test_before_that_nobody_is_asked_and_no_answer_is_taken(team, ana):
+    fresh = make_generation(team, "unconfirmed")
+    assert "It never ran" not in text(ana.get(address(fresh)))
+    ana.post(address(fresh, "outcome/"), {"outcome": "never"})
+    assert Generation.objects.get().state == "unconfirmed"
+
+
+@pytest.mark.parametrize(("outcome", "spend", "words"), [("ran", 144, "may have cost 144"), ("never", 0, "0 credits")])
+def test_what_a_person_says_counts_and_is_in_its_history(team, ana, editor, asked_about, outcome, spend, words):
+    page = text(ana.post(address(asked_about, "outcome/"), {"outcome": outcome}, follow=True))
+    film = Generation.objects.get()
+    assert (film.state, film.spend) == ("failed", spend)
+    assert words in text(ana.get("/dailies/videos/"))
+    assert film.events.get(to_state="failed").actor == editor
+    assert "Nothing was charged" not in page
+    assert "data-asked-about" not in page
+
+
+@pytest.mark.parametrize("job", ["taken", "x" * 300, "two\nlines"])
+def test_an_id_that_cannot_be_its_jobs_changes_nothing_and_says_so(team, ana, asked_about, job):
+    Generation.objects.filter(pk=make_generation(team).pk).update(job_id="taken")
+    said = text(ana.post(address(asked_about, "outcome/"), {"outcome": "ran", "job": job}, follow=True))
+    assert "Nothing was changed." in said
+    assert Generation.objects.get(pk=asked_about.pk).state == "unconfirmed"
 
 
 def test_a_film_that_was_not_saved_can_be_saved_again_while_the_provider_has_it(team, ana, editor):
