@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
 from django.utils import timezone
 
+from assets_app.films.chains import Place, places_of
 from assets_app.models import Generation
 
 WORDS_OF_PROMPT = 6
@@ -28,7 +29,8 @@ _FORBIDDEN = re.compile(r'[/\\:*?"<>|]')
 FIELDS: Mapping[str, str] = {
     "date": "day it was asked for",
     "time": "hour and minute",
-    "asset": "name of its first reference",
+    "shot": "its place in a chain of next shots, as 01, 02, …, so that names sort",
+    "asset": "first reference somebody chose, for it or the shot before; else first words of the prompt",
     "model": "model",
     "take": "number of the take",
     "prompt": "first words of the prompt",
@@ -60,19 +62,35 @@ def check(pattern: str) -> None:
 
 
 def file_name(film: Generation, pattern: str) -> str:
-    """`film` with its references and its video at hand. What is empty leaves no gap; a pattern that cannot be read,
-    which the settings refuse, counts as the film's date and take.
+    """`film` with its video at hand. What is empty leaves no gap; a pattern that cannot be read, which the settings
+    refuse, counts as the film's date and take.
     """
+    return file_names([film], pattern)[0]
+
+
+def file_names(films: Sequence[Generation], pattern: str) -> list[str]:
+    """The same for many at once, each as often as there are films of that name."""
     try:
         check(pattern)
     except BadPattern:
         pattern = "{date}_{take}"
+    places = places_of(films) if _fields_of(pattern) & {"shot", "asset"} else {}
+    return [_name(film, pattern, places.get(film.pk, Place())) for film in films]
+
+
+def _name(film: Generation, pattern: str, place: Place) -> str:
     video = getattr(film, "video", None)
-    facts = _facts(film, video)
+    facts = _facts(film, video, place)
+    if not place.subject and "prompt" not in _fields_of(pattern):
+        facts |= {"asset": facts["prompt"]}
     name = "".join(
         text + (_part(facts[field]()) if field else "") for text, field, *_ in string.Formatter().parse(pattern)
     )
     return safe(name) + (SUFFIXES.get(video.content_type, ".mp4") if video else ".mp4")
+
+
+def _fields_of(pattern: str) -> set[str]:
+    return {field for _text, field, *_ in string.Formatter().parse(pattern) if field}
 
 
 def example(pattern: str) -> str:
@@ -88,8 +106,7 @@ def example(pattern: str) -> str:
         asked_seconds=8,
         video=None,
     )
-    film.references = SimpleNamespace(all=lambda: [SimpleNamespace(asset=SimpleNamespace(name="Courier"))])
-    return file_name(film, pattern)
+    return _name(film, pattern, Place(2, "Courier"))
 
 
 def unique(names: Iterable[str]) -> list[str]:
@@ -118,13 +135,14 @@ def safe(name: str) -> str:
     return _DEVICES.sub(r"\1_", plain, count=1) if _DEVICES.match(plain) else plain or NAMELESS
 
 
-def _facts(film: Generation, video: Any) -> dict[str, Callable[[], str]]:
+def _facts(film: Generation, video: Any, place: Place) -> dict[str, Callable[[], str]]:
     asked_at = timezone.localtime(film.created_at)
     seconds = (video.seconds if video else None) or film.asked_seconds
     return {
         "date": lambda: f"{asked_at:%Y-%m-%d}",
         "time": lambda: f"{asked_at:%H%M}",
-        "asset": lambda: next((each.asset.name for each in film.references.all() if each.asset), ""),
+        "shot": lambda: f"{place.number:02}",
+        "asset": lambda: place.subject,
         "model": lambda: film.model,
         "take": lambda: str(film.take),
         "prompt": lambda: " ".join(film.prompt.split()[:WORDS_OF_PROMPT]),

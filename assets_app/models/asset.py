@@ -216,8 +216,10 @@ class Asset(Stateful):
 
     @property
     def is_made_of_film(self) -> bool:
-        """Whether it is a film of ours, or the last frame of one: what a tool called so, and no person chose."""
-        return self.made_by in MADE_OF_FILM
+        """Whether it is a film of ours, the last frame of one, or a part of either: it shows what that film shows, and
+        is called so by a tool.
+        """
+        return self.made_by in MADE_OF_FILM or (self.cut_from is not None and self.cut_from.is_made_of_film)
 
     @property
     def is_live(self) -> bool:

@@ -61,7 +61,7 @@ class Team(models.Model):
     )
     film_names = models.CharField(
         max_length=120,
-        default="{date}_{asset}_{model}_{take}",
+        default="{date}_{shot}_{asset}_{model}_{take}",
         help_text="How films are called when they are downloaded.",
     )
     created_at = models.DateTimeField(auto_now_add=True)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, cast
 
 from django.contrib.auth.models import User
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -22,7 +22,7 @@ from assets_app.films.finding import Reel
 from assets_app.films.packing import Packed, zipped
 from assets_app.films.query import FilmQuery
 from assets_app.middleware import TeamRequest
-from assets_app.models import Generation, Reference, Video
+from assets_app.models import Generation, Video
 from assets_app.views.film_bar import BAR
 from assets_app.views.many import named
 from assets_app.views.served import served
@@ -80,7 +80,7 @@ def download_many(request: TeamRequest) -> HttpResponseBase:
     if not films:
         return _refused(request, "None of them is saved here yet, so there is nothing to download.")
     downloads.note(request.team, cast("User", request.user), films)
-    names = naming.unique(naming.file_name(film, request.team.film_names) for film in films)
+    names = naming.unique(naming.file_names(films, request.team.film_names))
     archive = zipped(_packed(film.video, film, name) for film, name in zip(films, names, strict=True))
     response = StreamingHttpResponse(archive, content_type="application/zip")
     title = naming.safe(f"{request.team.slug}_{timezone.localtime():%Y-%m-%d_%H%M}")
@@ -107,9 +107,7 @@ def _chosen(request: TeamRequest) -> Sequence[Generation]:
 
 def _nameable(films: QuerySet[Generation]) -> QuerySet[Generation]:
     """With all that a name is made of."""
-    references = Reference.objects.select_related("asset")
-    related = films.select_related("created_by", "video").prefetch_related(Prefetch("references", references))
-    return related.defer("request", "provider_answer")
+    return films.select_related("created_by", "video").defer("request", "provider_answer")
 
 
 def _packed(video: Video, film: Generation, name: str) -> Packed:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets_app.films.naming import FIELDS, LONGEST, BadPattern, check, example, file_name, safe, unique
-from assets_app.models import Generation, NewReference, Team
+from assets_app.films.naming import FIELDS, LONGEST, BadPattern, check, example, file_name, file_names, safe, unique
+from assets_app.models import Asset, Generation, NewReference, Team
 from tests.views.scene import make_asset, make_generation, make_team, make_user, make_video
 
 
@@ -27,7 +27,9 @@ def film(team: Team, **columns) -> Generation:
 
 def test_the_example_shows_every_field() -> None:
     pattern = "_".join(f"{{{name}}}" for name in FIELDS)
-    assert example(pattern) == ("2026-11-03_1542_Courier_seedance-2_2_A-courier-crosses-the-bridge-at_ana_8s_720p.mp4")
+    assert example(pattern) == (
+        "2026-11-03_1542_02_Courier_seedance-2_2_A-courier-crosses-the-bridge-at_ana_8s_720p.mp4"
+    )
 
 
 def test_a_film_is_named_by_its_facts(team: Team) -> None:
@@ -43,8 +45,89 @@ def test_a_film_is_named_by_its_facts(team: Team) -> None:
 
 
 def test_what_is_empty_leaves_no_gap(team: Team) -> None:
-    assert file_name(film(team), "{date}_{asset}_{model}_{take}") == "2026-11-03_seedance-2_1.mp4"
-    assert file_name(film(team), "{asset}_{person}") == "film.mp4"
+    assert file_name(film(team), "{date}_{person}_{model}_{take}") == "2026-11-03_seedance-2_1.mp4"
+    assert file_name(film(team), "{person}") == "film.mp4"
+
+
+def test_without_a_chosen_reference_the_prompt_stands_in_unless_it_is_named_itself(team: Team) -> None:
+    assert file_name(film(team, prompt="A quiet sea"), "{asset}_{take}") == "A-quiet-sea_1.mp4"
+    assert file_name(film(team, prompt="A quiet sea"), "{asset}_{prompt}_{take}") == "A-quiet-sea_1.mp4"
+
+
+# --- a chain of next shots -------------------------------------------------------------------------------------------
+def shot_after(before: Generation, *chosen: Asset, prompt: str) -> Generation:
+    """It begins with the last frame of the shot before."""
+    frame = make_asset(before.team, name=f"Last frame: {before.prompt}")
+    Asset.objects.filter(pk=frame.pk).update(made_from=before, made_by="last_frame")
+    references = [NewReference("start_image", "image", frame)]
+    references += [NewReference("reference_image", "image", each) for each in chosen]
+    made = film(before.team, references=references, prompt=prompt)
+    Generation.objects.filter(pk=made.pk).update(made_from=before, origin="next")
+    return Generation.objects.get(pk=made.pk)
+
+
+def same_shot(of: Generation, origin: str) -> Generation:
+    made = film(
+        of.team,
+        prompt=of.prompt,
+        references=[NewReference(each.slot, each.media_type, each.asset) for each in of.references.all()],
+    )
+    Generation.objects.filter(pk=made.pk).update(made_from=of, origin=origin)
+    return Generation.objects.get(pk=made.pk)
+
+
+def test_a_chained_film_is_named_by_who_is_in_it_and_by_its_place_never_by_the_shot_before(team: Team) -> None:
+    courier = make_asset(team, name="Courier")
+    first = film(team, references=[NewReference("reference_image", "image", courier)], prompt="She waits")
+    second = shot_after(first, prompt="Her hand closes")
+    third = shot_after(second, prompt="Over the shoulder")
+    names = file_names([third, first, second], "{shot}_{asset}_{prompt}")
+    assert names == ["03_Courier_Over-the-shoulder.mp4", "01_Courier_She-waits.mp4", "02_Courier_Her-hand-closes.mp4"]
+
+
+def test_a_draft_its_final_and_other_takes_are_the_same_shot(team: Team) -> None:
+    first = film(team, prompt="She waits")
+    draft = shot_after(first, prompt="Her hand closes")
+    final = same_shot(draft, "final")
+    after_draft, edited = shot_after(draft, prompt="Over the shoulder"), same_shot(final, "edit")
+    names = file_names([first, draft, final, edited, after_draft], "{shot}_{asset}")
+    assert [name[:2] for name in names] == ["01", "02", "02", "02", "03"]
+    assert names[1] == "02_Her-hand-closes.mp4"
+
+
+def test_by_the_usual_pattern_a_chain_sorts_by_name(team: Team) -> None:
+    shots = [film(team, references=[NewReference("reference_image", "image", make_asset(team, name="Zoe"))])]
+    for number in range(11):
+        shots.append(shot_after(shots[-1], prompt=f"Shot {12 - number}"))
+    names = file_names(shots, team.film_names)
+    assert names == sorted(names)
+    assert len(set(names)) == len(names)
+
+
+def test_a_part_cut_out_of_a_frame_names_no_film_either(team: Team) -> None:
+    first = film(team, prompt="She waits")
+    made = shot_after(first, prompt="Her hand closes")
+    frame = Asset.objects.get(made_by="last_frame")
+    part = make_asset(team, name="Last frame: She waits, the middle")
+    Asset.objects.filter(pk=part.pk).update(cut_from=frame, made_by="crop")
+    made.references.update(asset=part)
+    assert file_name(made, "{asset}") == "Her-hand-closes.mp4"
+
+
+def test_names_of_many_films_cost_as_many_looks_as_their_longest_chain(team: Team, django_assert_num_queries) -> None:
+    chains = [[film(team)] for _ in range(3)]
+    for chain in chains:
+        chain += [shot_after(chain[0], prompt="Then")]
+    films = list(Generation.objects.select_related("video", "created_by").filter(pk__in=[one[1].pk for one in chains]))
+    with django_assert_num_queries(2):
+        file_names(films, "{shot}_{asset}_{take}")
+
+
+def test_films_that_go_round_in_a_ring_are_named_all_the_same(team: Team) -> None:
+    one = film(team)
+    other = shot_after(one, prompt="Then")
+    Generation.objects.filter(pk=one.pk).update(made_from=other, origin="next")
+    assert file_name(Generation.objects.get(pk=other.pk), "{shot}_{take}") == "03_1.mp4"
 
 
 def test_signs_at_the_end_of_a_field_leave_the_patterns_own_sign_alone(team: Team) -> None:
@@ -58,7 +141,7 @@ def test_a_pattern_that_cannot_be_read_names_films_all_the_same(team: Team) -> N
 @pytest.mark.parametrize(
     ("pattern", "why"),
     [
-        ("{project}_{date}", "“{project}” is no field. Use one of {date}, {time}, {asset}"),
+        ("{project}_{date}", "“{project}” is no field. Use one of {date}, {time}, {shot}, {asset}"),
         ("{date", "A brace is open"),
         ("date}", "A brace is open"),
         ("shot", "Without a field"),

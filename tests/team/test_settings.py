@@ -244,7 +244,7 @@ def test_a_pattern_that_names_nothing_is_refused_and_stays_in_its_field(team, ad
     assert "is no field. Use one of {date}" in answer
     assert 'value="{project}"' in answer
     team.refresh_from_db()
-    assert team.film_names == "{date}_{asset}_{model}_{take}"
+    assert team.film_names == "{date}_{shot}_{asset}_{model}_{take}"
 
 
 def test_the_example_follows_what_is_typed(team, admin, client_of):
