@@ -12,6 +12,8 @@ application = get_wsgi_application()
 from django.db import connections  # noqa: E402 (from here on the apps must be loaded)
 
 from assets_app.startup.first_team import refuse_demo_password  # noqa: E402
+from assets_app.startup.versions import refuse_other_version  # noqa: E402
 
+refuse_other_version()
 refuse_demo_password()
 connections.close_all()  # a server that loads us first and forks then must not share them

@@ -13,8 +13,9 @@ class AssetsAppConfig(AppConfig):
 
     def ready(self) -> None:
         from assets_app.library import schema
-        from assets_app.startup import checks, schedules  # noqa: F401 (checks registers itself)
+        from assets_app.startup import checks, schedules, versions  # noqa: F401 (checks registers itself)
 
+        pre_migrate.connect(versions.refuse_later_version, sender=self)
         pre_migrate.connect(schema.make_way, sender=self)
         post_migrate.connect(schema.install, sender=self)
         post_migrate.connect(schedules.ensure, sender=self)

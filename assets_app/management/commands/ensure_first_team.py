@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from assets_app.startup import first_team
+from assets_app.startup.versions import refuse_other_version
 
 
 class Command(BaseCommand):
@@ -15,5 +16,6 @@ class Command(BaseCommand):
     )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
+        refuse_other_version()
         sign_in = first_team.ensure()
         self.stdout.write(f"Sign in as {sign_in}." if sign_in else "There are teams already; nothing was changed.")

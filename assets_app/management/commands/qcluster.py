@@ -7,17 +7,21 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from django.db import connections
 from django_q.cluster import Cluster
 from django_q.management.commands import qcluster
 
 from assets_app.cluster import sentinel
 from assets_app.startup.keeping import Keeper
+from assets_app.startup.versions import refuse_other_version
 
 
 class Command(qcluster.Command):
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["cluster_name"]:
             os.environ["Q_CLUSTER_NAME"] = options["cluster_name"]
+        refuse_other_version()
+        connections.close_all()  # the fork must not share them
         sentinel.install()
         cluster = Cluster()
         cluster.start()
