@@ -8,6 +8,13 @@ import sys
 
 
 def main() -> None:
+    try:
+        _execute()
+    except KeyboardInterrupt:  # while it was still starting, or a command that has nothing to say about it
+        sys.exit(130)
+
+
+def _execute() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apiframe_site.settings")
     try:
         from django.core.management import execute_from_command_line

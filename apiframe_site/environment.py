@@ -14,6 +14,14 @@ import environ
 MAKE_A_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
 DATABASE_EXAMPLE = "postgresql://user:password@host:5432/castboard"
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+# A database host that is gone says nothing. Seconds, but the last: milliseconds.
+_NOTICE_A_SILENT_HOST = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 _HOST = re.compile(r"\*|\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 
 
@@ -157,7 +165,7 @@ def database(name: str, default_file: Path) -> dict[str, Any]:
     if config.get("NAME") in (None, "", ":memory:"):
         refuse(f"{name} ({shown}) must name a database that lasts, as in {DATABASE_EXAMPLE}.")
     if config["ENGINE"].endswith("postgresql"):
-        config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)  # seconds; a host that is gone says nothing
+        config["OPTIONS"] = {**_NOTICE_A_SILENT_HOST, **config.get("OPTIONS", {})}
     return config
 
 

@@ -11,9 +11,11 @@ application = get_wsgi_application()
 
 from django.db import connections  # noqa: E402 (from here on the apps must be loaded)
 
+from apiframe_site.time_limits import limit_waiting  # noqa: E402
 from assets_app.startup.first_team import refuse_demo_password  # noqa: E402
 from assets_app.startup.versions import refuse_other_version  # noqa: E402
 
+limit_waiting()
 refuse_other_version()
 refuse_demo_password()
 connections.close_all()  # a server that loads us first and forks then must not share them

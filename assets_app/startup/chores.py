@@ -21,6 +21,8 @@ from assets_app.supervisor.child import Child, say
 from assets_app.supervisor.patience import Pulse
 from assets_app.supervisor.supervisor import Supervisor
 
+LONG_SECONDS = 5.0
+
 
 @dataclass
 class Watch:
@@ -38,6 +40,7 @@ class Watch:
         return self.beat is not None and self.beat >= self.since
 
     def __call__(self) -> None:
+        began = time.monotonic()
         try:
             close_old_connections()
             look_after()
@@ -48,6 +51,8 @@ class Watch:
             return
         self.trouble = ""
         now = time.monotonic()
+        if now - began > LONG_SECONDS:
+            self.pulse.start_over(now)  # nor could anybody while the database let us wait
         if self.worker.is_running and self.pulse.has_stopped(self.beat, started=self.worker.started_at, now=now):
             self.supervisor.restart(self.worker, f"gave no sign of life for {self.pulse.patience:.0f} s")
 

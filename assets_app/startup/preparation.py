@@ -25,6 +25,16 @@ _VISITOR_PATIENCE = 10
 _MIGRATION_LOCK = 0x_CA57_B0A2D  # any number that nobody else uses in this database
 
 
+@contextmanager
+def room_or_refusal() -> Iterator[None]:
+    """Turn a data directory that takes nothing more, or cannot be read, into one line."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or settings.DATA_DIR
+        refuse(f"nothing can be written to {where} ({error.strerror or error}). Make room there, then start again.")
+
+
 def lock_data_dir() -> int:
     """Make sure that nobody else runs on this DATA_DIR; returns the descriptor that holds the lock."""
     try:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -17,6 +20,8 @@ from assets_app.supervisor.patience import Restarts
 
 _NAME_WIDTH = 8
 _LINES_KEPT = 12
+# Becomes the command once it is told to; whoever is killed before telling it leaves nobody behind.
+_WHEN_TOLD = 'read -r _ && exec "$@" </dev/null'
 _SECONDS_FOR_LAST_LINES = 2.0  # they wait in the pipe; only who left the group and holds it open can take longer
 
 
@@ -39,6 +44,7 @@ class Child:
     pass_fds: Collection[int] = ()
     restarts: Restarts = field(default_factory=Restarts)
     last_lines: deque[str] = field(default_factory=lambda: deque(maxlen=_LINES_KEPT))
+    is_hopeless: bool = False
     start_at: float = 0.0
     started_at: float = 0.0
     group: Group | None = None
@@ -49,13 +55,18 @@ class Child:
     def is_running(self) -> bool:
         return self.process is not None
 
-    def start(self) -> None:
+    def prepare(self, mark: Mapping[str, str]) -> None:
+        """Start a process that does nothing before `go`, so that it can be written down first: were we killed in
+        between, it would end. `mark` goes into its environment.
+
+        Raises OSError, MemoryError or RuntimeError when the system has no room for it; then nothing is left of it.
+        """
         self.last_lines.clear()
-        self.process = subprocess.Popen(  # noqa: S603 (our own command lines)
-            self.argv,
+        process = subprocess.Popen(  # noqa: S603 (our own command lines)
+            ["/bin/sh", "-c", _WHEN_TOLD, self.name, *self.argv],
             cwd=self.cwd,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
+            env={**(os.environ if self.environment is None else self.environment), **mark},
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -63,16 +74,38 @@ class Child:
             pass_fds=self.pass_fds,
             start_new_session=True,  # a group of its own: Ctrl-C reaches only us, and one kill reaches all of it
         )
-        self.started_at = time.monotonic()
-        self.group = Group.led_by(self.process.pid, self.argv)
-        self.reader = threading.Thread(
-            target=self._pass_on, args=(self.process.stdout,), name=f"lines of {self.name}", daemon=True
+        reader = threading.Thread(
+            target=self._pass_on, args=(process.stdout,), name=f"lines of {self.name}", daemon=True
         )
-        self.reader.start()
+        try:
+            reader.start()
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        self.process, self.reader = process, reader
+        self.started_at = time.monotonic()
+        self.group = Group.led_by(process.pid, self.argv)
+
+    def go(self) -> None:
+        """Let the prepared process become the command."""
+        if self.process and self.process.stdin:
+            with suppress(BrokenPipeError):  # it was killed meanwhile, which its exit code tells
+                self.process.stdin.write("\n")
+                self.process.stdin.close()
 
     def exit_code(self) -> int | None:
         """What the present run ended with: minus the signal's number when one killed it, None while it lives."""
         return self.process.poll() if self.process else None
+
+    def kill_run(self) -> None:
+        """End what is left of the run without looking round: a child of ours keeps its number until it is asked for."""
+        if self.process and self.process.returncode is None:
+            with suppress(OSError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(_SECONDS_FOR_LAST_LINES)
+        self.forget_run()
 
     def forget_run(self) -> None:
         """The run is over and its group ended. What it said last is passed on before anybody goes on."""

@@ -6,12 +6,15 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
 _POLL_SECONDS = 0.05
+_MARK = "SUPERVISED_BY"
+_ROOM = 4096
 _SECONDS_TO_VANISH = 2.0  # what was killed is gone at once, unless it hangs in the kernel
 
 
@@ -47,8 +50,9 @@ def living(groups: Iterable[Group], *, leaders_only: bool = False) -> set[Group]
     }
 
 
-def end(groups: Collection[Group], *, grace: float, is_urgent: Callable[[], bool] = lambda: False) -> None:
+def end(groups: Collection[Group], *, grace: float, is_urgent: Callable[[], bool] = lambda: False) -> bool:
     """Ask the leaders to stop; kill what is left of their groups after `grace` seconds, or as soon as it is urgent.
+    Whether they stopped when they were asked.
 
     Only leaders are asked: they know in which order their own children should go. What it leaves is killed.
     """
@@ -60,6 +64,7 @@ def end(groups: Collection[Group], *, grace: float, is_urgent: Callable[[], bool
         time.sleep(_POLL_SECONDS)
         leaders = living(leaders, leaders_only=True)
     kill(living(groups))
+    return not leaders
 
 
 def kill(groups: Collection[Group]) -> None:
@@ -72,28 +77,39 @@ def kill(groups: Collection[Group]) -> None:
 
 
 class Register:
-    """The groups that run now, in a file: whoever finds it without its owner can end them."""
+    """The groups that run now, in a file: whoever finds it without its owner can end them.
+
+    The file has its room from the first writing on and is written in place, for that also works on a full disk.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._descriptor: int | None = None
+
+    @property
+    def mark(self) -> dict[str, str]:
+        """What the environment of these groups says, by which they are found should the file not tell of them."""
+        return {_MARK: str(self.path)}
 
     def write(self, groups: Iterable[Group]) -> None:
-        draft = self.path.with_name(f"{self.path.name}.new")
-        draft.write_text("".join(f"{group.id} {group.arguments}\n" for group in groups))
-        draft.replace(self.path)
+        """Raises OSError on a disk without room, which happens to the first writing only, on most file systems."""
+        if self._descriptor is None:
+            self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lines = "".join(f"{group.id} {group.arguments}\n" for group in groups)
+        os.pwrite(self._descriptor, lines.encode().ljust(_ROOM, b"\n"), 0)
 
     def read(self) -> list[Group]:
         try:
-            lines = self.path.read_text().splitlines()
+            lines = self.path.read_text(errors="replace").splitlines()
         except FileNotFoundError:
             return []
         numbered = (line.partition(" ") for line in lines)
         return [Group(int(number), arguments) for number, _, arguments in numbered if number.isdecimal() and arguments]
 
     def sweep(self, *, grace: float) -> None:
-        """End what a supervisor that was killed left running."""
-        end(self.read(), grace=grace)
-        self.path.unlink(missing_ok=True)
+        """End what a supervisor that was killed left running. Raises OSError as `write` does."""
+        end({*self.read(), *_marked(self.mark)}, grace=grace)
+        self.write([])
 
 
 def _signal(send: Callable[[int, int], None], group: Group, number: signal.Signals) -> None:
@@ -101,6 +117,19 @@ def _signal(send: Callable[[int, int], None], group: Group, number: signal.Signa
         send(group.id, number)
     except (ProcessLookupError, PermissionError):  # gone; macOS says "not permitted" of a group that holds only zombies
         return
+
+
+def _marked(mark: Mapping[str, str]) -> set[Group]:
+    """The groups of processes whose environment holds the mark, where the system shows it."""
+    entries = {f"{name}={value}".encode() for name, value in mark.items()}
+    if not (PROC / "self" / "environ").exists():
+        return set()
+    found = set()
+    for pid, group_id, command in _processes():
+        with suppress(OSError):  # somebody else's, or gone
+            if entries <= set((PROC / str(pid) / "environ").read_bytes().split(b"\0")):
+                found.add(Group(group_id, command.partition(" ")[2]))
+    return found
 
 
 def _processes() -> Iterator[tuple[int, int, str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from assets_app.supervisor.groups import Register
@@ -19,7 +20,8 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # it leaves when its supervisor has left, not before
     sys.stdin.read()
-    Register(Path(sys.argv[1])).sweep(grace=GRACE_SECONDS)
+    with suppress(OSError):  # it comes last: they are ended, whether or not there is room to say so
+        Register(Path(sys.argv[1])).sweep(grace=GRACE_SECONDS)
 
 
 if __name__ == "__main__":

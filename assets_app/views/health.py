@@ -12,8 +12,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from apiframe_site.time_limits import at_most
 from assets_app.models import Heartbeat
 
+LONGEST_WAIT_SECONDS = 3.0
 STARTED = time.monotonic()
 
 
@@ -25,7 +27,8 @@ def healthz(_request: HttpRequest) -> JsonResponse:
     report: dict[str, Any] = {"process": {"ok": True, "age": round(time.monotonic() - STARTED, 1)}}
     reason = ""
     try:
-        beat = Heartbeat.last()
+        with at_most(LONGEST_WAIT_SECONDS):
+            beat = Heartbeat.last()
     except DatabaseError:
         reason = "The database does not answer."
         report |= {"database": {"ok": False}, "worker": {"ok": False, "age": None}}

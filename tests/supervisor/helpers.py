@@ -80,9 +80,11 @@ def writes_its_pid(directory: Path, name: str, then: str = "time.sleep(600)", *,
 
 
 @contextmanager
-def on_stage(directory: Path, *plays: str, grace: float | None = None) -> Iterator[Stage]:
-    """`grace` is how many seconds the children are given to end by themselves, when it is not the usual."""
-    environment = os.environ | ({"GRACE": str(grace)} if grace is not None else {})
+def on_stage(directory: Path, *plays: str, grace: float | None = None, **said: str) -> Iterator[Stage]:
+    """`grace` is how many seconds the children are given to end by themselves, when it is not the usual. What else is
+    `said` stands in the supervisor's environment.
+    """
+    environment = os.environ | ({"GRACE": str(grace)} if grace is not None else {}) | said
     command = [sys.executable, "-m", "tests.supervisor.stage", str(directory), *plays]
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

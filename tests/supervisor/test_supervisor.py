@@ -7,7 +7,10 @@ import signal
 import time
 from pathlib import Path
 
-from assets_app.supervisor import supervisor
+import pytest
+
+from assets_app.supervisor import groups, supervisor
+from assets_app.supervisor.groups import Group, Register
 from tests.supervisor.helpers import PATIENCE_SECONDS, is_alive, kill, on_stage, wait_for, writes_its_pid
 
 
@@ -105,6 +108,99 @@ def test_a_child_that_never_stays_up_ends_everything_and_its_last_lines_are_show
         assert not any(is_alive(pid) for pid in stage.pids("good"))
     assert "up      | broken ended (exit code 3); starting it again" in output
     assert "up      | broken does not stay up. Its last lines:\nup      |   no such table" in output
+
+
+@pytest.mark.parametrize("step", ["prepare", "write", "go"])
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_supervisor_that_is_killed_while_it_starts_a_child_leaves_nobody_for_good(
+    tmp_path: Path, when: str, step: str, alone: bool
+) -> None:
+    said = {"KILLED_AT": f"{when} {step}"} | ({} if alone else {"KILLED_WITH_GUARDIAN": "yes"})
+    with on_stage(tmp_path, writes_its_pid(tmp_path, "one"), **said) as stage:
+        assert stage.process.wait(PATIENCE_SECONDS) == -signal.SIGKILL
+        if not alone:
+            with on_stage(tmp_path, writes_its_pid(tmp_path, "two")) as second:
+                second.wait_for_start("two")
+                assert not any(is_alive(pid) for pid in stage.pids("one"))
+                second.stop()
+        wait_for(lambda: not somebody_of(tmp_path))
+
+
+def test_children_that_no_register_tells_of_are_found_by_their_mark(tmp_path: Path) -> None:
+    with on_stage(tmp_path, writes_its_pid(tmp_path, "one")) as stage:
+        child, guardian = stage.wait_for_start("one"), stage.guardian()
+        os.kill(guardian, signal.SIGSTOP)
+        stage.process.kill()
+        stage.process.wait()
+        kill(guardian)
+        (tmp_path / "groups").write_text("scribbled over")
+        with on_stage(tmp_path, writes_its_pid(tmp_path, "two")) as second:
+            second.wait_for_start("two")
+            assert not is_alive(child)
+            second.stop()
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ("write", "cannot note what runs right now: [Errno 28] No space left on device"),
+        ("fork", "cannot look after one right now: [Errno 11] Resource temporarily unavailable"),
+        ("thread", "cannot look after one right now: can't start new thread"),
+    ],
+)
+def test_a_machine_without_room_is_said_once_and_gone_on_with(tmp_path: Path, what: str, words: str) -> None:
+    failed = tmp_path / "failed"
+    with on_stage(tmp_path, writes_its_pid(tmp_path, "one")) as stage:
+        first, guardian = stage.wait_for_start("one"), stage.guardian()
+        (tmp_path / "scarce").write_text(what)
+        kill(first)
+        wait_for(lambda: failed.exists() and len(failed.read_text().split()) >= 2)
+        if what == "write":
+            kill(guardian)  # who would not know of the child
+        (tmp_path / "scarce").unlink()
+        child = stage.wait_for_start("one", count=2)
+        exit_code, output = stage.stop()
+        assert exit_code == 0
+        assert not is_alive(child)
+    assert output.count(words) == 1
+    assert "Traceback" not in output
+
+
+def test_a_register_is_written_in_place(tmp_path: Path) -> None:
+    """In room it has had from the start: there is none to be had on a full disk."""
+    register = Register(tmp_path / "groups")
+    register.write([])
+    before = register.path.stat()
+    register.write([Group(12, "manage.py qcluster")])
+    after = register.path.stat()
+    assert (after.st_ino, after.st_size, after.st_blocks) == (before.st_ino, before.st_size, before.st_blocks)
+    assert list(tmp_path.iterdir()) == [register.path]
+
+
+def test_a_chore_that_hangs_keeps_nobody_from_being_looked_after_or_stopped(tmp_path: Path) -> None:
+    with on_stage(tmp_path, writes_its_pid(tmp_path, "one"), CHORE_HANGS="yes") as stage:
+        first = stage.wait_for_start("one")
+        wait_for((tmp_path / "hangs").exists)
+        kill(first)
+        second = stage.wait_for_start("one", count=2)
+        exit_code, _ = stage.stop()
+    assert exit_code == 0
+    assert not is_alive(second)
+
+
+def test_a_child_that_has_to_be_killed_in_the_end_is_named(tmp_path: Path) -> None:
+    stubborn = writes_its_pid(tmp_path, "stubborn", when_asked_to_stop="None")
+    with on_stage(tmp_path, stubborn, grace=0.1) as stage:
+        stage.wait_for_start("stubborn")
+        exit_code, output = stage.stop()
+    assert exit_code == 0
+    assert "up      | stubborn did not stop when it was asked; killed" in output
+
+
+def somebody_of(directory: Path) -> list[str]:
+    """The command lines of what still runs on this stage."""
+    return [line for pid, _, line in groups._processes() if str(directory) in line and pid != os.getpid()]
 
 
 def _pid_writer(file: Path) -> str:

@@ -11,6 +11,7 @@ from django.db import connections
 from django_q.cluster import Cluster
 from django_q.management.commands import qcluster
 
+from apiframe_site.time_limits import limit_waiting
 from assets_app.cluster import sentinel
 from assets_app.startup.keeping import Keeper
 from assets_app.startup.versions import refuse_other_version
@@ -20,6 +21,7 @@ class Command(qcluster.Command):
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["cluster_name"]:
             os.environ["Q_CLUSTER_NAME"] = options["cluster_name"]
+        limit_waiting()
         refuse_other_version()
         connections.close_all()  # the fork must not share them
         sentinel.install()

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connections
 
+from apiframe_site.time_limits import limit_waiting
 from assets_app.models import Heartbeat
 from assets_app.startup import first_team, preparation
 from assets_app.startup.chores import Greeting, Watch
@@ -35,9 +36,10 @@ class Command(BaseCommand):
 
 
 def _run() -> int:
-    lock = preparation.lock_data_dir()
-    register = Register(settings.DATA_DIR / "up.groups")
-    register.sweep(grace=_LEFTOVERS_GRACE)
+    with preparation.room_or_refusal():
+        lock = preparation.lock_data_dir()
+        register = Register(settings.DATA_DIR / "up.groups")
+        register.sweep(grace=_LEFTOVERS_GRACE)  # and its room on the disk is taken from here on
     preparation.require_redis()
     with preparation.listen(settings.PORT) as listener:
         with preparation.database_or_refusal():
@@ -47,8 +49,10 @@ def _run() -> int:
             Heartbeat.objects.update(asked_at=None)  # whoever was asked before is gone
         if with_sandbox:
             preparation.require_free(settings.PORT + 1)
-        preparation.collect_static()
+        with preparation.room_or_refusal():
+            preparation.collect_static()
         connections.close_all()
+        limit_waiting()  # from here on: a migration takes as long as it takes
 
         worker = _child("worker", "manage.py", "qcluster")
         # They end in this order: the worker first, and the provider that the others talk to last.
