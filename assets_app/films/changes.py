@@ -36,9 +36,8 @@ def rate(team: Team, actor: User, films: Sequence[Generation], rating: int) -> N
     with transaction.atomic():
         revision = team.next_revision()
         rows = Generation.objects.filter(team=team, pk__in=_keys(films)).exclude(rating=rating)
-        _change(
-            team, actor, rows, f"Rated it {rating} of 5" if rating else "Took its rating away", revision, rating=rating
-        )
+        said = f"Rated it {rating} of 5" if rating else "Took its rating away"
+        _change(team, actor, rows, said, revision, {"field": "rating"}, rating=rating)
 
 
 def throw_away(team: Team, actor: User, films: Sequence[Generation]) -> list[Generation]:
@@ -49,7 +48,7 @@ def throw_away(team: Team, actor: User, films: Sequence[Generation]) -> list[Gen
         revision = team.next_revision()
         rows = Generation.objects.filter(team=team, pk__in=_keys(films)).live().exclude(state__in=UNDER_WAY)
         columns = {"trashed_at": timezone.now(), "trashed_by": actor}
-        return _change(team, actor, rows, "Put it into the trash", revision, **columns)
+        return _change(team, actor, rows, "Put it into the trash", revision, {}, **columns)
 
 
 def restore(team: Team, actor: User, films: Sequence[Generation]) -> list[Generation]:
@@ -57,15 +56,18 @@ def restore(team: Team, actor: User, films: Sequence[Generation]) -> list[Genera
     with transaction.atomic():
         revision = team.next_revision()
         rows = Generation.objects.filter(team=team, pk__in=_keys(films)).in_trash()
-        return _change(team, actor, rows, "Took it out of the trash", revision, trashed_at=None, trashed_by=None)
+        return _change(team, actor, rows, "Took it out of the trash", revision, {}, trashed_at=None, trashed_by=None)
 
 
-def _change(team: Team, actor: User, rows: Any, said: str, revision: int, **columns: Any) -> list[Generation]:
+def _change(
+    team: Team, actor: User, rows: Any, said: str, revision: int, facts: dict[str, str], **columns: Any
+) -> list[Generation]:
     """In a transaction that has taken its revision: whoever else changes these films waits until it is over."""
     changed = list(rows)
     Generation.objects.filter(pk__in=_keys(changed)).update(revision=revision, **columns)
+    note = {"said": said, **facts}
     Event.objects.bulk_create(
-        [Event(team=team, actor=actor, generation=film, subject=SUBJECT, note={"said": said}) for film in changed],
+        [Event(team=team, actor=actor, generation=film, subject=SUBJECT, note=note) for film in changed],
         batch_size=400,
     )
     return changed

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from assets_app.accounts import email_is_taken, set_email
+from assets_app.forms.shown import ShownMixin
 
 
 class SignInForm(LoginForm):
@@ -75,7 +76,7 @@ class JoinForm(_HasEmail, UserCreationForm):
         return user
 
 
-class ProfileForm(_HasEmail):
+class ProfileForm(ShownMixin, _HasEmail):
     full_name = forms.CharField(
         label="Name that others see",
         max_length=150,
@@ -93,7 +94,8 @@ class ProfileForm(_HasEmail):
 
     @transaction.atomic
     def save(self) -> None:
-        self.user.first_name, self.user.last_name = self.cleaned_data["full_name"], ""
-        self.user.save(update_fields=["first_name", "last_name"])
-        if self.cleaned_data["email"] != self.user.email:
-            set_email(self.user, self.cleaned_data["email"])
+        if "full_name" in self.changes:
+            self.user.first_name, self.user.last_name = self.changes["full_name"], ""
+            self.user.save(update_fields=["first_name", "last_name"])
+        if "email" in self.changes:
+            set_email(self.user, self.changes["email"])

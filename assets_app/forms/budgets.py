@@ -8,7 +8,9 @@ from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
-from assets_app.models import SpendingLimit, Team
+from assets_app.forms.members import OfTeam
+from assets_app.forms.shown import ShownMixin, of_team
+from assets_app.models import Event, SpendingLimit, Team
 from assets_app.money.limits import name_of
 
 MOST = 2**31 - 1
@@ -35,7 +37,7 @@ class PersonChoice(forms.ModelChoiceField):
         return name_of(user)
 
 
-class EndsForm(forms.ModelForm):
+class _Ends(forms.ModelForm):
     """Where a budget warns and where it stops."""
 
     warn_at = credits_field("Warn above", "Generate says so, and goes on.")
@@ -55,13 +57,22 @@ class EndsForm(forms.ModelForm):
         return given
 
 
-class BudgetForm(EndsForm):
+class EndsForm(ShownMixin, _Ends):
+    """Other ends for a budget that is there."""
+
+    def last_change(self, name: str) -> Event | None:
+        limit: SpendingLimit = self.instance
+        whose = name_of(limit.user) if limit.user else ""
+        return of_team(limit.team_id, "budget", name, self.initial[name], whose=whose, period=limit.period)
+
+
+class BudgetForm(_Ends):
     """A new budget: whose, and for how long."""
 
     user = PersonChoice(User.objects.none(), label="For", required=False, empty_label="The whole team")
     period = forms.ChoiceField(label="Counted over", choices=SpendingLimit.Period.choices)
 
-    class Meta(EndsForm.Meta):
+    class Meta(_Ends.Meta):
         fields = ["user", "period", "warn_at", "stop_at"]
 
     def __init__(self, team: Team, data: Any = None) -> None:
@@ -79,7 +90,7 @@ class BudgetForm(EndsForm):
         return given
 
 
-class AskingForm(forms.ModelForm):
+class AskingForm(OfTeam, forms.ModelForm):
     """Above what one press of Generate asks first."""
 
     confirm_above = credits_field(

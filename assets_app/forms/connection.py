@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 
 from apiframe_site.environment import is_loopback
 from assets_app.apiframe.client import Client
@@ -19,6 +20,7 @@ from assets_app.apiframe.errors import ApiframeError, Forbidden, RateLimited, Un
 from assets_app.apiframe.results import Me
 from assets_app.engine.accounts import account_of, ask_about_all_assets, forgive, heard
 from assets_app.engine.lost import at_the_provider, give_up_on_all
+from assets_app.forms.shown import ShownMixin, of_team, told
 from assets_app.media.guard import is_public
 from assets_app.models import Connection, Event, Team
 from assets_app.models.connection import fingerprint
@@ -41,13 +43,29 @@ SET_HERE = (
     *("base_url", "is_sandbox", "sealed_key", "key_prefix", "fingerprint", "requests_per_minute"),
     *("old_secret", "old_secret_until"),
 )
+CHANGED_MEANWHILE = (
+    "Somebody else changed the connection while this key was tried. Nothing was changed: look at what is set now, then "
+    "paste the key again."
+)
+KEY = "key"  # among what the page showed
 PATIENCE = (5.0, 15.0)  # seconds to connect and to answer: somebody is waiting
 
 
-class ConnectionForm(forms.Form):
+class WebhooksForm(ShownMixin, forms.ModelForm):
+    """Whether the provider is asked for webhooks."""
+
+    class Meta:
+        model = Connection
+        fields = ["webhooks"]
+
+
+class ConnectionForm(ShownMixin, forms.Form):
     """Address, key and pace. The key is asked who it is (GET /v2/me) before anything is changed; one that the provider
-    refuses leaves the old one as it was.
+    refuses leaves the old one as it was. One that is pasted is meant for the address, and in the place of the key, that
+    the page showed.
     """
+
+    not_shown = frozenset({"api_key", "give_up"})
 
     api_key = forms.CharField(
         label="API key",
@@ -89,6 +107,30 @@ class ConnectionForm(forms.Form):
             "the credits held for them until an admin says otherwise; they are listed on the usage page. Films that "
             "are not sent yet, and all assets, go over to the new account."
         )
+
+    def last_change(self, name: str) -> Event | None:
+        now = {"address": self.connection.base_url, "key": self.connection.key_prefix, **self.initial}
+        fact = {"base_url": "address"}.get(name, name)
+        return of_team(self.connection.team_id, "connection", fact, now[fact])
+
+    def is_touched(self, name: str, shown: str | None) -> bool:
+        return super().is_touched(name, shown) or (name == "base_url" and bool(self.cleaned_data.get("api_key")))
+
+    def _now(self) -> dict[str, str]:
+        return super()._now() | ({KEY: self._key_now()} if self.connection.pk else {})
+
+    def _key_now(self) -> str:
+        """Which key there is, without a sign of the key itself."""
+        return salted_hmac("castboard.shown_key", self.connection.fingerprint).hexdigest()[:12]
+
+    def clean_api_key(self) -> str:
+        key: str = self.cleaned_data["api_key"]
+        shown = self._was_shown().get(KEY)
+        if key and shown not in (None, self._key_now()):
+            self.meanwhile[KEY] = self._key_now()
+            who = told(self.last_change("key"), f"{self.connection.key_prefix}…")
+            raise ValidationError(f"{who} Yours is not saved: paste it again to put it.")
+        return key
 
     def clean_base_url(self) -> str:
         base_url: str = self.cleaned_data["base_url"].strip().rstrip("/")
@@ -159,7 +201,11 @@ class ConnectionForm(forms.Form):
         connection.team.next_revision()
         is_new = connection.pk is None
         if not is_new:
+            asked_for = _facts(connection), connection.fingerprint
             connection.refresh_from_db()  # the engine wrote meanwhile what it heard of the account
+            if (_facts(connection), connection.fingerprint) != asked_for:
+                self.add_error(None, CHANGED_MEANWHILE)
+                return False
         is_same = is_new or self._is_same_account(given["base_url"], given["api_key"], given["me"])
         left_behind = [] if is_same else list(at_the_provider(connection.team))
         if left_behind and not given.get("give_up"):

@@ -6,10 +6,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from assets_app.films import naming
+from assets_app.forms.members import OfTeam
 from assets_app.models import Team
 
 
-class FilmNamesForm(forms.ModelForm):
+class FilmNamesForm(OfTeam, forms.ModelForm):
     """The team's pattern: words and fields in braces."""
 
     class Meta:

@@ -9,7 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
-from assets_app.models import Membership, Team
+from assets_app.forms.shown import ShownMixin, of_team
+from assets_app.models import Event, Membership, Team
 
 Role = Membership.Role
 
@@ -20,6 +21,13 @@ MAY = {
 }
 ROLES = [(role.value, f"{role.label}: {may}") for role, may in MAY.items()]
 LASTING = {1: "a day", 7: "a week", 30: "a month"}
+
+
+class OfTeam(ShownMixin):
+    """For forms over the team's own row, whose changes its history tells of by field."""
+
+    def last_change(self, name: str) -> Event | None:
+        return of_team(self.instance.pk, "settings", name, self.initial[name])  # type: ignore[attr-defined]
 
 
 class InviteForm(forms.Form):
@@ -38,11 +46,20 @@ class InviteForm(forms.Form):
         return timedelta(days=self.cleaned_data["days"])
 
 
-class RoleForm(forms.Form):
+class RoleForm(ShownMixin, forms.Form):
+    """What somebody may do in the team."""
+
     role = forms.ChoiceField(choices=Role.choices)
 
+    def __init__(self, member: Membership, data: Any = None) -> None:
+        super().__init__(data, initial={"role": member.role}, auto_id=f"member-{member.pk}-%s")
+        self.member = member
 
-class TeamForm(forms.ModelForm):
+    def last_change(self, name: str) -> Event | None:
+        return of_team(self.member.team_id, "role", name, self.member.role, person=str(self.member.user))
+
+
+class TeamForm(OfTeam, forms.ModelForm):
     """What a team is called and what it keeps."""
 
     class Meta:

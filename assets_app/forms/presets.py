@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django import forms
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from assets_app.models import Preset, Team
+from assets_app.forms.shown import ShownMixin, of_team
+from assets_app.models import Event, Preset, Team
 from assets_app.models.words import printable
 
 if TYPE_CHECKING:
@@ -58,10 +61,32 @@ def keep(team: Team, user: User, form: StudioForm, text: str) -> Preset:
     return preset
 
 
-def rename(preset: Preset, text: str) -> None:
+class NameForm(ShownMixin, forms.Form):
+    """Another name for a preset."""
+
+    name = forms.CharField(required=False)
+
+    def __init__(self, preset: Preset, data: Any = None) -> None:
+        super().__init__(data, initial={"name": preset.name}, auto_id=f"preset-{preset.pk}-%s")
+        self.preset = preset
+
+    def clean_name(self) -> str:
+        try:
+            return clean_name(self.cleaned_data["name"])
+        except NotKept as why:
+            raise ValidationError(str(why)) from why
+
+    def last_change(self, name: str) -> Event | None:
+        return of_team(self.preset.team_id, "renamed", name, self.preset.name, thing="preset", key=self.preset.pk)
+
+
+def rename(preset: Preset, name: str, actor: User) -> None:
     """Raises NotKept."""
-    preset.name = clean_name(text)
-    _save(preset)
+    with transaction.atomic():
+        before, preset.name = preset.name, name
+        _save(preset)
+        facts = {"thing": "preset", "key": preset.pk, "name": name, "before": before}
+        Event.about_team(preset.team, actor, "renamed", **facts)
 
 
 def _save(preset: Preset) -> None:

@@ -62,9 +62,9 @@ def edit(asset: Asset, actor: User, **changes: Any) -> None:
     changed = {name: value for name, value in changes.items() if getattr(asset, name) != value}
     if not changed:
         return
-    said = [_said(name, value, getattr(asset, name)) for name, value in changed.items()]
+    lines = [_told(name, value, getattr(asset, name)) for name, value in changed.items()]
     with transaction.atomic():
-        _record(asset.team, actor, [asset], said, **changed)
+        _record(asset.team, actor, [asset], lines, **changed)
     for name, value in changed.items():
         setattr(asset, name, value)
 
@@ -72,7 +72,7 @@ def edit(asset: Asset, actor: User, **changes: Any) -> None:
 def tag(team: Team, actor: User, assets: Sequence[Asset], tags: Sequence[Tag]) -> None:
     with transaction.atomic():
         names = ", ".join(f"“{tag.name}”" for tag in tags)
-        _record(team, actor, assets, [f"Tagged it {names}"])
+        _record(team, actor, assets, [{"said": f"Tagged it {names}"}])
         Tagging.objects.bulk_create(
             [Tagging(tag=tag, asset=asset) for tag in tags for asset in assets], ignore_conflicts=True, batch_size=400
         )
@@ -82,14 +82,14 @@ def tag(team: Team, actor: User, assets: Sequence[Asset], tags: Sequence[Tag]) -
 def untag(team: Team, actor: User, assets: Sequence[Asset], tags: Sequence[Tag]) -> None:
     with transaction.atomic():
         names = ", ".join(f"“{tag.name}”" for tag in tags)
-        _record(team, actor, assets, [f"Took the tag {names} off"])
+        _record(team, actor, assets, [{"said": f"Took the tag {names} off"}])
         Tagging.objects.filter(tag__in=tags, asset__number__in=_numbers(assets)).delete()
         _find_again(assets)
 
 
 def collect(team: Team, actor: User, assets: Sequence[Asset], collection: Collection) -> None:
     with transaction.atomic():
-        _record(team, actor, assets, [f"Put it into “{collection.name}”"])
+        _record(team, actor, assets, [{"said": f"Put it into “{collection.name}”"}])
         Placing.objects.bulk_create(
             [Placing(collection=collection, asset=asset) for asset in assets], ignore_conflicts=True, batch_size=400
         )
@@ -97,18 +97,20 @@ def collect(team: Team, actor: User, assets: Sequence[Asset], collection: Collec
 
 def take_out(team: Team, actor: User, assets: Sequence[Asset], collection: Collection) -> None:
     with transaction.atomic():
-        _record(team, actor, assets, [f"Took it out of “{collection.name}”"])
+        _record(team, actor, assets, [{"said": f"Took it out of “{collection.name}”"}])
         Placing.objects.filter(collection=collection, asset__number__in=_numbers(assets)).delete()
 
 
 def set_for_all(team: Team, actor: User, assets: Sequence[Asset], field: str, value: Any) -> None:
     """Give all of them the same kind or rating."""
     with transaction.atomic():
-        _record(team, actor, assets, [_said(field, value)], **{field: value})
+        _record(team, actor, assets, [_told(field, value)], **{field: value})
 
 
-def _said(field: str, value: Any, before: Any = "") -> str:
-    return WORDS_OF_FIELD[field].format(value, before=before) if value else WORDS_OF_EMPTY[field]
+def _told(field: str, value: Any, before: Any = "") -> dict[str, str]:
+    """A sentence for people, and which field it was: a form asks who changed that last."""
+    said = WORDS_OF_FIELD[field].format(value, before=before) if value else WORDS_OF_EMPTY[field]
+    return {"said": said, "field": field}
 
 
 def star(user: User, assets: Sequence[Asset]) -> None:
@@ -120,12 +122,14 @@ def unstar(user: User, assets: Sequence[Asset]) -> None:
     Star.objects.filter(user=user, asset__number__in=_numbers(assets)).delete()
 
 
-def rename_label(label: Tag | Collection, name: str) -> None:
+def rename_label(label: Tag | Collection, name: str, actor: User) -> None:
     """Raises IntegrityError when the team has one of that name."""
+    thing = type(label).__name__.lower()
     with transaction.atomic():
         label.team.next_revision()
-        label.name = name
+        before, label.name = label.name, name
         label.save(update_fields=["name", "key"])
+        Event.about_team(label.team, actor, "renamed", thing=thing, key=label.pk, name=name, before=before)
         if not isinstance(label, Tag):
             return
         if label.assets.count() <= AT_ONCE:
@@ -180,15 +184,15 @@ def _take_off_some(tag: Tag) -> int:
 
 
 # --- what every change does ------------------------------------------------------------------------------------------
-def _record(team: Team, actor: User, assets: Sequence[Asset], said: Sequence[str], **columns: Any) -> None:
-    """Write the columns, let live pages know, and put the sentences into each asset's history. In a transaction."""
+def _record(team: Team, actor: User, assets: Sequence[Asset], lines: Sequence[dict[str, str]], **columns: Any) -> None:
+    """Write the columns, let live pages know, and put the lines into each asset's history. In a transaction."""
     revision = team.next_revision()
     Asset.objects.filter(team=team, pk__in=[asset.pk for asset in assets]).update(revision=revision, **columns)
     Event.objects.bulk_create(
         [
-            Event(team=team, actor=actor, asset=asset, subject="library", note={"said": sentence})
+            Event(team=team, actor=actor, asset=asset, subject="library", note=line)
             for asset in assets
-            for sentence in said
+            for line in lines
         ],
         batch_size=400,
     )

@@ -10,6 +10,8 @@ from django.db import models, transaction
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+    from assets_app.models.event import Event
+
 
 BEST_RATING = 5
 LONGEST_NOTES = 5000
@@ -47,23 +49,34 @@ class Marks(models.Model):
     class Meta:
         abstract = True
 
-    def rate(self, actor: User | None, rating: int) -> None:
-        """1 to 5; 0 takes the rating away. Raises ValueError for anything else."""
+    def rate(self, actor: User | None, rating: int, read: int | None = None) -> bool:
+        """1 to 5; 0 takes the rating away. False, and nothing written, when it is not the one that was `read` any more.
+        Raises ValueError for anything else.
+        """
         if not 0 <= rating <= BEST_RATING:
             raise ValueError(f"a rating is 0 to {BEST_RATING}, not {rating}")
         said = f"Rated it {rating} of {BEST_RATING}" if rating else "Took its rating away"
-        self._mark(actor, said, rating=rating)
+        return self._mark(actor, said, {"rating": read}, rating=rating)
 
-    def mark_followed(self, actor: User | None, verdict: str) -> None:
-        """A value of Followed. Raises ValueError for anything else."""
-        self._mark(actor, FOLLOWED_SAID[Followed(verdict)], followed=Followed(verdict).value)
+    def mark_followed(self, actor: User | None, verdict: str, read: str | None = None) -> bool:
+        """A value of Followed. False, and nothing written, when it is not the one that was `read` any more. Raises
+        ValueError for anything else.
+        """
+        return self._mark(actor, FOLLOWED_SAID[Followed(verdict)], {"followed": read}, followed=Followed(verdict).value)
 
     def annotate(self, actor: User | None, notes: str, read: str) -> bool:
         """Put `notes` in the place of those that the writer had `read`. False, and nothing written, when somebody else
         changed them meanwhile to something else.
         """
         said = "Changed the notes" if notes else "Took the notes out"
-        return self._mark(actor, said, expecting={"notes": read}, notes=notes)
+        return self._mark(actor, said, {"notes": read}, notes=notes)
+
+    def last_said_of(self, field: str) -> Event | None:
+        """Who last changed one of the marks, where it is on record."""
+        from assets_app.models.event import Event
+
+        said = Event.objects.filter(generation_id=self.pk, subject=SUBJECT, note__field=field)
+        return said.select_related("actor").order_by("-id").first()
 
     def star(self, user: User, on: bool) -> None:
         """A star is a person's own: the team is not told."""
@@ -74,7 +87,7 @@ class Marks(models.Model):
         else:
             FilmStar.objects.filter(user=user, generation_id=self.pk).delete()
 
-    def say(self, actor: User | None, sentence: str) -> None:
+    def say(self, actor: User | None, sentence: str, **facts: str) -> None:
         """Put a sentence into its history. In the transaction of what it tells of."""
         from assets_app.models.event import Event
 
@@ -83,23 +96,23 @@ class Marks(models.Model):
             actor_id=actor.pk if actor else None,
             generation_id=self.pk,
             subject=SUBJECT,
-            note={"said": sentence},
+            note={"said": sentence, **facts},
         )
 
-    def _mark(self, actor: User | None, said: str, expecting: dict[str, Any] | None = None, **columns: Any) -> bool:
-        """Whether the columns have these values now. Only they are written, so that a state the engine changes
-        meanwhile stays.
+    def _mark(self, actor: User | None, said: str, read: dict[str, Any], **columns: Any) -> bool:
+        """Whether the one column has this value now. Only it is written, so that a state the engine changes meanwhile
+        stays; and only in the place of what was `read`, where that is told.
         """
         rows: models.QuerySet[Any] = type(self)._default_manager.filter(pk=self.pk)
         with transaction.atomic():
             revision = self.team.next_revision()
             before = rows.values(*columns).get()
             changed = before != columns
-            if changed and expecting and any(before[name] != value for name, value in expecting.items()):
+            if changed and any(value not in (None, before[name]) for name, value in read.items()):
                 return False
             if changed:
                 rows.update(**columns | {"revision": revision})
-                self.say(actor, said)
+                self.say(actor, said, field=next(iter(columns)))
         for name, value in columns.items():
             setattr(self, name, value)
         return True

@@ -9,6 +9,7 @@ from django import template
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 
+from assets_app.forms.shown import as_field
 from assets_app.templatetags.castboard import person
 
 register = template.Library()
@@ -37,6 +38,12 @@ def styled(field: BoundField) -> SafeString:
     if field.widget_type == "checkbox":
         return field.as_widget()
     return field.as_widget(attrs={"class": "input", "placeholder": ""})
+
+
+@register.simple_tag
+def shown(**values: object) -> SafeString:
+    """For a form that is written out: what its fields show now, so that it goes over nobody else's work."""
+    return as_field(values)
 
 
 @register.filter

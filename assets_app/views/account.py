@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.models import User
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -33,13 +35,23 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(request, "account/account.html", context)
 
 
+def _locked(request: HttpRequest) -> User:
+    """Whoever is signed in, as they are now; in a transaction."""
+    return User.objects.select_for_update().get(pk=cast("User", request.user).pk)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required
 def profile(request: HttpRequest) -> HttpResponse:
     """Asks who it is first: whoever can change the e-mail can have a new password sent to it."""
-    form = ProfileForm(request.POST or None, user=request.user)  # type: ignore[arg-type]
-    if form.is_valid():
-        form.save()
-        messages.success(request, "Saved.")
-        return redirect("account")
-    return render(request, "account/profile.html", {"form": form})
+    if request.method != "POST":
+        form = ProfileForm(user=request.user)  # type: ignore[arg-type]
+        return render(request, "account/profile.html", {"form": form})
+    with transaction.atomic():
+        form = ProfileForm(request.POST, user=_locked(request))
+        if form.is_valid():
+            form.save()
+    if not form.is_valid():
+        return render(request, "account/profile.html", {"form": form}, status=409 if form.meanwhile else 200)
+    messages.success(request, "Saved.")
+    return redirect("account")

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -22,6 +23,7 @@ from assets_app.library import changes
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Generation, Star, registering
 from assets_app.models.asset import MediaType
+from assets_app.models.words import sorting_name
 from assets_app.money import sums
 from assets_app.views.access import editors_only
 from assets_app.views.cards import Card, assets_of
@@ -46,36 +48,44 @@ def large(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 @editors_only
 def edit(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
-    """Change what people say about it; fields that are not sent stay as they are."""
-    found = _asset(request, pk)
-    form = AssetForm(request.POST, instance=Asset.objects.get(pk=found.pk))
-    if not form.is_valid():
-        if request.headers.get("HX-Request"):
-            text = str(next(iter(form.errors.values()))[0])
-            return trigger_client_event(HttpResponse(status=422), "castboard:toast", {"text": text, "tone": "error"})
-        return _page(request, found, form)
-    values = dict(form.cleaned_data)
-    names = values.pop("names", None)
-    user = cast("User", request.user)
-    changes.edit(found, user, **values)
-    if names is not None:
-        _retag(request, found, names)
+    """Change what people say about it; fields that are not sent stay as they are. What somebody else changed meanwhile
+    is told, and keeps none of the other fields from being saved.
+    """
+    with transaction.atomic():
+        request.team.next_revision()
+        found = _asset(request, pk)
+        form = AssetForm(request.POST, instance=Asset.objects.get(pk=found.pk))
+        if form.is_valid() or form.is_beaten:
+            _save(request, found, form)
     if request.headers.get("HX-Request"):
-        answer = trigger_client_event(HttpResponse(status=204), "castboard:toast", {"text": "Saved."})
-        return trigger_client_event(answer, "castboard:changed", {})
+        return _heard(request, form)
+    if not form.is_valid():
+        return _page(request, _asset(request, pk), form, status=409 if form.meanwhile else 200)
     messages.success(request, "Saved.")
     return redirect("asset", request.team.slug, pk)
 
 
-def _retag(request: TeamRequest, asset: Asset, names: list[str]) -> None:
-    """Make its tags those, by what was added and what was taken away."""
-    wanted = {tag.pk: tag for tag in changes.tags_named(request.team, names)}
-    had = {tag.pk: tag for tag in asset.tags.all()}
+def _save(request: TeamRequest, asset: Asset, form: AssetForm) -> None:
+    """In a transaction that has taken its revision."""
     user = cast("User", request.user)
-    if added := [tag for pk, tag in wanted.items() if pk not in had]:
+    changes.edit(asset, user, **form.changes)
+    put_on, taken_off = form.retagging()
+    had = {tag.key: tag for tag in asset.tags.all()}
+    if added := [tag for tag in changes.tags_named(request.team, put_on) if tag.key not in had]:
         changes.tag(request.team, user, [asset], added)
-    if taken := [tag for pk, tag in had.items() if pk not in wanted]:
-        changes.untag(request.team, user, [asset], taken)
+    if gone := [had[key] for key in map(sorting_name, taken_off) if key in had]:
+        changes.untag(request.team, user, [asset], gone)
+
+
+def _heard(request: TeamRequest, form: AssetForm) -> HttpResponse:
+    """For a page that stays as it is, with what is typed on it."""
+    if not form.is_valid() and not form.is_beaten:
+        text = str(next(iter(form.errors.values()))[0])
+        return trigger_client_event(HttpResponse(status=422), "castboard:toast", {"text": text, "tone": "error"})
+    answer = render(request, "assets/_asset_said.html", {"form": form, "asset": form.instance})
+    if form.changes or not form.meanwhile:
+        trigger_client_event(answer, "castboard:toast", {"text": "Saved."})
+    return trigger_client_event(answer, "castboard:changed", {})
 
 
 @require_POST
@@ -128,9 +138,9 @@ def _asset(request: TeamRequest, pk: uuid.UUID) -> Asset:
     return get_object_or_404(rows, pk=pk)
 
 
-def _page(request: TeamRequest, found: Asset, form: AssetForm) -> HttpResponse:
+def _page(request: TeamRequest, found: Asset, form: AssetForm, *, status: int = 200) -> HttpResponse:
     context = {"place": "assets", "live_page": "asset", "live_for": found.pk, "form": form}
-    return render(request, "assets/asset.html", _context(request, found) | context)
+    return render(request, "assets/asset.html", _context(request, found) | context, status=status)
 
 
 def _context(request: TeamRequest, found: Asset) -> dict[str, Any]:

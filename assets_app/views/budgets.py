@@ -53,7 +53,7 @@ def change(request: TeamRequest, pk: int) -> HttpResponse:
         form = EndsForm(request.POST, instance=limit, prefix=str(pk))
         if not form.is_valid():
             return _page(request, changed=form)
-        if form.has_changed():
+        if form.changes:
             _tell(request, "budget", form.save())
     messages.success(request, "Saved.")
     return redirect("budgets", request.team.slug)
@@ -114,7 +114,8 @@ def _page(request: TeamRequest, *, new: BudgetForm | None = None, changed: EndsF
         "place": "budgets",
         "live_page": "budgets",
     }
-    return render(request, "team/budgets.html", context)
+    status = 409 if changed is not None and changed.meanwhile else 200
+    return render(request, "team/budgets.html", context, status=status)
 
 
 def _tell(request: TeamRequest, what: str, limit: SpendingLimit) -> None:

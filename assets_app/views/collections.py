@@ -13,14 +13,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from assets_app.forms.library import ViewForm
+from assets_app.forms.library import LabelForm, ViewForm
 from assets_app.library import changes
 from assets_app.library.counting import count
 from assets_app.library.finding import Shelf
 from assets_app.library.query import LibraryQuery
-from assets_app.library.verb_forms import CollectionForm
 from assets_app.middleware import TeamRequest
-from assets_app.models import Collection, SavedView, Team
+from assets_app.models import Collection, SavedView, Tag, Team
 from assets_app.money import sums
 from assets_app.views.access import editors_only
 
@@ -33,38 +32,50 @@ def labels(request: TeamRequest) -> HttpResponse:
     """All tags and collections, to rename and to delete. What films cost takes a while where there are very many: it is
     asked for by itself.
     """
+    return _labels(request)
+
+
+def _labels(request: TeamRequest, renaming: LabelForm | None = None, status: int = 200) -> HttpResponse:
+    has_costs = "costs" in request.GET
+    tags: list[Tag] = list(request.team.tags.all())
+    collections: list[Collection] = list(request.team.collections.all())
+    if has_costs:
+        _add_costs(request.team, collections)
+    labels: list[Any] = [*tags, *collections]
+    for label in labels:
+        label.form = renaming if renaming and renaming.label == label else LabelForm(label)
     context = {
         "place": "assets",
         "live_page": "labels",
-        "tags": request.team.tags.all(),
-        "collections": _with_costs(request.team) if "costs" in request.GET else request.team.collections.all(),
-        "has_costs": "costs" in request.GET,
+        "tags": tags,
+        "collections": collections,
+        "has_costs": has_costs,
         "views": request.team.saved_views.all(),
     }
-    return render(request, "library/labels.html", context)
+    return render(request, "library/labels.html", context, status=status)
 
 
-def _with_costs(team: Team) -> list[Collection]:
-    """The collections, each with what the films that used anything of it cost."""
+def _add_costs(team: Team, collections: list[Collection]) -> None:
+    """What the films that used anything of each cost."""
     costs = sums.of_collections(team)
-    collections = list(team.collections.all())
     for collection in collections:
         collection.cost = costs.get(collection.pk, sums.Cost())  # type: ignore[attr-defined]
-    return collections
 
 
 @require_POST
 @editors_only
 def rename(request: TeamRequest, what: str, pk: int) -> HttpResponse:
-    label = _label(request, what, pk)
-    form = CollectionForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, str(next(iter(form.errors.values()))[0]))
-    else:
-        try:
-            changes.rename_label(label, form.cleaned_data["name"])
-        except IntegrityError:
-            messages.error(request, f"“{form.cleaned_data['name']}” is there already.")
+    with transaction.atomic():
+        request.team.next_revision()
+        label = _label(request, what, pk)
+        form = LabelForm(label, request.POST)
+        if form.is_valid() and "name" in form.changes:
+            try:
+                changes.rename_label(label, form.changes["name"], cast("User", request.user))
+            except IntegrityError:
+                form.add_error("name", f"“{form.changes['name']}” is there already.")
+    if form.errors:
+        return _labels(request, form, status=409 if form.meanwhile else 200)
     return redirect("labels", request.team.slug)
 
 

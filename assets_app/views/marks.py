@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
+from assets_app.forms.shown import shown_in, told, who_and_when
 from assets_app.middleware import TeamRequest
 from assets_app.models import BEST_RATING, LONGEST_NOTES, FilmStar, Followed, Generation
 from assets_app.views.access import editors_only
@@ -40,7 +41,9 @@ def rate(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     film, asked = film_of(request, pk), request.POST.get("rating", "")
     if asked not in {str(number) for number in range(BEST_RATING + 1)}:
         return _refused(request, film, f"A rating is a number from 0 to {BEST_RATING}. Choose one of the stars.")
-    film.rate(cast("User", request.user), int(asked))
+    shown = shown_in(request.POST).get("rating", "")
+    if not film.rate(cast("User", request.user), int(asked), int(shown) if shown.isdecimal() else None):
+        return _beaten(request, film, "rating", "videos/_rating.html")
     return _answer(request, film, "videos/_rating.html")
 
 
@@ -53,7 +56,8 @@ def followed(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
         return _refused(request, film, "Say yes, partly or no.")
     if asked and not film.references.exists():
         return _refused(request, film, "It was made without references, so there was nothing to follow.")
-    film.mark_followed(cast("User", request.user), asked)
+    if not film.mark_followed(cast("User", request.user), asked, shown_in(request.POST).get("followed")):
+        return _beaten(request, film, "followed", "videos/_followed.html")
     return _answer(request, film, "videos/_followed.html")
 
 
@@ -72,7 +76,11 @@ def annotate(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
         return _answer(request, film, "videos/_notes.html", said="Saved.")
     else:
         film.refresh_from_db(fields=["notes"])
-        problem = "Somebody else changed the notes while you wrote. Theirs are below; put in what you miss, then save."
+        last = film.last_said_of("notes")
+        by = f" ({', '.join(who_and_when(last))})" if last else ""
+        problem = (
+            f"Somebody else changed the notes while you wrote{by}. Theirs are below; put in what you miss, then save."
+        )
     is_too_long = len(notes) > LONGEST_NOTES
     context = marks_of(film) | {
         "notes_typed": notes,
@@ -115,6 +123,18 @@ def _answer(request: TeamRequest, film: Generation, template: str, *, said: str 
     if said:
         messages.success(request, said)
     return redirect(_back(request, film))
+
+
+def _beaten(request: TeamRequest, film: Generation, field: str, template: str) -> HttpResponse:
+    """Somebody else changed the mark since the page was drawn: it is shown as it is now, and the next press counts."""
+    film.refresh_from_db(fields=[field])
+    now = str(film.rating or "") if field == "rating" else film.get_followed_display()
+    words = f"{told(film.last_said_of(field), now)} Yours is not saved: press again to put it."
+    if not request.headers.get("HX-Request"):
+        messages.error(request, words)
+        return redirect(_back(request, film))
+    answer = render(request, template, marks_of(film) | {"back": request.POST.get("back", "")})
+    return trigger_client_event(answer, "castboard:toast", {"text": words, "tone": "error"})
 
 
 def _refused(request: TeamRequest, film: Generation, why: str) -> HttpResponse:

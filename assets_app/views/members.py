@@ -66,11 +66,15 @@ def revoke(request: TeamRequest, pk: str) -> HttpResponse:
 @require_POST
 @admins_only
 def change_role(request: TeamRequest, pk: int) -> HttpResponse:
-    member = _member(request, pk)
-    form = RoleForm(request.POST)
-    if form.is_valid():
-        role = form.cleaned_data["role"]
-        if _unless_refused(request, lambda: member.change_role(role, by=request.membership)):
+    with transaction.atomic():
+        request.team.next_revision()
+        member = _member(request, pk)
+        form = RoleForm(member, request.POST)
+        is_valid = form.is_valid()
+        if not is_valid and form.meanwhile:
+            return _page(request, role_form=form, status=409)
+        role = form.cleaned_data.get("role", member.role)
+        if is_valid and _unless_refused(request, lambda: member.change_role(role, by=request.membership)):
             messages.success(request, f"{person(member.user)} is now {Membership.Role(role).label.lower()}.")
     return redirect("members", request.team.slug)
 
@@ -131,14 +135,22 @@ def _enter(request: HttpRequest, invitation: Invitation, user: User) -> HttpResp
     return redirect("board", invitation.team.slug)
 
 
-def _page(request: TeamRequest, form: InviteForm | None = None, **more: object) -> HttpResponse:
+def _page(
+    request: TeamRequest,
+    form: InviteForm | None = None,
+    *,
+    role_form: RoleForm | None = None,
+    status: int = 200,
+    **more: object,
+) -> HttpResponse:
     costs = sums.of_people(request.team)
     members = list(request.team.memberships.select_related("user").order_by(ADMINS_FIRST, "user__username"))
     for member in members:
         member.cost = costs.get(member.user_id, sums.Cost())  # type: ignore[attr-defined]
+        is_asked = role_form is not None and role_form.member.pk == member.pk
+        member.role_form = role_form if is_asked else RoleForm(member)  # type: ignore[attr-defined]
     context = {
         "members": members,
-        "roles": Membership.Role.choices,
         "place": "members",
         "live_page": "members",
         **more,
@@ -149,7 +161,7 @@ def _page(request: TeamRequest, form: InviteForm | None = None, **more: object) 
         context["links"] = links[:MOST_LINKS]
         context["links_open"] = links.count()
         context["invitations"] = request.team.invitations.open().select_related("created_by").order_by("-created_at")
-    return render(request, "team/members.html", context)
+    return render(request, "team/members.html", context, status=status)
 
 
 def _links(number: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -25,7 +26,15 @@ def prompt_menu(request: TeamRequest) -> HttpResponse:
 @require_safe
 def preset_list(request: TeamRequest) -> HttpResponse:
     """All presets, to use, to rename and to delete."""
-    return render(request, "studio/presets.html", {"place": "studio", "presets": presets_of(request)})
+    return _presets(request)
+
+
+def _presets(request: TeamRequest, renaming: presets.NameForm | None = None, status: int = 200) -> HttpResponse:
+    kept = [
+        (each, renaming if renaming and renaming.preset == each.preset else presets.NameForm(each.preset))
+        for each in presets_of(request)
+    ]
+    return render(request, "studio/presets.html", {"place": "studio", "presets": kept}, status=status)
 
 
 @require_POST
@@ -45,11 +54,17 @@ def save_preset(request: TeamRequest) -> HttpResponse:
 @require_POST
 @editors_only
 def rename_preset(request: TeamRequest, pk: int) -> HttpResponse:
-    preset = get_object_or_404(Preset, team=request.team, pk=pk)
-    try:
-        presets.rename(preset, request.POST.get("name", ""))
-    except presets.NotKept as why:
-        messages.error(request, str(why))
+    with transaction.atomic():
+        request.team.next_revision()
+        preset = get_object_or_404(Preset, team=request.team, pk=pk)
+        form = presets.NameForm(preset, request.POST)
+        if form.is_valid() and "name" in form.changes:
+            try:
+                presets.rename(preset, form.changes["name"], request.user)  # type: ignore[arg-type]
+            except presets.NotKept as why:
+                form.add_error("name", str(why))
+    if form.errors:
+        return _presets(request, form, status=409 if form.meanwhile else 200)
     return redirect("presets", request.team.slug)
 
 

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from assets_app import engine
 from assets_app.forms.budgets import AskingForm
-from assets_app.forms.connection import ConnectionForm
+from assets_app.forms.connection import ConnectionForm, WebhooksForm
 from assets_app.forms.film_names import FilmNamesForm
 from assets_app.forms.members import TeamForm
 from assets_app.middleware import TeamRequest
-from assets_app.models import Connection, Event
+from assets_app.models import Connection, Event, Team
 from assets_app.startup.first_team import is_set_by_the_environment
 from assets_app.views import film_names
 from assets_app.views.access import admins_only
@@ -33,11 +33,9 @@ def settings_page(request: TeamRequest) -> HttpResponse:
 @require_POST
 @admins_only
 def save_team(request: TeamRequest) -> HttpResponse:
-    form = TeamForm(request.POST, instance=request.team)
+    form = _kept(request, TeamForm)
     if not form.is_valid():
-        request.team.refresh_from_db()  # the frame goes on calling it by its name
         return _page(request, team_form=form)
-    _keep(request, form)
     messages.success(request, "Saved.")
     return redirect("settings", request.team.slug)
 
@@ -59,12 +57,14 @@ def save_connection(request: TeamRequest) -> HttpResponse:
 @require_POST
 @admins_only
 def save_webhooks(request: TeamRequest) -> HttpResponse:
-    wanted = "webhooks" in request.POST
     with transaction.atomic():
-        changed = Connection.objects.filter(team=request.team).exclude(webhooks=wanted).update(webhooks=wanted)
-        if changed:
-            Event.about_team(request.team, request.membership.user, "settings", webhooks=wanted)
-    messages.success(request, "Webhooks will be asked for." if wanted else "Webhooks are not asked for any more.")
+        request.team.next_revision()
+        form = WebhooksForm(request.POST, instance=_connection(request))
+        if form.is_valid() and form.changes and form.instance.pk:
+            form.instance.save(update_fields=["webhooks"])
+            Event.about_team(request.team, request.membership.user, "settings", **form.changes)
+    is_wanted = form.instance.webhooks
+    messages.success(request, "Webhooks will be asked for." if is_wanted else "Webhooks are not asked for any more.")
     return redirect("settings", request.team.slug)
 
 
@@ -72,11 +72,9 @@ def save_webhooks(request: TeamRequest) -> HttpResponse:
 @admins_only
 def save_asking(request: TeamRequest) -> HttpResponse:
     """Above how many credits one press of Generate asks first."""
-    form = AskingForm(request.POST, instance=request.team)
+    form = _kept(request, AskingForm)
     if not form.is_valid():
-        request.team.refresh_from_db()
         return _page(request, asking_form=form)
-    _keep(request, form)
     messages.success(request, "Saved.")
     return redirect("settings", request.team.slug)
 
@@ -85,22 +83,22 @@ def save_asking(request: TeamRequest) -> HttpResponse:
 @admins_only
 def save_film_names(request: TeamRequest) -> HttpResponse:
     """How films are called when they are downloaded."""
-    form = FilmNamesForm(request.POST, instance=request.team)
+    form = _kept(request, FilmNamesForm)
     if not form.is_valid():
-        request.team.refresh_from_db()
         return _page(request, **film_names.section(form))
-    _keep(request, form)
     messages.success(request, "Saved. Films are called so from now on.")
     return redirect("settings", request.team.slug)
 
 
-def _keep(request: TeamRequest, form: TeamForm | AskingForm | FilmNamesForm) -> None:
-    """Write down what a valid form changes about the team, and who changed it."""
-    if form.has_changed():
-        with transaction.atomic():
-            request.team.next_revision()
-            request.team.save(update_fields=form.changed_data)
-            Event.about_team(request.team, request.membership.user, "settings", **_changes(form))
+def _kept(request: TeamRequest, made: type[TeamForm | AskingForm | FilmNamesForm]) -> Any:
+    """The form over the team as it is now; what a valid one changes is written down, and who changed it."""
+    with transaction.atomic():
+        request.team.next_revision()
+        form = made(request.POST, instance=Team.objects.get(pk=request.team.pk))
+        if form.is_valid() and form.changes:
+            form.instance.save(update_fields=list(form.changes))
+            Event.about_team(request.team, request.membership.user, "settings", **form.changes)
+    return form
 
 
 def _page(request: TeamRequest, **forms: Any) -> HttpResponse:
@@ -109,6 +107,7 @@ def _page(request: TeamRequest, **forms: Any) -> HttpResponse:
         "team_form": TeamForm(instance=request.team),
         "connection_form": ConnectionForm(connection=connection),
         "asking_form": AskingForm(instance=request.team),
+        "webhooks_form": WebhooksForm(instance=connection),
         "from_environment": is_set_by_the_environment(connection),
         "sandbox_url": settings.SANDBOX_URL,
         "public_url": settings.PUBLIC_URL,
@@ -116,7 +115,8 @@ def _page(request: TeamRequest, **forms: Any) -> HttpResponse:
         "live_page": "settings",
         **film_names.section(FilmNamesForm(instance=request.team)),
     }
-    return render(request, "team/settings.html", context | forms)
+    is_beaten = any(getattr(form, "meanwhile", None) for form in forms.values())
+    return render(request, "team/settings.html", context | forms, status=409 if is_beaten else 200)
 
 
 def _connection(request: TeamRequest) -> Connection:
@@ -124,7 +124,3 @@ def _connection(request: TeamRequest) -> Connection:
     return Connection.objects.select_related("team").filter(team=request.team).first() or Connection(
         team=request.team, base_url=settings.APIFRAME_BASE_URL
     )
-
-
-def _changes(form: TeamForm | AskingForm | FilmNamesForm) -> dict[str, Any]:
-    return {name: form.cleaned_data[name] for name in form.changed_data}

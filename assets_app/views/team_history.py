@@ -16,6 +16,7 @@ STORY = {
     "removed": "Took {person} out of the team{and_links}",
     "connection": "Set the connection: key {key}…, {address}, {requests_per_minute} requests a minute",
     "settings": "Changed the settings: {changes}",
+    "renamed": "Renamed the {thing} “{before}” to “{name}”",
     "budget": "Set the budget of {owner}: {ends}, in credits {stretch}",
     "budget-gone": "Took away the budget of {owner}: {ends}, in credits {stretch}",
     "difference": "Compared the provider’s list of jobs with ours and found {difference}",

@@ -263,7 +263,7 @@ def test_a_search_follows_every_change_of_what_is_said(team: Team, editor: User,
     assert not finds("lantern light")
     changes.tag(team, editor, [asset], changes.tags_named(team, ["Storm"]))
     assert finds("storm")
-    changes.rename_label(Tag.objects.get(), "Calm")
+    changes.rename_label(Tag.objects.get(), "Calm", editor)
     assert (finds("storm"), finds("calm")) == (False, True)
     changes.delete_label(Tag.objects.get())
     assert not finds("calm")
@@ -276,7 +276,7 @@ def test_a_tag_of_many_is_renamed_and_deleted_in_portions(team: Team, editor: Us
     def found(text: str) -> int:
         return len(Shelf(team, editor, LibraryQuery(text=text)).page().numbers)
 
-    changes.rename_label(Tag.objects.get(), "Calm")
+    changes.rename_label(Tag.objects.get(), "Calm", editor)
     (message,) = OrmQ.objects.all()
     assert message.task["func"] == "assets_app.tasks.find_again"
     for _ in range(2):  # a message may come twice
@@ -304,7 +304,7 @@ def test_through_redis_nobody_is_told_of_a_name_that_is_not_there_yet(
     monkeypatch.setattr(changes, "async_task", lambda *args, **_: told.append(args))
     changes.tag(team, editor, [make(f"Lantern {n}") for n in range(2)], changes.tags_named(team, ["Storm"]))
     with django_capture_on_commit_callbacks() as after:
-        changes.rename_label(Tag.objects.get(), "Calm")
+        changes.rename_label(Tag.objects.get(), "Calm", editor)
     assert not told
     for send in after:
         send()

@@ -134,7 +134,6 @@ TABLE: dict[str, Entry] = {
     "trash": PAGE,
     "asset": PAGE,
     "asset-large": PAGE,
-    "asset-rename": EDIT,
     "asset-edit": EDIT,
     "asset-star": {"POST": MEMBERS},
     "asset-retry": EDIT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import uuid
 
@@ -12,7 +13,7 @@ from django.db.models import Sum
 from django.test import Client
 
 from assets_app.models import Generation, SpendingLimit, Team
-from tests.views.scene import PARAMS, make_generation, make_team, make_user
+from tests.views.scene import PARAMS, make_asset, make_generation, make_team, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOGETHER = 8
@@ -84,3 +85,12 @@ def test_different_buttons_together_spend_no_more_than_the_budget_has(team, ana)
         (f"/dailies/videos/{failed.pk}/fix/", {"fix": "sound_off"}),
     )
     assert Generation.objects.aggregate(spent=Sum("spend"))["spent"] == 144 * 4
+
+
+def test_of_many_who_say_different_things_of_one_asset_at_once_one_is_saved_and_the_others_are_told(team, ana):
+    asset = make_asset(team)
+    address = f"/dailies/assets/{asset.pk}/edit/"
+    shown = json.dumps({"notes": "", "names": ""})
+    press(ana, *[(address, {"shown": shown, "notes": f"Note {n}", "names": f"tag {n}"}) for n in range(TOGETHER)])
+    assert asset.tags.count() == TOGETHER
+    assert asset.events.filter(note__field="notes").count() == 1
