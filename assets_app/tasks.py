@@ -18,7 +18,7 @@ from assets_app.engine import wake, wake_if_overdue
 from assets_app.engine.accounts import ask_for_balances
 from assets_app.engine.sweep import sweep, sweep_clips
 from assets_app.engine.waking import FILES, PROVIDER
-from assets_app.models import Heartbeat
+from assets_app.models import Clock, Heartbeat
 
 RECONCILE_SECONDS = 20  # at a time, for it takes one of the few workers
 FAILURES_KEPT = timedelta(days=7)
@@ -67,7 +67,8 @@ def prune() -> None:
     from assets_app.media.archive import remove_abandoned
     from assets_app.models.candidate import forget_old_candidates
 
-    remove_abandoned(incoming_directory())
+    if Clock.steady_for() >= Clock.LONG_ENOUGH:  # else nothing that has just begun may look old
+        remove_abandoned(incoming_directory())
     forget_old_candidates()
     Task.objects.filter(success=False, stopped__lt=timezone.now() - FAILURES_KEPT).delete()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from hypothesis import HealthCheck, settings
 
-from assets_app.models import Connection, Membership, Team
+from assets_app.models import Clock, Connection, Membership, Team
 from assets_app.sandbox.server import SandboxServer
 from assets_app.sandbox.settings import INSTANT
 
@@ -58,6 +59,12 @@ def _member(team: Team, name: str, role: str) -> User:
     user = User.objects.create_user(name)
     Membership.objects.create(team=team, user=user, role=role)
     return user
+
+
+@pytest.fixture
+def steady_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that was never set, and an installation that was never off."""
+    monkeypatch.setattr(Clock, "steady_for", lambda: timedelta(days=365))
 
 
 @pytest.fixture

@@ -12,15 +12,16 @@ from django.utils import timezone
 from assets_app.apiframe.client import Client
 from assets_app.apiframe.errors import ApiframeError, NotFound
 from assets_app.apiframe.results import AssetCreated, AssetStatus, ProviderAsset, Upload
-from assets_app.engine.outcomes import Later, age, in_seconds, look_again
+from assets_app.engine.outcomes import Later, age, goes_on_for_ever, in_seconds, look_again
 from assets_app.engine.step import Step, words_of
 from assets_app.models import Asset, MadeBy, Original, registering
-from assets_app.models.asset import FileToSend
+from assets_app.models.asset import UPLOAD_KEPT_FOR, FileToSend
 from assets_app.models.judging import facts_of, problems_with, refusal
 
 SECONDS_BETWEEN_LOOKS = 0.5
-NEW_ASSETS_MAY_BE_UNKNOWN_FOR = 30.0
+NEW_ASSETS_MAY_BE_UNKNOWN_FOR = 6  # looks, half a minute with the waits between them
 PROCESSING_FOR_EVER = timedelta(hours=24).total_seconds()
+ASKED_ONCE_MORE_AFTER = timedelta(hours=6).total_seconds()
 KNOWN_ASSET_STATUSES = {status.value.lower() for status in AssetStatus}
 
 
@@ -50,8 +51,6 @@ class Register(Step):
     worker died is used or, when it is too old, sent again.
     """
 
-    longest_upload = timedelta(minutes=45)
-
     def prepare(self, row: Asset) -> bool:
         if row.needs_upload:
             original = Original.objects.get(pk=row.pk)
@@ -69,7 +68,7 @@ class Register(Step):
 
     def settle(self, row: Asset, answer: AssetCreated | Upload) -> Later | None:
         if isinstance(answer, Upload):
-            until = min(filter(None, [answer.expires_at, timezone.now() + self.longest_upload]))
+            until = min(filter(None, [answer.expires_at, timezone.now() + UPLOAD_KEPT_FOR]))
             mine = Asset.objects.filter(pk=row.pk, claim=row.claim)
             mine.update(upload_url=answer.url, upload_until=until)
             return Later(0)
@@ -108,8 +107,13 @@ class Watch(Step):
         elif answer.status is AssetStatus.FAILED:
             words = answer.error_message or "The provider gave no reason."
             row.move("failed", reason=words, provider_answer=dict(answer.raw))
-        elif age(row.state_since) > PROCESSING_FOR_EVER:
-            row.move("failed", reason="Still processing after 24 hours.", provider_answer=dict(answer.raw))
+        elif goes_on_for_ever(row, PROCESSING_FOR_EVER):
+            row.move(
+                "failed",
+                reason="Still processing after 24 hours.",
+                provider_answer=dict(answer.raw),
+                due_at=in_seconds(ASKED_ONCE_MORE_AFTER),
+            )
         else:
             self._remember_the_unknown(row, answer)
             return Later(look_again(row.state_since, at_least=SECONDS_BETWEEN_LOOKS))
@@ -120,12 +124,31 @@ class Watch(Step):
             Asset.objects.filter(pk=row.pk, claim=row.claim).update(provider_answer=dict(answer.raw))
 
     def failed(self, row: Asset, error: ApiframeError) -> Later | None:
-        if isinstance(error, NotFound) and age(row.state_since) < NEW_ASSETS_MAY_BE_UNKNOWN_FOR:
+        if isinstance(error, NotFound) and row.attempts < NEW_ASSETS_MAY_BE_UNKNOWN_FOR:
             return Later(self.wait(row), error=words_of(error))
         return super().failed(row, error)
 
     def give_up(self, row: Asset, error: ApiframeError) -> None:
         row.move("expired" if isinstance(error, NotFound) else "failed", reason=words_of(error))
+
+
+class AskOnceMore(Step):
+    """An asset that was given up because it took too long may have become Active since. Anything else leaves it
+    failed, and is not asked about again.
+    """
+
+    def call(self, client: Client, row: Asset) -> ProviderAsset:
+        return client.get_asset(row.provider_id)
+
+    def settle(self, row: Asset, answer: ProviderAsset) -> None:
+        if answer.status is AssetStatus.ACTIVE:
+            now = timezone.now()
+            row.move("active", provider_answer=dict(answer.raw), active_at=now, verified_at=now)
+        else:
+            row.release(due_at=None)
+
+    def give_up(self, row: Asset, error: ApiframeError) -> None:
+        row.release(due_at=None, last_error=words_of(error))
 
 
 class Verify(Step):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
 
 from assets_app.models import Budget, Connection
@@ -82,10 +82,10 @@ def seconds_until_free(fingerprint: str, *, now: float | None = None) -> float:
     )
 
 
-def block(fingerprint: str, seconds: float, *, now: float | None = None) -> float:
-    """Obey a 429 for the whole key. Returns the moment it ends; a longer block that is already there stands."""
+def block(fingerprint: str, seconds: float, *, now: float | None = None) -> None:
+    """Obey a 429 for the whole key. A longer block that is already there stands, unless a clock that jumped made it."""
     at = time.time() if now is None else now
     until = at + seconds
     Budget.objects.get_or_create(fingerprint=fingerprint)
-    Budget.objects.filter(fingerprint=fingerprint, blocked_until__lt=until).update(blocked_until=until)
-    return until
+    shorter = Q(blocked_until__lt=until) | Q(blocked_until__gt=at + LONGEST_BLOCK_SECONDS)
+    Budget.objects.filter(shorter, fingerprint=fingerprint).update(blocked_until=until)

@@ -19,7 +19,7 @@ from assets_app.apiframe.results import Job, JobAccepted, JobStatus
 from assets_app.engine import retrying
 from assets_app.engine.completing import complete
 from assets_app.engine.lost import give_up_on
-from assets_app.engine.outcomes import Later, age, in_seconds, look_again
+from assets_app.engine.outcomes import Later, goes_on_for_ever, in_seconds, look_again
 from assets_app.engine.step import Step, words_of
 from assets_app.models import Asset, Connection, Generation, Team
 from assets_app.models.cancelling import CAME_TOO_LATE
@@ -184,7 +184,7 @@ class Follow(Step):
                 row.move("cancelled", reason="Cancelled by the provider.", provider_answer=dict(answer.raw))
             case JobStatus.PROCESSING if row.state == "submitted":
                 row.move("processing", progress=answer.progress, due_at=in_seconds(1))
-            case _ if age(row.created_at) > RENDERING_FOR_EVER:
+            case _ if goes_on_for_ever(row, RENDERING_FOR_EVER, since=row.created_at):
                 words = f"After a week the provider still says “{answer.raw_status}”."
                 give_up_on(row, words, provider_answer=dict(answer.raw))
             case _:

@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from assets_app.models import Clock
+from assets_app.models.stateful import Stateful
+
 
 @dataclass(frozen=True)
 class Later:
@@ -24,6 +27,21 @@ def in_seconds(seconds: float) -> datetime:
 def age(since: datetime) -> float:
     """Seconds since then, never negative."""
     return max(0.0, (timezone.now() - since).total_seconds())
+
+
+def goes_on_for_ever(row: Stateful, limit: float, since: datetime | None = None) -> bool:
+    """Whether it has truly gone on for more than `limit` seconds (since it is in its state, unless said otherwise).
+
+    One look proves nothing: the clock may just have been set ahead, or nobody was there to look. So the first that
+    finds it so old is only noted, and it is true when looks find it for an hour, in which the clock went steadily.
+    """
+    if age(since or row.state_since) <= limit:
+        return False
+    now = timezone.now()
+    if row.doubted_at is None or row.doubted_at > now:
+        type(row)._default_manager.filter(pk=row.pk, claim=row.claim).update(doubted_at=now)
+        return False
+    return min(now - row.doubted_at, Clock.steady_for()) >= Clock.LONG_ENOUGH
 
 
 def look_again(since: datetime, *, at_least: float) -> float:

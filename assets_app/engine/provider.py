@@ -33,6 +33,7 @@ TOGETHER_SECONDS = 0.5  # one list of jobs answers for many rows, so those almos
 # When both wait, so many new assets are registered for each look at one in progress: a big paste gets through, and
 # still nobody's badge stands still meanwhile.
 REGISTRATIONS_PER_LOOK = 4
+LOOKS = ("watch", "verify", "ask_once_more")  # the steps that read an asset
 
 
 class ProviderLane:
@@ -94,7 +95,7 @@ class ProviderLane:
         if self.standing.suspects or not_asked.filter(asked_at=None, problem="").exists():
             moments.append(now)
         waits = [(moment - now).total_seconds() for moment in moments if moment]
-        return max(0.0, self._nothing_before - time.time(), min(waits)) if waits else None
+        return max(0.0, self._nothing_before - time.monotonic(), min(waits)) if waits else None
 
     def _connections_with_work(self) -> list[Connection]:
         now = timezone.now()
@@ -121,7 +122,7 @@ class ProviderLane:
             accounts.put_up(connection, error)
             self.standing.postpone(connection, connection.probe_at or in_seconds(30))
             return []
-        if self.standing.not_before.get(connection.fingerprint, 0.0) > time.time():
+        if self.standing.not_before.get(connection.fingerprint, 0.0) > time.monotonic():
             return []
         self.standing.not_before.pop(connection.fingerprint, None)
         works = self._ask_about(connection, client)
@@ -148,7 +149,7 @@ class ProviderLane:
         urgent = [("confirm", pk) for pk in generations["confirm"]] + [("submit", pk) for pk in generations["submit"]]
         lists, singly = self._split(generations["follow"])
         self._prepare_all(STEPS["check"], Asset, self._due_assets(connection, "check", room))
-        looks = [(step, pk) for step in ("watch", "verify") for pk in self._due_assets(connection, step, room)]
+        looks = [(step, pk) for step in LOOKS for pk in self._due_assets(connection, step, room)]
         registrations = self._due_assets(connection, "register", room)
         unsaved = generations["locate"]
         wanted = len(urgent) + len(lists) + len(singly) + len(unsaved) + len(looks) + len(registrations)
@@ -166,8 +167,8 @@ class ProviderLane:
         chosen += [("locate", pk) for pk in unsaved[:left]]
         left -= min(left, len(unsaved))
         chosen += self._share(left, registrations, looks)
-        for name in ("confirm", "submit", "follow", "locate", "register", "watch", "verify"):
-            model = Asset if name in ("register", "watch", "verify") else Generation
+        for name in ("confirm", "submit", "follow", "locate", "register", *LOOKS):
+            model = Asset if name in ("register", *LOOKS) else Generation
             claimed = self._prepare_all(STEPS[name], model, [pk for step, pk in chosen if step == name])
             works += [self._work(connection, client, STEPS[name], row) for row in claimed]
         return works
@@ -241,7 +242,7 @@ class ProviderLane:
         granted = budget.take(connection.fingerprint, wanted, connection.requests_per_minute)
         if granted < wanted:
             free_in = budget.seconds_until_free(connection.fingerprint)
-            self.standing.not_before[connection.fingerprint] = time.time() + free_in
+            self.standing.not_before[connection.fingerprint] = time.monotonic() + free_in
         return granted
 
     def _client(self, connection: Connection) -> Client:

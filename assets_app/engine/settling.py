@@ -55,7 +55,7 @@ class Question:
 @dataclass
 class Standing:
     """What a lane remembers of its connections from one round to the next. `strict` lets mistakes of ours propagate:
-    for tests.
+    for tests. `not_before` are moments of the clock that nobody can set.
     """
 
     strict: bool = False
@@ -74,7 +74,7 @@ class Standing:
             if self.strict:
                 raise
             log.exception("%s: a mistake of ours; it is left alone for a minute", connection)
-            self.not_before[connection.fingerprint] = time.time() + 60
+            self.not_before[connection.fingerprint] = time.monotonic() + 60
             self.postpone(connection, in_seconds(60))
             Connection.objects.filter(pk=connection.pk).exclude(problem="").update(probe_at=in_seconds(60))
             Connection.objects.filter(pk=connection.pk, problem="").update(asked_at=timezone.now())
@@ -197,9 +197,10 @@ class Settling:
     def _obey(self, connection: Connection, error: RateLimited) -> datetime:
         seconds = error.retry_after or 1.0
         until = in_seconds(seconds)
-        if self.standing.not_before.get(connection.fingerprint, 0.0) >= time.time() + seconds - 1:
+        if self.standing.not_before.get(connection.fingerprint, 0.0) >= time.monotonic() + seconds - 1:
             return until  # said already, by another answer of the same moment
-        self.standing.not_before[connection.fingerprint] = budget.block(connection.fingerprint, seconds)
+        budget.block(connection.fingerprint, seconds)
+        self.standing.not_before[connection.fingerprint] = time.monotonic() + seconds
         log.warning("%s: too many requests; nothing leaves for %.0f s", connection, seconds)
         for sharing in Connection.objects.filter(fingerprint=connection.fingerprint).select_related("team"):
             self.standing.postpone(sharing, until)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assets_app.engine.asset_steps import Check, Register, Verify, Watch
+from assets_app.engine.asset_steps import AskOnceMore, Check, Register, Verify, Watch
 from assets_app.engine.confirm_step import Confirm
 from assets_app.engine.film_steps import Follow, Gather, Retry, Submit
 from assets_app.engine.locating import Locate
@@ -14,6 +14,7 @@ STEPS: dict[str, Step] = {
     "register": Register(),
     "watch": Watch(),
     "verify": Verify(),
+    "ask_once_more": AskOnceMore(),
     "gather": Gather(),
     "submit": Submit(),
     "confirm": Confirm(),

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from assets_app.films.changes import SUBJECT, UNDER_WAY
 from assets_app.library.trash import KEPT, delete_files
-from assets_app.models import Event, Generation, Video
+from assets_app.models import Clock, Event, Generation, Video
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -23,7 +23,11 @@ BATCH = 100
 
 
 def purge_old() -> int:
-    """Purge one batch of what has been in the trash for thirty days; the answer is how many."""
+    """Purge one batch of what has been in the trash for thirty days; the answer is how many. None while the clock may
+    only say so.
+    """
+    if not Clock.may_delete():
+        return 0
     old = Generation.objects.in_trash().filter(trashed_at__lt=timezone.now() - KEPT).exclude(video__state="copying")
     return len(purge(list(old.order_by("trashed_at")[:BATCH])))
 

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from assets_app.models import Asset, Event, Original, Team
+from assets_app.models import Asset, Clock, Event, Original, Team
 from assets_app.models.states import ASSET
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=30)
 WATCHED = [state.value for state in ASSET.values() if not state.is_final]
+AT_REST = Q(due_at=None) | Q(state="failed")  # one that failed may be asked about once more, for what that is worth
 BATCH = 100
 
 
@@ -68,12 +69,12 @@ def uses_of(assets: Sequence[Asset]) -> dict[str, int]:
 
 # --- for good --------------------------------------------------------------------------------------------------------
 def purge_old() -> int:
-    """Purge one batch of what has been in the trash for thirty days; the answer is how many."""
-    old = (
-        Asset.objects.in_trash()
-        .filter(trashed_at__lt=timezone.now() - KEPT, due_at=None)
-        .order_by("trashed_at")[:BATCH]
-    )
+    """Purge one batch of what has been in the trash for thirty days; the answer is how many. None while the clock may
+    only say so.
+    """
+    if not Clock.may_delete():
+        return 0
+    old = Asset.objects.in_trash().filter(AT_REST, trashed_at__lt=timezone.now() - KEPT).order_by("trashed_at")[:BATCH]
     return purge(list(old))
 
 
@@ -91,7 +92,7 @@ def purge(assets: Sequence[Asset], actor: User | None = None) -> int:
 def _purge_one(asset: Asset, actor: User | None) -> bool:
     revision = asset.team.next_revision()
     free = Q(claimed_until=None) | Q(claimed_until__lte=timezone.now())
-    row = Asset.objects.in_trash().filter(free, pk=asset.pk, due_at=None).exclude(state__in=WATCHED)
+    row = Asset.objects.in_trash().filter(free, AT_REST, pk=asset.pk).exclude(state__in=WATCHED)
     if not row.exists() or Original.objects.filter(asset=asset.pk).exclude(free).exists():
         return False
     original = Original.objects.filter(asset=asset.pk).first()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assets_app.models.asset import Asset, Kind, MadeBy, MediaType
 from assets_app.models.cancelling import Cancel
 from assets_app.models.candidate import Candidate, NewCandidate, keep_unsent, look_at, register_candidates
+from assets_app.models.clock import Clock
 from assets_app.models.comparison import Comparison
 from assets_app.models.connection import Budget, Connection
 from assets_app.models.cutting import add_cut, may_be_cut
@@ -29,6 +30,7 @@ __all__ = [
     "Budget",
     "Cancel",
     "Candidate",
+    "Clock",
     "Collection",
     "Comparison",
     "Connection",

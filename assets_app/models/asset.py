@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from assets_app.apiframe.values import LONGEST_ID, LONGEST_URL
+from assets_app.models.clock import Clock
 from assets_app.models.due import DueQuerySet
 from assets_app.models.event import Event
 from assets_app.models.numbers import next_number
@@ -107,6 +108,7 @@ class AssetQuerySet(DueQuerySet):
 
 
 FRESH_FOR = timedelta(hours=1)
+UPLOAD_KEPT_FOR = timedelta(minutes=45)  # by the provider, with room: about an hour (FACTS §5)
 LIVE = Q(trashed_at__isnull=True)
 NEEDS_ATTENTION = LIVE & Q(state__in=ASSET.in_group("attention"), dismissed_at__isnull=True)
 
@@ -248,7 +250,9 @@ class Asset(Stateful):
     @property
     def is_fresh(self) -> bool:
         """Whether the provider has said Active so lately that it may be used without asking again (FACTS §5)."""
-        return self.verified_at is not None and timezone.now() - self.verified_at < FRESH_FOR
+        if self.verified_at is None:
+            return False
+        return -Clock.SLACK <= timezone.now() - self.verified_at < FRESH_FOR  # from the future: the clock was set back
 
     def move(self, to: str, **changes: Any) -> bool:
         """A new state is a new matter: what was dismissed shows again if it fails again. The provider's id that is
@@ -261,7 +265,10 @@ class Asset(Stateful):
     @property
     def needs_upload(self) -> bool:
         """Whether our copy has to be sent (again) before the provider can be told of it."""
-        return self.sends_copy and (self.upload_until is None or self.upload_until <= timezone.now())
+        if not self.sends_copy or self.upload_until is None:
+            return self.sends_copy
+        # It lies further ahead than any is kept when the clock was set back since.
+        return not timedelta(0) < self.upload_until - timezone.now() <= UPLOAD_KEPT_FOR
 
     def dismiss(self, actor: User | None) -> bool:
         """Take its failure off the board; False when there is none to take off (any more)."""

@@ -18,6 +18,8 @@ class Comparison(Due):
     what it repeats changes nothing.
     """
 
+    furthest_plan = timedelta(days=1, hours=2)  # the next night, on the day the hour changes
+
     team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="comparison")
     fingerprint = models.CharField(
         max_length=64, blank=True, default="", help_text="Of the key whose jobs it compares: another has another list."

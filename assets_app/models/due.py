@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from assets_app.models import holding
 
-LONGEST_CLAIM = timedelta(hours=1)  # one that lasts longer was made before the clock jumped back
+LONGEST_CLAIM = timedelta(minutes=2)  # one that lasts longer was made before the clock jumped back
 
 
 class DueQuerySet(models.QuerySet):
@@ -26,6 +26,14 @@ class DueQuerySet(models.QuerySet):
         return self.filter(due_at__lte=now + timedelta(seconds=within)).filter(
             Q(claimed_until=None) | Q(claimed_until__lte=now) | Q(claimed_until__gt=now + LONGEST_CLAIM)
         )
+
+    def recall(self, beyond: timedelta) -> int:
+        """Make those due now that are planned for later than `beyond` from now, and give how many. For plans that were
+        made by a clock that went wrong.
+        """
+        now = timezone.now()
+        far = self.filter(due_at__gt=now + beyond)
+        return far.update(due_at=now) if far.exists() else 0
 
     def claim(self, ids: list[uuid.UUID], seconds: float, *, within: float = 0.0) -> tuple[uuid.UUID, list[Any]]:
         """Claim those of `ids` that are still free, for `seconds`; rows due `within` so many seconds count as due.
@@ -51,7 +59,12 @@ class DueQuerySet(models.QuerySet):
 
 
 class Due(models.Model):
-    """When to act next, who holds the row, how often it was tried since it last got on, and what went wrong."""
+    """When to act next, who holds the row, how often it was tried since it last got on, and what went wrong.
+
+    `furthest_plan`: nothing plans the next look at such a row for later than that from now.
+    """
+
+    furthest_plan: ClassVar[timedelta] = timedelta(hours=12)
 
     due_at = models.DateTimeField(null=True, blank=True, help_text="When the engine looks at it next; empty: never.")
     claim = models.UUIDField(null=True, blank=True)

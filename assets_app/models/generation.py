@@ -161,6 +161,8 @@ class Generation(Marks, Cancellable):
         null=True, blank=True, help_text="When its files were deleted; the row stays, for it is part of the accounts."
     )
 
+    furthest_plan = timedelta(days=1, hours=1)  # one whose film could not be had is asked about once a day
+
     objects = GenerationQuerySet.as_manager()
 
     class Meta:

@@ -38,5 +38,12 @@ class Heartbeat(models.Model):
         """
         now = timezone.now()
         cls.objects.get_or_create(pk=cls.SINGLE)
-        stale = Q(asked_at=None) | Q(asked_at__lte=now - cls.EVERY)
+        stale = Q(asked_at=None) | Q(asked_at__lte=now - cls.EVERY) | Q(asked_at__gt=now)
         return bool(cls.objects.filter(stale, pk=cls.SINGLE).update(asked_at=now))
+
+    @classmethod
+    def forget_the_future(cls) -> None:
+        """The clock was set back. A beat that lies ahead was given at some time before now; its age counts from now."""
+        now = timezone.now()
+        cls.objects.filter(pk=cls.SINGLE, asked_at__gt=now).update(asked_at=None)
+        cls.objects.filter(pk=cls.SINGLE, beat_at__gt=now).update(beat_at=now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -33,6 +33,8 @@ class OwnCopy(Stateful):
     seconds = models.FloatField(null=True, blank=True)
     fps = models.FloatField(null=True, blank=True)
     has_audio = models.BooleanField(null=True, blank=True)
+
+    furthest_plan = timedelta(days=1, hours=1)  # a film that could not be had is looked for once a day
 
     objects = DueQuerySet.as_manager()
 

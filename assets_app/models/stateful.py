@@ -26,6 +26,9 @@ class Stateful(Due):
     state = models.CharField(max_length=16)
     state_since = models.DateTimeField(default=timezone.now)
     reason = models.TextField(blank=True, default="", help_text="Why it is in this state, as its cause put it.")
+    doubted_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was first seen to be in this state for far too long."
+    )
 
     class Meta:
         abstract = True
@@ -84,6 +87,7 @@ class Stateful(Due):
             "claimed_until": None,
             "attempts": 0,
             "last_error": "",
+            "doubted_at": None,
             "reason": reason,
             **changes,
         }

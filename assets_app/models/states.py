@@ -99,7 +99,7 @@ ASSET = Machine(
     State("queued", "Queued", "idle", "processing", ("processing", "failed"), step="register"),
     State("processing", "Processing", "busy", "processing", ("active", "failed", "expired", "queued"), step="watch"),
     State("active", "Active", "good", "ready", ("expired", "queued"), upkeep="verify"),
-    State("failed", "Failed", "bad", "attention", ("queued",)),
+    State("failed", "Failed", "bad", "attention", ("queued", "active"), upkeep="ask_once_more"),
     State("expired", "Expired", "bad", "attention", ("queued",)),
 )
 

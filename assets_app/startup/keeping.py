@@ -9,9 +9,8 @@ import threading
 
 from django.db import close_old_connections, connections
 
-from assets_app import engine
+from assets_app.engine import clocks, wake, wake_if_overdue
 from assets_app.engine.bereavement import free_what_the_dead_hold
-from assets_app.engine.waking import wake
 from assets_app.models import Heartbeat
 from assets_app.startup import schedules
 
@@ -21,15 +20,17 @@ SECONDS = 1.0
 
 
 def look_after() -> None:
-    """Ask for a sign of life when it is time, free what dead processes of this machine held, and wake the engine for
-    rows that nobody was woken for.
+    """Notice a clock that was set, ask for a sign of life when it is time, free what dead processes of this machine
+    held, and wake the engine for rows that nobody was woken for.
     """
     from django_q.tasks import async_task
 
+    if clocks.look():
+        wake()
     if Heartbeat.claim_asking():
         async_task("assets_app.tasks.beat", task_name="beat")
     free_what_the_dead_hold()
-    engine.wake_if_overdue()
+    wake_if_overdue()
 
 
 class Keeper:

@@ -196,6 +196,7 @@ def test_a_link_that_is_on_the_list_is_not_put_there_twice(team, editor, site):
     assert look_at(team, editor, [new]) == []
 
 
+@pytest.mark.usefixtures("steady_clock")
 def test_what_nobody_decided_about_is_forgotten_with_its_files(look, django_capture_on_commit_callbacks):
     found = look("/good.png")
     assert forget_old_candidates() == 0

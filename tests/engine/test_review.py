@@ -357,11 +357,14 @@ class TestStatusesNobodyKnows:
         assert STEPS["follow"].settle(row, Job.from_json({"id": row.job_id, "status": "SIMMERING"}))
         assert Generation.objects.get().provider_answer["status"] == "SIMMERING"
 
-    def test_do_not_go_on_for_ever(self, new_generation, until, run, sandbox):
+    def test_do_not_go_on_for_ever(self, new_generation, until, run, sandbox, steady_clock):
         sandbox.configure(job_delay="3600")
         new_generation()
         until(lambda: Generation.objects.get().state in ("submitted", "processing"))
         Generation.objects.update(created_at=timezone.now() - timedelta(days=8), state="processing")
+        run()
+        assert Generation.objects.get().state == "processing"  # one look proves nothing
+        Generation.objects.update(doubted_at=timezone.now() - timedelta(hours=1))
         run()
         assert Generation.objects.get().state == "failed"
 

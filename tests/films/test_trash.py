@@ -15,7 +15,7 @@ from assets_app.films import changes, trash
 from assets_app.models import Event, Generation, Team, Video
 from tests.views.scene import make_asset, make_generation, make_video
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("steady_clock")]
 LATER = timedelta(days=30, minutes=1)
 
 

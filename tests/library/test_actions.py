@@ -195,6 +195,7 @@ def test_what_is_in_the_trash_is_not_used(team: Team, editor: User, ana: Client,
     assert "is in the trash" in page
 
 
+@pytest.mark.usefixtures("steady_clock")
 def test_after_thirty_days_it_goes_with_its_files_but_not_before(
     team: Team, editor: User, three: list[Asset], django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -213,6 +214,7 @@ def test_after_thirty_days_it_goes_with_its_files_but_not_before(
     assert not default_storage.exists(original.poster.name)
 
 
+@pytest.mark.usefixtures("steady_clock")
 def test_what_a_film_was_made_from_keeps_its_row_and_loses_its_files(
     team: Team, editor: User, ana: Client, three: list[Asset], django_capture_on_commit_callbacks: Any
 ) -> None:

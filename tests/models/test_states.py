@@ -34,7 +34,7 @@ def test_a_state_declared_twice_is_refused():
 
 def test_a_move_that_is_not_declared_is_refused():
     with pytest.raises(ForbiddenMove):
-        ASSET.check_move("failed", "active")
+        ASSET.check_move("rejected", "active")
 
 
 def test_every_state_that_is_not_final_has_a_step_that_somebody_wrote():
