@@ -82,7 +82,7 @@ TABLE |= {
     **dict.fromkeys(("asset-star", "video-star"), OWN),
     **dict.fromkeys(("assets-retry", "asset-again", "asset-retry", "asset-source", "asset-dismiss"), DOES),
     **dict.fromkeys(("balance-refresh", "usage-compare", "difference-take-in", "difference-write-off"), DOES),
-    **dict.fromkeys(("video-cancel", "takes-cancel", "video-again", "video-fix", "video-save"), DOES),
+    **dict.fromkeys(("video-cancel", "takes-cancel", "video-again", "video-fix", "video-save", "video-outcome"), DOES),
     **dict.fromkeys(("assets-do", "videos-do"), MANY),
     **dict.fromkeys(("studio-check", "studio-before", "studio-mentions", "videos-download"), LOOKS),
 }
