@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from assets_app.forms import opening, slots
 from assets_app.forms.slots import WAITING_STATES, Filled
 from assets_app.forms.studio import StudioForm
+from assets_app.library.choosing import best_first, rank
 from assets_app.library.search import matching_in_order
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset
@@ -58,13 +59,14 @@ def names_of(form: StudioForm) -> list[Name]:
 
 @require_POST
 def mention_list(request: TeamRequest) -> HttpResponse:
-    """What `@` and the letters in `mention` may mean: what is attached first, then what was just added."""
+    """What `@` and the letters in `mention` may mean: what is called so first."""
     form = opening.posted(request.team, request.POST)
     offers = offers_for(form, request.POST.get("mention", ""))
     return render(request, "studio/_mention_list.html", {"offers": offers})
 
 
 def offers_for(form: StudioForm, text: str) -> list[Offer]:
+    """Names that are or begin with what was typed come first, and of equals what is attached."""
     wanted = query_words(text)
     names = sorted(names_of(form), key=lambda name: name.index)
     attached = [
@@ -72,7 +74,8 @@ def offers_for(form: StudioForm, text: str) -> list[Offer]:
         for name in names
         if _begins_words(wanted, name.handle)
     ]
-    offers = [*attached, *_of_the_library(form, wanted)][:MOST_OFFERED]
+    offers = sorted([*attached, *_of_the_library(form, text, wanted)], key=lambda offer: rank(offer.handle, text))
+    offers = offers[:MOST_OFFERED]
     called = Counter(offer.asset.sort_name for offer in offers if offer.asset)
     return [replace(each, has_namesakes=bool(each.asset and called[each.asset.sort_name] > 1)) for each in offers]
 
@@ -81,7 +84,7 @@ def _begins_words(wanted: list[str], name: str) -> bool:
     return all(any(word.startswith(each) for word in words_in(name)) for each in wanted)
 
 
-def _of_the_library(form: StudioForm, wanted: list[str]) -> list[Offer]:
+def _of_the_library(form: StudioForm, text: str, wanted: list[str]) -> list[Offer]:
     usable = Asset.objects.live().filter(team=form.team, state__in=("active", *WAITING_STATES))
     attached = [reference.asset.pk for reference in form.references if reference.asset]
     usable = usable.exclude(pk__in=attached).select_related("original")
@@ -89,7 +92,5 @@ def _of_the_library(form: StudioForm, wanted: list[str]) -> list[Offer]:
         found = matching_in_order(usable, form.team.pk, wanted, newest_first=True, beyond=None)
     else:
         found = usable.order_by("-number")
-    return [
-        Offer(form.mentioned.handle_of(asset), str(asset.pk), asset.media_type, asset=asset)
-        for asset in found[:MOST_OFFERED]
-    ]
+    best = best_first(found, text if wanted else "", MOST_OFFERED, films_by_name=True)
+    return [Offer(form.mentioned.handle_of(asset), str(asset.pk), asset.media_type, asset=asset) for asset in best]

@@ -11,6 +11,7 @@ from assets_app.forms import slots
 from assets_app.forms.paste import guess_type
 from assets_app.forms.slots import WAITING_STATES
 from assets_app.forms.studio import StudioForm
+from assets_app.library.choosing import best_first
 from assets_app.library.finding import Shelf
 from assets_app.library.query import ME, LibraryQuery
 from assets_app.middleware import TeamRequest
@@ -62,7 +63,7 @@ def pool_of(request: TeamRequest, form: StudioForm) -> dict[str, Any]:
 def _found(request: TeamRequest, query: LibraryQuery) -> list[Any]:
     shelf = Shelf(request.team, cast("User", request.user), query)
     usable = shelf.in_order().filter(state__in=("active", *WAITING_STATES))
-    return list(usable.select_related("original")[: POOL_SIZE + 1])
+    return best_first(usable.select_related("original"), query.text, POOL_SIZE + 1)
 
 
 def _query(asked: QueryDict, form: StudioForm) -> LibraryQuery:

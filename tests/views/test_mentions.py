@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from assets_app.forms import attaching, opening, ordering
 from assets_app.forms.mentions import MOST_LOOKED_UP, Mentions
 from assets_app.forms.offered import model_called
+from assets_app.forms.slots import Filled
 from assets_app.forms.studio import StudioForm
 from assets_app.models import Asset, Generation, NewReference
 from assets_app.money.ordering import Order, start
@@ -25,6 +26,7 @@ from .test_studio import CHECK, HTMX, PAGE, a_form, of
 pytestmark = pytest.mark.django_db
 
 LIST = "/dailies/generate/mentions/"
+SEEDANCE = model_called("seedance-2")
 
 
 @pytest.fixture
@@ -238,6 +240,40 @@ def test_the_list_offers_what_is_attached_first_and_then_what_was_just_added(tea
     page = answer.content.decode()
     assert page.count('role="option"') == 3
     assert "[Image1]" in page
+
+
+def offered(team: Any, text: str, *references: Filled) -> list[str]:
+    form = opening.fresh(team, SEEDANCE, references, {})
+    return [offer.handle for offer in offers_for(form, text)]
+
+
+def make_frame(team: Any, name: str) -> Any:
+    made = make_asset(team, name=name)
+    Asset.objects.filter(pk=made.pk).update(made_by="last_frame")
+    return Asset.objects.get(pk=made.pk)
+
+
+def test_names_that_are_or_begin_with_what_is_typed_come_first(team):
+    for name in ("Courier", "Courier in red", "The courier's bag"):
+        make_asset(team, name=name)
+    for number in range(14):
+        make_asset(team, name=f"Wide shot {number} of a courier")
+    assert offered(team, "cour")[:2] == ["Courier in red", "Courier"]
+    assert offered(team, "courier")[:2] == ["Courier", "Courier in red"]
+    assert offered(team, "wide shot 1")[0].startswith("Wide shot 1")
+
+
+def test_frames_and_films_made_here_are_offered_only_to_whoever_types_their_name(team):
+    courier = make_asset(team, name="Courier")
+    for number in range(14):
+        make_frame(team, f"Last frame: Wide shot {number}. courier")
+    assert offered(team, "cour") == ["Courier"]
+    assert offered(team, "") == ["Courier"]
+    assert len(offered(team, "last")) == 12
+    frame = make_frame(team, "Last frame: the courier")
+    attached = [Filled("reference_image", "image", asset=frame)]
+    assert offered(team, "cour", *attached) == ["Courier", frame.name]
+    assert courier.name in offered(team, "", *attached)
 
 
 def test_the_list_offers_names_that_nothing_else_has(team):

@@ -135,6 +135,19 @@ def test_another_teams_collection_shows_nothing(team, ana):
     assert picker(ana, pool_collection=str(foreign.pk)) == set()
 
 
+def test_the_picker_shows_what_is_called_so_first_and_what_was_made_of_films_last(team, ana):
+    courier, bag = make_asset(team, name="Courier"), make_asset(team, name="The courier's bag")
+    frames = [make_asset(team, name=f"Courier, last frame {number}") for number in range(3)]
+    Asset.objects.filter(pk__in=[frame.pk for frame in frames]).update(made_by="last_frame")
+
+    def shown(**asked: Any) -> list[Any]:
+        answer = ana.post(CHECK, a_form(do="pool", **asked), headers=HTMX)
+        return [each["asset"] for each in answer.context["pool"]]
+
+    assert shown() == [bag, courier, *reversed(frames)]
+    assert shown(pool_name="cour") == [courier, bag, *reversed(frames)]
+
+
 def test_what_was_just_added_comes_first(team, ana):
     for name in ("first", "second", "third"):
         make_asset(team, name=name)
