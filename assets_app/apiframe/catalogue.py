@@ -97,6 +97,11 @@ class Catalogue:
         return list(self.models.values())
 
     @cached_property
+    def longest_film(self) -> int:
+        """Seconds: what the model that makes the longest films makes at the most."""
+        return max((seconds for model in self.video_models if (seconds := model.longest_film)), default=1)
+
+    @cached_property
     def groups(self) -> list[tuple[str, list[Model]]]:
         """All models by the makers' families, in the order people should see them."""
         found: dict[str, list[Model]] = {}

@@ -220,6 +220,15 @@ class Prices:
         return Price(_whole(low), _whole(high), exact=exact, as_of=self.as_of, source=self.source)
 
 
+def whole_seconds(value: Any) -> int | None:
+    """A length, rounded up; None for what is none: "auto", -1, nothing."""
+    try:
+        number = math.ceil(float(value))
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if 0 < number < 2**15 else None
+
+
 def _whole(amount: Number) -> int:
     """Rounded up, because the balance must suffice; first freed of what binary fractions add (1.1 × 10 is 11)."""
     return math.ceil(round(amount, 6))
@@ -269,6 +278,15 @@ class Model:
         """Longest prompt in characters; None when the provider names no limit."""
         prompt = self.fields.get("prompt")
         return None if prompt is None else prompt.max_length
+
+    @property
+    def longest_film(self) -> int | None:
+        """Seconds; None where the request does not settle the length."""
+        duration = self.params.get("duration")
+        if duration is None:
+            return None
+        choices = [seconds for choice in duration.choices if (seconds := whole_seconds(choice))]
+        return max(choices, default=whole_seconds(duration.maximum))
 
     def slot(self, name: str) -> Slot | None:
         return next((slot for slot in self.slots if slot.name == name), None)

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from .errors import UnexpectedAnswer
 from .film_urls import ANY_SITE, films_in, last_frame_url
+from .price_ranges import PriceRange
 from .values import (
     charge_of,
     complaint_in,
@@ -22,7 +23,6 @@ from .values import (
     id_in,
     json_object,
     moment_of,
-    number_of,
     part_in,
     text_in,
     web_address,
@@ -264,15 +264,13 @@ class Me:
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """One model the provider offers; costs are credits per `pricing_mode` (flat, per-second, per-output)."""
+    """One model the provider offers, and what it says a film of it costs, if it does."""
 
     id: str
     label: str
     modality: str | None = None
     description: str | None = None
-    cost_min: float | None = None
-    cost_max: float | None = None
-    pricing_mode: str | None = None
+    price_range: PriceRange | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -284,9 +282,7 @@ class ModelEntry:
             label=text_in(data, "label") or name,
             modality=text_in(data, "modality"),
             description=text_in(data, "description"),
-            cost_min=number_of(data.get("costMin")),
-            cost_max=number_of(data.get("costMax")),
-            pricing_mode=text_in(data, "pricingMode"),
+            price_range=PriceRange.read(data.get("costMin"), data.get("costMax"), data.get("pricingMode")),
             raw=data,
         )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from assets_app.apiframe import catalogue
 from assets_app.apiframe.errors import (
     ApiframeError,
     Blocked,
@@ -17,7 +19,7 @@ from assets_app.apiframe.errors import (
     RateLimited,
     Unauthorized,
 )
-from assets_app.apiframe.results import Me
+from assets_app.apiframe.results import Me, ModelEntry
 from assets_app.engine.outcomes import in_seconds
 from assets_app.models import Asset, Connection, Generation, Team, registering
 from assets_app.models.asset import FRESH_FOR
@@ -36,6 +38,8 @@ WORTH_TELLING_SECONDS = 15.0  # a Retry-After from here on puts up the banner
 TRY_PAYING_AGAIN_SECONDS = 600.0
 LARGEST_NEED = 2**31 - 1
 BALANCE_IS_OLD_AFTER = timedelta(seconds=60)
+PRICES_ARE_OLD_AFTER = timedelta(hours=6)
+ASK_FOR_PRICES_AGAIN_AFTER = timedelta(minutes=10)  # where that was not answered
 BALANCE_IS_STALE_AFTER = timedelta(minutes=10)  # in a team that has nothing to do
 
 
@@ -79,6 +83,33 @@ def ask_for_balances(*teams: Team) -> bool:
     unheard = Q(asked_at=None) | Q(asked_at__lte=timezone.now() - BALANCE_IS_STALE_AFTER)
     stale = Q(team__in=teams) if teams else unheard
     return bool(Connection.objects.filter(stale, problem="").update(asked_at=None))
+
+
+def takes_on_prices(connection: Connection) -> bool:
+    """Whether it is for us to ask what the models cost now, which is then written down as asked: one of several
+    processes does. Whatever becomes of it, nothing waits for the answer.
+    """
+    now = timezone.now()
+    heard_at = connection.prices_heard_at if connection.prices_heard_with == connection.fingerprint else None
+    if connection.problem or (heard_at and heard_at > now - PRICES_ARE_OLD_AFTER):
+        return False
+    unasked = Q(prices_asked_at=None) | Q(prices_asked_at__lte=now - ASK_FOR_PRICES_AGAIN_AFTER)
+    asked_in_the_future = Q(prices_asked_at__gt=now)  # the clock was set back
+    mine = Connection.objects.filter(unasked | asked_in_the_future, pk=connection.pk)
+    return bool(mine.update(prices_asked_at=now))
+
+
+def heard_prices(connection: Connection, entries: Iterable[ModelEntry]) -> None:
+    """GET /v2/models answered: keep what it says that films of the models we know cost."""
+    known = catalogue.load().models
+    given = {
+        entry.id: entry.price_range.as_json for entry in entries if entry.price_range is not None and entry.id in known
+    }
+    answered = Connection.objects.filter(pk=connection.pk, fingerprint=connection.fingerprint)
+    heard = {"prices_heard_at": timezone.now(), "prices_heard_with": connection.fingerprint}
+    is_news = given != connection.price_list or connection.prices_heard_with != connection.fingerprint
+    if answered.update(price_list=given, **heard) and is_news:
+        connection.team.next_revision()
 
 
 def cannot_pay(connection: Connection, error: InsufficientCredits) -> None:

@@ -19,7 +19,7 @@ from assets_app.engine import accounts, budget
 from assets_app.engine.film_steps import Follow
 from assets_app.engine.outcomes import in_seconds
 from assets_app.engine.runner import CLAIM_SECONDS, Work
-from assets_app.engine.settling import Batch, Question, Settling, Single, Standing
+from assets_app.engine.settling import Batch, PriceQuestion, Question, Settling, Single, Standing
 from assets_app.engine.step import Step
 from assets_app.engine.steps import STEPS
 from assets_app.engine.waking import PROVIDER
@@ -125,7 +125,7 @@ class ProviderLane:
         if self.standing.not_before.get(connection.fingerprint, 0.0) > time.monotonic():
             return []
         self.standing.not_before.pop(connection.fingerprint, None)
-        works = self._ask_about(connection, client)
+        works = self._ask_about(connection, client) + self._ask_for_prices(connection, client)
         if connection.stops_everything:
             self.standing.postpone(connection, connection.probe_at or in_seconds(1))
         else:
@@ -139,6 +139,12 @@ class ProviderLane:
         self.standing.suspects.discard(connection.team_id)
         self.standing.being_asked.add(connection.pk)
         return [Work(client.me, Question(connection))]
+
+    def _ask_for_prices(self, connection: Connection, client: Client) -> list[Work]:
+        """Now and then, when the connection is looked at anyway."""
+        if not accounts.takes_on_prices(connection) or not self._granted(connection, 1):
+            return []
+        return [Work(partial(client.models, "video"), PriceQuestion(connection))]
 
     def _rows_for(self, connection: Connection, client: Client, room: int) -> list[Work]:
         if room <= 0:

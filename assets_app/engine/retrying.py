@@ -49,7 +49,7 @@ def try_again(failed: Generation) -> str:
             failed.team.next_revision()
             if not takes_of_click(failed.team, click):
                 (again,) = start(failed.team, failed.created_by, _order_of(failed, click))
-                Generation.objects.filter(pk=again.pk).update(due_at=in_seconds(wait))
+                Generation.objects.filter(pk=again.pk, due_at__isnull=False).update(due_at=in_seconds(wait))
     except OverBudget as why:
         return f"Not tried again by itself. {why}"
     except UnknownModel:

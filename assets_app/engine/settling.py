@@ -52,6 +52,13 @@ class Question:
     connection: Connection
 
 
+@dataclass(frozen=True)
+class PriceQuestion:
+    """GET /v2/models."""
+
+    connection: Connection
+
+
 @dataclass
 class Standing:
     """What a lane remembers of its connections from one round to the next. `strict` lets mistakes of ours propagate:
@@ -111,6 +118,8 @@ class Settling:
             match item.subject:
                 case Question(connection):
                     self.standing.safely(connection, partial(self._settle_question, connection, item))
+                case PriceQuestion(connection):
+                    self.standing.safely(connection, partial(self._settle_prices, connection, item))
                 case Batch(connection, rows):
                     waiting += self._settle_batch(connection, rows, item)
                 case Single(connection, step, row):
@@ -142,6 +151,17 @@ class Settling:
         else:
             log.error("Asking about the account failed", exc_info=item.error)
             Connection.objects.filter(pk=connection.pk).update(asked_at=timezone.now())
+
+    def _settle_prices(self, connection: Connection, item: Done) -> None:
+        """Without an answer the old prices stand; whether the provider is there, GET /v2/me tells."""
+        if item.error is None:
+            accounts.heard_prices(connection, item.answer)
+        elif isinstance(item.error, RateLimited):
+            self._obey(connection, item.error)
+        elif not isinstance(item.error, ApiframeError) and self.standing.strict:
+            raise item.error
+        else:
+            log.info("%s: the list of models did not come: %s", connection, item.error)
 
     def _settle_batch(self, connection: Connection, rows: list[Generation], item: Done) -> list[tuple[Any, Later]]:
         waiting: list[tuple[Any, Later]] = []

@@ -25,11 +25,12 @@ from assets_app.addresses import (
 from assets_app.models.states import GENERATION
 
 STATUSES = {
+    "approval": ("Waiting for a yes", ["approval"]),
     "working": ("In progress", [state.value for state in GENERATION.values() if not state.is_final]),
     "ready": ("Ready", GENERATION.in_group("ready")),
     "attention": (
         "Failed or cancelled",
-        [state.value for state in GENERATION.values() if state.is_final and state.group == "attention"],
+        ["failed", "cancelled"],
     ),
 }
 STAGES = {"draft": "Drafts", "final": "Finals"}

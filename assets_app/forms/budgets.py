@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from assets_app.forms.members import OfTeam
 from assets_app.forms.shown import ShownMixin, of_team
 from assets_app.models import Event, SpendingLimit, Team
-from assets_app.money.limits import name_of
+from assets_app.money.words import name_of
 
 MOST = 2**31 - 1
 

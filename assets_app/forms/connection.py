@@ -41,7 +41,7 @@ SENT_MEANWHILE = (
 )
 SET_HERE = (
     *("base_url", "is_sandbox", "sealed_key", "key_prefix", "fingerprint", "requests_per_minute"),
-    *("old_secret", "old_secret_until"),
+    *("old_secret", "old_secret_until", "prices_asked_at"),
 )
 CHANGED_MEANWHILE = (
     "Somebody else changed the connection while this key was tried. Nothing was changed: look at what is set now, then "

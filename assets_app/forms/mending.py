@@ -10,6 +10,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -235,9 +236,17 @@ def opened(team: Team, failed: Generation, *, click: uuid.UUID | None = None) ->
     return opening.of_generation(team, failed, click=click, made_from=str(failed.pk), origin=Origin.EDIT)
 
 
+def changed_settings(remedy: Remedy) -> dict[str, Any]:
+    """What it sets to another value."""
+    changes: dict[str, dict[str, Any]] = {
+        "sound_off": {"generate_audio": False},
+        "adaptive": {"aspect_ratio": "adaptive"},
+    }
+    return changes.get(remedy.fix, {})
+
+
 def _set(failed: Generation, remedy: Remedy) -> None:
-    changes = {"sound_off": {"generate_audio": False}, "adaptive": {"aspect_ratio": "adaptive"}}.get(remedy.fix)
-    if changes:  # on the object at hand only: what was sent stays written down as it was
+    if changes := changed_settings(remedy):  # on the object at hand only: what was sent stays written down as it was
         failed.params = failed.params | changes
         if failed.draft_of:
             failed.draft_of = failed.draft_of | {"params": failed.draft_of["params"] | changes}

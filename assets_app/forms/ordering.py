@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.contrib.auth.models import User
 
@@ -29,9 +32,18 @@ def is_same_as(form: StudioForm, generation: Generation) -> bool:
     )
 
 
-def start(form: StudioForm, created_by: User) -> list[Generation]:
-    """Write its takes down for the engine. Only for a valid form. Raises OverBudget."""
-    return ordering.start(form.team, created_by, order(form))
+def start(form: StudioForm, created_by: User, *, is_let_through: bool = False) -> list[Generation]:
+    """Write its takes down for the engine. Only for a valid form. Raises OverBudget. `is_let_through`: an admin said
+    yes to a price that nobody knows.
+    """
+    return ordering.start(form.team, created_by, replace(order(form), is_let_through=is_let_through))
+
+
+def priced_by(form: StudioForm) -> str:
+    """Names all that the price on the button goes by: two forms with the same cost the same at the same moment."""
+    plan = form.plan
+    by = [plan.model.id, sorted(plan.params.items()), form.has_video, form.takes]
+    return hashlib.sha256(json.dumps(by, default=str).encode()).hexdigest()[:16]
 
 
 def order(form: StudioForm) -> Order:

@@ -20,7 +20,7 @@ from assets_app.models.original import Original
 from assets_app.models.own_copy import OwnCopy
 from assets_app.models.registering import NewAsset, NewFile, add_file, register_all, retry_failed
 from assets_app.models.sharing import FilmStar, Preset, Share, share
-from assets_app.models.spending import Discrepancy, SpendingLimit
+from assets_app.models.spending import Discrepancy, HandPrice, SpendingLimit
 from assets_app.models.team import LastAdmin, Membership, NotAdmin, Team, found
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "FilmStar",
     "Followed",
     "Generation",
+    "HandPrice",
     "Heartbeat",
     "Invitation",
     "Kind",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
-OURS = ("waiting", "queued")
+OURS = ("approval", "waiting", "queued")
 NEVER_SENT = "Cancelled before it was sent. Nothing was charged."
 NOT_TAKEN = "Cancelled: the provider did not take it. Nothing was charged."
 CAME_TOO_LATE = "Somebody asked to cancel it while it was being sent; the provider took it."

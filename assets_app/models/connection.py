@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils import timezone
 
+from assets_app.apiframe.price_ranges import PriceRange
 from assets_app.apiframe.webhooks import forms_of, secrets_for
 from assets_app.models.sealing import Unreadable, seal, unseal
 from assets_app.models.team import Team
@@ -47,6 +48,15 @@ class Connection(models.Model):
     plan = models.CharField(max_length=100, blank=True, default="")
     asked_at = models.DateTimeField(null=True, blank=True, help_text="When GET /v2/me last answered.")
 
+    price_list = models.JSONField(
+        default=dict, blank=True, help_text="What GET /v2/models said films cost, by model: `PriceRange.as_json`."
+    )
+    prices_heard_at = models.DateTimeField(null=True, blank=True)
+    prices_heard_with = models.CharField(
+        max_length=64, blank=True, default="", help_text="Fingerprint of the key that was answered with that list."
+    )
+    prices_asked_at = models.DateTimeField(null=True, blank=True, help_text="When GET /v2/models was last asked.")
+
     webhooks = models.BooleanField(default=True, help_text="Whether to ask for them, where PUBLIC_URL allows it.")
     webhook_at = models.DateTimeField(null=True, blank=True, help_text="When the last one arrived.")
     webhook_words = models.CharField(max_length=200, blank=True, default="", help_text="What became of it.")
@@ -76,7 +86,8 @@ class Connection(models.Model):
         self._remember_old_secret(key)
         self.sealed_key = seal(key)
         self.key_prefix = key[:8]
-        self.fingerprint = fingerprint(self.base_url, key)
+        if self.fingerprint != (new := fingerprint(self.base_url, key)):
+            self.fingerprint, self.prices_asked_at = new, None
 
     @property
     def webhook_secrets(self) -> tuple[bytes, ...]:
@@ -94,6 +105,12 @@ class Connection(models.Model):
         if old_key != new_key:
             self.old_secret = seal(secrets_for(old_key)[0].hex())
             self.old_secret_until = timezone.now() + OLD_SECRET_LIFETIME
+
+    def price_range_of(self, model: str) -> PriceRange | None:
+        """What the provider says films of this model cost; None when it does not, or said so to another key."""
+        if self.prices_heard_with != self.fingerprint:
+            return None
+        return PriceRange.from_json(self.price_list.get(model))
 
     def heard_webhook(self, words: str) -> None:
         """Note when the last webhook came and what became of it, for whoever wonders whether they arrive."""

@@ -91,8 +91,10 @@ class Generation(Marks, Cancellable):
     is_same_account = True
     is_to_be_replayed = False
     was_replayed = False
-    # Put here by the pages: what was asked for by itself because this one failed, and what it was made with.
+    # Put here by the pages: what was asked for by itself because this one failed, what it was made with, and what a
+    # press of its buttons costs.
     retries: list[Generation]
+    tags: Any
     told_references: list[Reference]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -199,6 +201,7 @@ class Generation(Marks, Cancellable):
                 condition=Q(state="completed", credit_cost__isnull=False),
             ),
             models.Index(fields=["team", "model", "followed", "state", "id"], name="generation_followed"),
+            models.Index(fields=["team", "created_at"], name="generation_approval", condition=Q(state="approval")),
             models.Index(fields=["claim"], name="generation_claim", condition=Q(claim__isnull=False)),
             models.Index(fields=["job_id"], name="generation_job"),
         ]

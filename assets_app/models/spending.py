@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from assets_app.apiframe.values import LONGEST_ID
 from assets_app.models.team import Membership, Team
@@ -42,6 +45,53 @@ class SpendingLimit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user or 'the whole team'}: {self.stop_at or self.warn_at} {self.get_period_display()}"
+
+
+class HandPrice(models.Model):
+    """What an admin counts a model's films as until they are billed: any of its films, or those of one resolution, of
+    one length, or of both.
+    """
+
+    class Unit(models.TextChoices):
+        CLIP = "clip", "a clip"
+        SECOND = "second", "a second"
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="hand_prices")
+    model = models.CharField(max_length=60)
+    resolution = models.CharField(max_length=20, blank=True, default="", help_text="Empty: whatever it is.")
+    seconds = models.PositiveSmallIntegerField(default=0, help_text="Length of the film; 0: whatever it is.")
+    credits = models.DecimalField(max_digits=9, decimal_places=2)
+    unit = models.CharField(max_length=6, choices=Unit.choices, default=Unit.CLIP)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    set_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["model", "resolution", "seconds"]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "model", "resolution", "seconds"], name="one_hand_price_per_kind"),
+            models.CheckConstraint(condition=Q(credits__gt=0), name="hand_price_is_a_price"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model}: {self.amount_words}"
+
+    @property
+    def amount_words(self) -> str:
+        """ "1.5 credits a second"."""
+        amount = f"{Decimal(self.amount):,}"
+        return f"{amount} credit{'' if amount == '1' else 's'} {self.get_unit_display()}"
+
+    @property
+    def amount(self) -> str:
+        """Its credits without noughts that say nothing: "1.5", "3135"."""
+        return f"{self.credits:.2f}".rstrip("0").rstrip(".")
+
+    @property
+    def kind_words(self) -> str:
+        """ "720p, 8 s"; "" for any film of the model."""
+        return ", ".join(filter(None, (self.resolution, f"{self.seconds} s" if self.seconds else "")))
 
 
 class Discrepancy(models.Model):

@@ -1,25 +1,42 @@
-"""When Generate asks before it spends: above the team's limit for one press, unless the person said not to."""
+"""When a press asks before it spends: above the team's limit for one press, unless the person said not to."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from assets_app.models import Membership
+from assets_app.money.limits import Standing, cannot_count
 
 UNKNOWN = "unknown"
 
 
-def must_ask(membership: Membership, most: int | None) -> bool:
+def must_ask(membership: Membership, most: int | None, budgets: Sequence[Standing]) -> bool:
     """Whether a press that spends up to `most` credits needs a yes first. What has no known price may be above any
-    limit.
+    limit. Where a hard budget cannot count it, an admin is asked whatever the limit, and nobody else: what they press
+    waits for an admin.
     """
+    if cannot_count(budgets, most):
+        return membership.is_admin
     limit = membership.team.confirm_above
     return membership.asks_first and limit is not None and (most is None or most > limit)
 
 
 def covers(confirmed: str, most: int | None) -> bool:
-    """Whether what a person said yes to, as the page sent it, is as much as it takes now."""
+    """Whether what a person said yes to, or was shown, as the page sent it, is as much as it takes now."""
     if most is None:
         return confirmed == UNKNOWN
-    return confirmed.isascii() and confirmed.isdecimal() and len(confirmed) < 15 and int(confirmed) >= most
+    amount = amount_in(confirmed)
+    return amount is not None and amount >= most
+
+
+def amount_in(shown: str) -> int | None:
+    """The credits that a page says it showed; None for "unknown", and for nonsense."""
+    return int(shown) if shown.isascii() and shown.isdecimal() and len(shown) < 15 else None
+
+
+def as_shown(most: int | None) -> str:
+    """What a page sends along of the price that it shows: what a press of its button is a yes to."""
+    return UNKNOWN if most is None else str(most)
 
 
 def stop_asking(membership: Membership) -> None:

@@ -19,12 +19,14 @@ from assets_app.days import midnight
 from assets_app.models.generation import Generation
 from assets_app.models.spending import SpendingLimit
 from assets_app.models.team import Membership, Team
+from assets_app.money.words import name_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 Period = SpendingLimit.Period
 IN_WORDS = {Period.DAY: "today", Period.WEEK: "this week", Period.MONTH: "this month"}
+AN_ADMIN, ANY_ADMIN = "an admin", "any admin of the team"
 ORDER = {Period.DAY: 0, Period.WEEK: 1, Period.MONTH: 2}
 
 
@@ -103,12 +105,12 @@ class Standing:
         return self.limit.warn_at is not None and self.used + more > self.limit.warn_at
 
     def stops(self, more: int | None) -> bool:
-        """Whether `more` credits would go above the hard end. An unknown price always would: a budget that a film of
-        unknown price can go through is none.
+        """Whether `more` credits would go above the hard end; None, a price that nobody knows, does where nothing is
+        left.
         """
         if self.limit.stop_at is None:
             return False
-        return more is None or self.used + more > self.limit.stop_at
+        return self.is_full if more is None else self.used + more > self.limit.stop_at
 
 
 def standings(team: Team, user: User | None = None, *, everybody: bool = False) -> list[Standing]:
@@ -143,14 +145,24 @@ def _counted_by(limit: SpendingLimit, since: datetime) -> Q:
     return counted if limit.user_id is None else counted & Q(created_by=limit.user_id)
 
 
-def refuse_beyond(team: Team, user: User | None, more: int | None) -> None:
-    """Raises OverBudget when `more` credits (None: nobody knows how many) would go above a hard budget.
+def refuse_beyond(team: Team, user: User | None, more: int | None) -> list[Standing]:
+    """The budgets that bind this person. Raises OverBudget when `more` credits (None: nobody knows how many) would go
+    above a hard one.
 
     Call it after `team.next_revision()` in the transaction that writes them down: the lock makes parallel clicks
     count each other.
     """
-    if why := why_not(team, standings(team, user), more):
+    budgets = standings(team, user)
+    if why := why_not(team, budgets, more):
         raise OverBudget(why)
+    return budgets
+
+
+def cannot_count(budgets: Sequence[Standing], more: int | None) -> Standing | None:
+    """The hard budget that cannot count this, for nobody knows its price: it takes an admin's yes (money/approving.py).
+    None when there is none.
+    """
+    return next((each for each in budgets if each.limit.stop_at is not None), None) if more is None else None
 
 
 def why_not(team: Team, budgets: Sequence[Standing], more: int | None) -> str:
@@ -158,22 +170,18 @@ def why_not(team: Team, budgets: Sequence[Standing], more: int | None) -> str:
     stopped = next((each for each in budgets if each.stops(more)), None)
     if stopped is None:
         return ""
-    if more is None:
-        why = f"No price is known for this, and a budget holds ({stopped.words}): only what has a price can be counted."
-    elif stopped.is_full:
+    if more is None or stopped.is_full:
         why = f"The budget is used up ({stopped.words})."
     else:
         why = f"This takes up to {more:,} credits; the budget has {stopped.left:,} left ({stopped.words})."
-    return f"{why} {_who_can_raise_it(team)}"
+    who = admins_of(team)
+    return f"{why} {who.capitalize() if who in (AN_ADMIN, ANY_ADMIN) else who} can raise it."
 
 
-def _who_can_raise_it(team: Team) -> str:
-    """ "Ana or Ben can raise it."; any admin where there are many."""
+def admins_of(team: Team) -> str:
+    """ "Ana or Ben"; any admin where there are many."""
     admins = Membership.objects.filter(team=team, role=Membership.Role.ADMIN, user__is_active=True)
     names = [name_of(each.user) for each in admins.select_related("user").order_by("created_at", "pk")[:4]]
-    said = " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-    return f"{said or 'An admin'} can raise it." if len(names) < 4 else "Any admin of the team can raise it."
-
-
-def name_of(user: User) -> str:
-    return user.get_full_name() or user.get_username()
+    if len(names) > 3:
+        return ANY_ADMIN
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or AN_ADMIN

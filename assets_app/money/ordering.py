@@ -15,8 +15,9 @@ from assets_app.apiframe import catalogue
 from assets_app.models.asset import Asset
 from assets_app.models.event import Event
 from assets_app.models.generation import Generation, NewReference, Reference, takes_of_click
+from assets_app.models.states import GENERATION
 from assets_app.models.team import Team
-from assets_app.money.limits import refuse_beyond
+from assets_app.money.limits import cannot_count, refuse_beyond
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -40,6 +41,8 @@ class Order:
     estimate: tuple[int | None, int | None] = (None, None)
     price_key: str = ""
     seconds: int | None = None
+    is_let_through: bool = False
+    """Whether an admin presses it who was told that no price is known, and that a budget holds."""
 
     @property
     def assets(self) -> list[Asset]:
@@ -58,15 +61,18 @@ class Order:
 
 def start(team: Team, created_by: User | None, order: Order) -> list[Generation]:
     """Write down the takes of one press of the button for the engine to send. The same `click` again returns those
-    that it already made. Raises OverBudget when all of them together would go above a hard budget.
+    that it already made. Where a hard budget cannot count them, for nobody knows their price, they wait for an admin's
+    yes. Raises OverBudget when all of them together would go above a hard budget.
     """
     with transaction.atomic():
         revision = team.next_revision()  # whose lock makes two equal presses at once come one after the other
         if made := takes_of_click(team, order.click):
             return made
-        refuse_beyond(team, created_by, order.most)
+        budgets = refuse_beyond(team, created_by, order.most)
+        waits = not order.is_let_through and cannot_count(budgets, order.most)
+        state = "approval" if waits else order.state
         now = timezone.now()
-        made = [_write_down(team, created_by, order, take, revision, now) for take in range(1, order.takes + 1)]
+        made = [_write_down(team, created_by, order, take, state, revision, now) for take in range(1, order.takes + 1)]
         Asset.objects.filter(pk__in=[asset.pk for asset in order.assets]).update(used_at=now)
         if order.made_from:
             # Its page and cards say what came of it.
@@ -89,7 +95,7 @@ def params_of_take(model_id: str, params: Mapping[str, Any], take: int) -> dict[
 
 
 def _write_down(
-    team: Team, created_by: User | None, order: Order, take: int, revision: int, now: datetime
+    team: Team, created_by: User | None, order: Order, take: int, state: str, revision: int, now: datetime
 ) -> Generation:
     """Each counts as a microsecond older than the one before it, so that lists, newest first, keep their order."""
     generation = Generation.objects.create(
@@ -110,10 +116,10 @@ def _write_down(
         spend=order.estimate[1] or 0,
         price_key=order.price_key,
         asked_seconds=order.seconds,
-        state=order.state,
+        state=state,
         state_since=now,
         created_at=now - timedelta(microseconds=take - 1),
-        due_at=now,
+        due_at=None if GENERATION[state].is_final else now,
         revision=revision,
     )
     places: dict[str, int] = {}
@@ -128,5 +134,5 @@ def _write_down(
             asset=reference.asset,
             url=reference.url,
         )
-    Event.objects.create(team=team, actor_id=generation.created_by_id, generation=generation, to_state=order.state)
+    Event.objects.create(team=team, actor_id=generation.created_by_id, generation=generation, to_state=state)
     return generation

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from assets_app.apiframe import catalogue
 from assets_app.apiframe.catalogue import Model
-from assets_app.sandbox import document
+from assets_app.sandbox import document, price_list
 from assets_app.sandbox.protocol import Refusal, Request, Response, answer
 from assets_app.sandbox.store import Account
 
@@ -104,9 +104,7 @@ def show_document(provider: Provider, _request: Request, _account: Account | Non
 
 
 def _entry(model: Model) -> dict[str, Any]:
-    entry: dict[str, Any] = {"id": model.id, "label": model.label, "modality": "video"}
-    if model.prices:
-        entry |= {"costMin": model.prices.lowest, "costMax": model.prices.highest, "pricingMode": model.prices.mode}
+    entry: dict[str, Any] = {"id": model.id, "label": model.label, "modality": "video", **price_list.shown_of(model)}
     for name in ("duration", "aspect_ratio", "resolution"):
         param = model.params.get(name)
         if param and param.choices:

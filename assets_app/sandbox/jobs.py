@@ -16,7 +16,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from assets_app.apiframe import catalogue
-from assets_app.sandbox import films
+from assets_app.sandbox import films, price_list
 from assets_app.sandbox.accounts import with_credits
 from assets_app.sandbox.casting import Member, cast, film_of, model_of, parameters
 from assets_app.sandbox.fetching import MediaRefused
@@ -298,7 +298,9 @@ class Jobs:
 
 
 def _price(job: Job) -> int:
-    """Credits by the catalogue; where it knows only a range, as without a reference video, or else its middle."""
+    """Credits by the catalogue; where it knows only a range, as without a reference video, or else its middle. Of a
+    model that it has no prices of, within what the list of models says.
+    """
     model, params = model_of(job), parameters(job)
 
     def given(name: str) -> Any:
@@ -310,6 +312,8 @@ def _price(job: Job) -> int:
     price = model.price(seconds, given("resolution"), has_video)
     if price and price.credits_low != price.credits_high:
         price = model.price(seconds, given("resolution"))
+    if price is None and model.id in price_list.RANGES:
+        return price_list.RANGES[model.id].charge(seconds)
     if price is None:
         return int(_USUAL_CREDITS_PER_SECOND * seconds)
     return round(math.sqrt(price.credits_low * price.credits_high))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from assets_app.views import budgets, differences, usage
+from assets_app.views import approvals, budgets, differences, hand_prices, usage
 
 urlpatterns: list[URLPattern] = [
     path("<slug:team>/usage/", usage.usage, name="usage"),
@@ -18,5 +18,11 @@ urlpatterns: list[URLPattern] = [
     path("<slug:team>/budgets/<int:pk>/", budgets.change, name="budget-change"),
     path("<slug:team>/budgets/<int:pk>/remove/", budgets.remove, name="budget-remove"),
     path("<slug:team>/budgets/asking/", budgets.ask_me, name="ask-me"),
+    path("<slug:team>/budgets/prices/add/", hand_prices.add, name="price-add"),
+    path("<slug:team>/budgets/prices/<int:pk>/", hand_prices.change, name="price-change"),
+    path("<slug:team>/budgets/prices/<int:pk>/remove/", hand_prices.remove, name="price-remove"),
+    path("<slug:team>/budgets/waiting/<uuid:click>/yes/", approvals.say_yes, name="approval-yes"),
+    path("<slug:team>/budgets/waiting/<uuid:click>/price/", approvals.set_price, name="approval-price"),
+    path("<slug:team>/budgets/waiting/<uuid:click>/no/", approvals.say_no, name="approval-no"),
     path("<slug:team>/balance/", budgets.refresh_balance, name="balance-refresh"),
 ]

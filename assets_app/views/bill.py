@@ -8,15 +8,13 @@ from functools import cached_property
 from django.contrib.auth.models import User
 
 from assets_app.apiframe.catalogue import Fix, Problem
+from assets_app.forms.ordering import priced_by
 from assets_app.forms.studio import StudioForm
 from assets_app.middleware import TeamRequest
 from assets_app.models import Connection, Membership
 from assets_app.money import asking, limits
 from assets_app.money.limits import Standing
-from assets_app.money.prices import Quote
-from assets_app.money.words import in_credits
-
-VAGUE = 2  # a highest price more than this many times the lowest
+from assets_app.money.words import in_credits, price_in_words
 
 
 class Bill:
@@ -46,7 +44,7 @@ class Bill:
         self.refusal = refusal
         self.price = form.price
         self.takes = form.takes
-        self.asks = asks and asking.must_ask(membership, self.most)
+        self.asks = asks and asking.must_ask(membership, self.most, budgets)
 
     @classmethod
     def of(cls, request: TeamRequest, form: StudioForm, *, asks: bool = False, refusal: str = "") -> Bill:
@@ -70,7 +68,7 @@ class Bill:
     @property
     def is_vague(self) -> bool:
         """Whether the two ends of the price are so far apart that the pair of them says nothing."""
-        return self.price is not None and self.price.credits_high > VAGUE * self.price.credits_low
+        return self.price is not None and self.price.is_vague
 
     @property
     def at_most(self) -> str:
@@ -86,19 +84,7 @@ class Bill:
 
     @property
     def words(self) -> str:
-        """ "144 credits", "about 144 credits", "about 40–70 credits", "up to 270 credits" where the model settles the
-        length; "" when nothing a button could say is known.
-        """
-        if self.price is None or self.least is None or self.most is None or self.is_vague:
-            return ""
-        if self.price.is_most:
-            return f"up to {self._in_credits(self.most)}"
-        if self.least != self.most:
-            return f"about {self.least:,}–{self._in_credits(self.most)}"
-        return self._in_credits(self.most) if self._is_sure(self.price) else f"about {self._in_credits(self.most)}"
-
-    def _is_sure(self, price: Quote) -> bool:
-        return price.exact or (self.is_sandbox and not price.is_learnt)  # the sandbox charges by the very table
+        return price_in_words(self.price, self.takes, is_sandbox=self.is_sandbox)
 
     def _in_credits(self, number: int | None) -> str:
         return in_credits(number or 0, is_sandbox=self.is_sandbox)
@@ -126,9 +112,14 @@ class Bill:
 
     # --- before it goes ----------------------------------------------------------------------------------------------
     @property
-    def confirmed(self) -> str:
-        """What a yes to the question says that it is a yes to."""
-        return asking.UNKNOWN if self.most is None else str(self.most)
+    def shown(self) -> str:
+        """What a press says that it was shown, and a yes to the question that it is a yes to."""
+        return asking.as_shown(self.most)
+
+    @property
+    def shown_for(self) -> str:
+        """What it is the price of: a form that was changed since has another."""
+        return priced_by(self.form)
 
     @property
     def yes(self) -> str:
@@ -141,10 +132,36 @@ class Bill:
     @property
     def question(self) -> str:
         """What is asked above the team's limit."""
+        if self.uncounted:
+            return f"{self.not_counted} Let it through this once?"
         limit = self.membership.team.confirm_above
         if self.most is None:
             return f"No price is known for this, and your team asks above {self._in_credits(limit)}."
         return f"{self.verb.split(' when')[0]} for {self._in_credits(self.most)}? Your team asks above {limit:,}."
+
+    @property
+    def uncounted(self) -> Standing | None:
+        """The hard budget that cannot count this, for its price is not known: it takes an admin's yes."""
+        return limits.cannot_count(self.budgets, self.most)
+
+    @property
+    def not_counted(self) -> str:
+        """ "No price is known for Veo 3.1, and a budget holds (The team: 340 of 500 credits today)."."""
+        budget = self.uncounted
+        return (
+            f"No price is known for {self.form.plan.model.label}, and a budget holds ({budget.words})."
+            if budget
+            else ""
+        )
+
+    @property
+    def waits_for(self) -> str:
+        """Whose yes a press waits for: "Ana or Ben"; "" when it waits for nobody's."""
+        return limits.admins_of(self.form.team) if self.uncounted and not self.membership.is_admin else ""
+
+    @property
+    def may_stop_asking(self) -> bool:
+        return self.uncounted is None
 
     @cached_property
     def why_off(self) -> str:

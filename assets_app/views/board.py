@@ -30,6 +30,7 @@ from assets_app.views.access import editors_only
 from assets_app.views.candidates import changed_candidates, panel_context
 from assets_app.views.cards import Card, assets_of, on_board
 from assets_app.views.live import MANY, live_page
+from assets_app.views.waiting_presses import asked_of, changed_approvals
 
 # Cards per group: what fits on a screen. The library has the rest.
 CAPS: dict[Group, int] = {"processing": 24, "attention": 24, "ready": 48}
@@ -117,6 +118,7 @@ def _page(request: TeamRequest, paste: Paste, extra: dict[str, Any] | None = Non
         "sections": sections,
         "samples": _samples(request.team) if is_first_time else [],
         "is_first_time": is_first_time,
+        "approvals": asked_of(request),
         **(panel_context(request) if request.membership.may_edit else {}),
     }
     return render(request, "board/board.html", context | (extra or {}))
@@ -126,6 +128,7 @@ def _page(request: TeamRequest, paste: Paste, extra: dict[str, Any] | None = Non
 def changes(request: TeamRequest, since: int) -> SafeString:
     """The changed cards and the groups' counts; whole groups when too much changed to place it card by card."""
     looked_at = changed_candidates(request, since) if request.membership.may_edit else SafeString()
+    looked_at += changed_approvals(request, since)
     changed = list(assets_of(request.team).filter(revision__gt=since).order_by("revision")[: MANY + 1])
     if len(changed) > MANY:
         return looked_at + render_to_string("board/_sections.html", {"sections": sections_of(request.team)}, request)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -19,15 +17,18 @@ from assets_app.middleware import TeamRequest
 from assets_app.models import Event, SpendingLimit
 from assets_app.models.reading import one_reading
 from assets_app.money import asking, limits
+from assets_app.money.words import name_of
 from assets_app.views.access import admins_only, editors_only
 from assets_app.views.answers import said, way_back
+from assets_app.views.budgets_page import budgets_page
 from assets_app.views.live import live_page
+from assets_app.views.waiting_presses import changed_approvals
 
 
 @require_safe
 @one_reading()
 def budgets(request: TeamRequest) -> HttpResponse:
-    return _page(request)
+    return budgets_page(request)
 
 
 @require_POST
@@ -37,7 +38,7 @@ def add(request: TeamRequest) -> HttpResponse:
         request.team.next_revision()  # two who add the same one come one after the other
         form = BudgetForm(request.team, request.POST)
         if not form.is_valid():
-            return _page(request, new=form)
+            return budgets_page(request, new=form)
         limit = form.save()
         _tell(request, "budget", limit)
     messages.success(request, "The budget holds from now on.")
@@ -52,7 +53,7 @@ def change(request: TeamRequest, pk: int) -> HttpResponse:
         limit = get_object_or_404(SpendingLimit, pk=pk, team=request.team)
         form = EndsForm(request.POST, instance=limit, prefix=str(pk))
         if not form.is_valid():
-            return _page(request, changed=form)
+            return budgets_page(request, changed=form)
         if form.changes:
             _tell(request, "budget", form.save())
     messages.success(request, "Saved.")
@@ -96,31 +97,16 @@ def refresh_balance(request: TeamRequest) -> HttpResponse:
 
 @live_page("budgets")
 @one_reading()
-def changed_budgets(request: TeamRequest, _since: int) -> str:
-    """What is spent of each. The fields are left alone: somebody may be typing in them."""
+def changed_budgets(request: TeamRequest, since: int) -> str:
+    """What is spent of each, and what waits for a yes. Fields are left alone: somebody may be typing in them."""
     standings = limits.standings(request.team, everybody=True)
-    return render_to_string("team/_budget_uses.html", {"standings": standings}, request)
-
-
-def _page(request: TeamRequest, *, new: BudgetForm | None = None, changed: EndsForm | None = None) -> HttpResponse:
-    rows: list[dict[str, Any]] = []
-    for standing in limits.standings(request.team, everybody=True):
-        is_changed = changed is not None and changed.instance.pk == standing.limit.pk
-        form = changed if is_changed else EndsForm(instance=standing.limit, prefix=str(standing.limit.pk))
-        rows.append({"standing": standing, "form": form})
-    context = {
-        "rows": rows,
-        "new": new or BudgetForm(request.team),
-        "place": "budgets",
-        "live_page": "budgets",
-    }
-    status = 409 if changed is not None and changed.meanwhile else 200
-    return render(request, "team/budgets.html", context, status=status)
+    uses = render_to_string("team/_budget_uses.html", {"standings": standings}, request)
+    return uses + changed_approvals(request, since)
 
 
 def _tell(request: TeamRequest, what: str, limit: SpendingLimit) -> None:
     facts = {
-        "whose": limits.name_of(limit.user) if limit.user else "",
+        "whose": name_of(limit.user) if limit.user else "",
         "period": limit.period,
         "warn_at": limit.warn_at,
         "stop_at": limit.stop_at,

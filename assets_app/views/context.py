@@ -17,6 +17,7 @@ from assets_app.engine.accounts import ASK_AGAIN_SECONDS
 from assets_app.engine.lost import asked_about
 from assets_app.models import Asset, Candidate, Connection, Discrepancy, Team
 from assets_app.models.states import ASSET, GENERATION
+from assets_app.money.approving import waiting_for
 
 IN_FLIGHT_ASSETS = [state.value for state in ASSET.values() if not state.is_final]
 IN_FLIGHT_GENERATIONS = [state.value for state in GENERATION.values() if not state.is_final]
@@ -162,5 +163,6 @@ def _gathered(request: HttpRequest, team: Team) -> dict[str, Any]:
         "upload_limits": LARGEST_UPLOAD,
         "differences_waiting": SimpleLazyObject(lambda: Discrepancy.waiting_for(request.membership)),  # type: ignore[attr-defined]
         "asked_about": SimpleLazyObject(lambda: asked_about(team).first()),
+        "approvals_waiting": SimpleLazyObject(lambda: waiting_for(request.membership)),  # type: ignore[attr-defined]
         "pulse": SimpleLazyObject(lambda: Pulse.of(team)),
     }

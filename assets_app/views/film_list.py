@@ -26,6 +26,7 @@ from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Event, Generation
 from assets_app.models.generation import told_retries
 from assets_app.templatetags.castboard import person
+from assets_app.views import price_tags
 from assets_app.views.film_bar import BAR
 from assets_app.views.filters import Chip, Choice, Facet, NarrowedPage
 from assets_app.views.fixes import remedies_of
@@ -89,6 +90,7 @@ class FilmsPage(NarrowedPage[FilmQuery]):
         """Films as cards; those of one set that follow each other share its frame."""
         sets, stars, remedies = sets_of(self.team, films), starred(self.user, films), remedies_of(films)
         downloaded = latest_of(films)
+        price_tags.put_on(films, self.team, remedies)
         return [
             FilmCard(
                 Take(film, self.is_sandbox, is_listed=is_listed(film)),

@@ -17,6 +17,8 @@ from assets_app.films.following import of_model
 from assets_app.forms import slots
 from assets_app.middleware import TeamRequest
 from assets_app.models import Generation
+from assets_app.money import limits
+from assets_app.views import price_tags
 from assets_app.views.asked import settings_of
 from assets_app.views.fixes import refusal_of
 from assets_app.views.history import history_of_film
@@ -27,6 +29,7 @@ from assets_app.views.one_film import film_of, is_sandbox
 from assets_app.views.sent import sent_of
 from assets_app.views.shares import shares_of
 from assets_app.views.takes import Take, takes_of
+from assets_app.views.waiting_presses import asked_of
 
 
 @require_safe
@@ -46,13 +49,17 @@ def _film_context(request: TeamRequest, generation: Generation) -> dict[str, Any
     known = catalogue.load()
     model = known.described(generation.model)
     references = slots.in_order(slots.of_generation(generation), model)
+    refused, waits = refusal_of(generation), generation.state == "approval"
+    price_tags.put_on([generation], request.team, {generation.pk: refused.remedy} if refused else None)
     return (
         marks_of(generation)
         | shares_of(request, generation)
         | sent_of(request, generation, references)
         | lineage_of(request.team, generation)
         | {
-            "refused": refusal_of(generation),
+            "refused": refused,
+            "approval": next(iter(asked_of(request, generation.click)), None) if waits else None,
+            "waits_for": limits.admins_of(request.team) if waits else "",
             "take": Take(generation, is_sandbox(request)),
             "is_starred": is_starred(generation, cast("User", request.user)),
             "references": [

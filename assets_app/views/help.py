@@ -13,12 +13,15 @@ from assets_app.apiframe import catalogue, in_words
 from assets_app.apiframe.catalogue import Model
 from assets_app.forms.controls import editable_params
 from assets_app.middleware import TeamRequest
+from assets_app.money.prices import unpriced_models
 
 
 @require_safe
 def help_page(request: TeamRequest) -> HttpResponse:
     """`/<team>/help/`; `#<model>` leads to one model."""
-    return render(request, "help/help.html", {"place": "help", **_everything()})
+    return render(
+        request, "help/help.html", {"place": "help", "unpriced": unpriced_models(request.team), **_everything()}
+    )
 
 
 @cache

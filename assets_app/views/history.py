@@ -32,11 +32,17 @@ OF_ASSETS: Story = {
     ("copy", "lost"): (("", "Could not fetch a copy of our own"),),
 }
 OF_FILMS: Story = {
+    ("", "approval"): (("", "Asked for; no price is known, so it waits for an admin’s yes"),),
     ("", "waiting"): (
+        ("approval", "Let through; waits until its assets are Active"),
         ("queued", "Went back to wait: an asset was not Active any more"),
         ("", "Asked for; waits until its assets are Active"),
     ),
-    ("", "queued"): (("waiting", "All its assets are Active"), ("", "Asked for")),
+    ("", "queued"): (
+        ("approval", "Let through"),
+        ("waiting", "All its assets are Active"),
+        ("", "Asked for"),
+    ),
     ("", "unconfirmed"): (("", "Sent once, but no answer came back: asking the provider what became of it"),),
     ("", "submitted"): (
         ("unconfirmed", "Found at the provider: it had arrived after all"),

@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,7 +24,7 @@ from assets_app.money.limits import OverBudget
 from assets_app.views.access import editors_only
 from assets_app.views.answers import go_to, said
 from assets_app.views.one_film import film_of
-from assets_app.views.starting import start_at_once
+from assets_app.views.starting import start_at_once, words_on_start
 from assets_app.views.takes import Take
 
 if TYPE_CHECKING:
@@ -114,8 +115,10 @@ def _started(request: TeamRequest, generation: Generation, origin: Origin, click
 def _follow(request: TeamRequest, generation: Generation) -> HttpResponse:
     """On to the new one; in a list people stay where they are, and it appears there."""
     if request.htmx:  # type: ignore[attr-defined]
-        answer = trigger_client_event(HttpResponse(status=204), "castboard:toast", {"text": "On its way."})
+        answer = trigger_client_event(HttpResponse(status=204), "castboard:toast", {"text": words_on_start(generation)})
         return trigger_client_event(answer, "castboard:changed", {})
+    if generation.state == "approval":
+        messages.info(request, words_on_start(generation))
     return redirect("video", request.team.slug, generation.pk)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
@@ -26,8 +28,9 @@ from assets_app.forms.studio import StudioForm
 from assets_app.forms.switching import remembered_with
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Connection, Generation
-from assets_app.money import asking
+from assets_app.money import asking, limits, prices
 from assets_app.money.limits import OverBudget
+from assets_app.views import price_tags
 from assets_app.views.bill import Bill
 from assets_app.views.fixes import mend, opened_with_fix, refused_value
 from assets_app.views.kept_prompts import menu_of
@@ -37,6 +40,7 @@ from assets_app.views.one_film import is_sandbox
 from assets_app.views.pool import pool_of
 from assets_app.views.press import Press
 from assets_app.views.said_beside import said_beside_the_prompt, slot_rows, spots, unfit
+from assets_app.views.starting import price_that_moved, words_on_start
 from assets_app.views.takes import Take, takes_of
 
 TAKES_SHOWN = 12
@@ -148,11 +152,12 @@ def _generate(request: TeamRequest) -> HttpResponse:
     if not form.is_valid():  # the click itself is damaged: nothing a person could mend
         note = "That did not arrive whole. Press Generate once more."
         return _refused(request, _with_new_click(form), new_click=True, notice=note)
-    most, confirmed = ordering.order(form).most, request.POST.get("confirmed", "")
-    if asking.must_ask(request.membership, most) and not asking.covers(confirmed, most):
-        return _asked(request, form)
+    if question := _asked_first(request, form):
+        return question
+    confirmed = request.POST.get("confirmed", "")
+    is_let_through = request.membership.is_admin and confirmed == asking.UNKNOWN
     try:
-        generation, *_ = ordering.start(form, request.user)  # type: ignore[arg-type]
+        generation, *_ = ordering.start(form, request.user, is_let_through=is_let_through)  # type: ignore[arg-type]
     except OverBudget as why:
         return _refused(request, form, refusal=str(why))
     if confirmed and "stop_asking" in request.POST:
@@ -160,6 +165,21 @@ def _generate(request: TeamRequest) -> HttpResponse:
     engine.wake("provider")
     _remember(request, form)
     return _started(request, form, generation)
+
+
+def _asked_first(request: TeamRequest, form: StudioForm) -> HttpResponse | None:
+    """What comes back instead of a film where somebody has to say yes to its price first, or where that rose between
+    the page and the press. What was changed since the page showed a price has none there yet: whoever changed it knows.
+    """
+    most = ordering.order(form).most
+    budgets = limits.standings(request.team, request.user)  # type: ignore[arg-type]
+    is_confirmed = asking.covers(request.POST.get("confirmed", ""), most)
+    if asking.must_ask(request.membership, most, budgets) and not is_confirmed:
+        return _asked(request, form)
+    if request.POST.get("shown_for") != ordering.priced_by(form):
+        return None
+    moved = price_that_moved(request.POST.get("shown_price", ""), most)
+    return _refused(request, form, notice=f"{moved} Press Generate once more if that is all right.") if moved else None
 
 
 def _remember(request: TeamRequest, form: StudioForm) -> None:
@@ -185,12 +205,13 @@ def _with_new_click(form: StudioForm) -> StudioForm:
 def _started(request: TeamRequest, form: StudioForm, generation: Generation) -> HttpResponse:
     """People stay where they are, with all they typed: the next take is often the same with one word changed."""
     if not request.htmx:  # type: ignore[attr-defined]
-        waits = generation.state == "waiting"
-        messages.success(request, "On its way. It waits for its assets first." if waits else "On its way.")
+        messages.success(request, words_on_start(generation))
         return redirect(f"{reverse('studio', args=[request.team.slug])}?from={generation.pk}")
     response = render(request, "studio/_started.html", _context(request, _with_new_click(form)))
     used = [str(reference.asset.pk) for reference in form.references if reference.asset]
     trigger_client_event(response, "castboard:used", {"ids": used})
+    if generation.state == "approval":
+        trigger_client_event(response, "castboard:toast", {"text": words_on_start(generation)})
     return trigger_client_event(response, "castboard:changed", {})
 
 
@@ -218,7 +239,7 @@ def _refused(
 def _page(request: TeamRequest, form: StudioForm, *, given: str = "", **said: Any) -> HttpResponse:
     if request.method == "POST" and not given:
         given = _address_of(request, form)
-    takes = [Take(each, is_sandbox(request), place="takes") for each in takes_of(request.team).live()[:TAKES_SHOWN]]
+    takes = _strip(request, takes_of(request.team).live()[:TAKES_SHOWN])
     context = {
         "place": "studio",
         "live_page": "studio",
@@ -256,6 +277,7 @@ def _context(
         "form": form,
         "refused_value": refused_value(request),
         "model_groups": catalogue.load().groups,
+        "unpriced": SimpleLazyObject(lambda: prices.unpriced_models(request.team)),
         "rows": slot_rows(form),
         "names": names_of(form),
         "unfit": unfit(form),
@@ -272,6 +294,13 @@ def _context(
     }
 
 
+def _strip(request: TeamRequest, films: Iterable[Generation]) -> list[Take]:
+    """Films as the cards of the strip."""
+    shown = list(films)
+    price_tags.put_on(shown, request.team)
+    return [Take(each, is_sandbox(request), place="takes") for each in shown]
+
+
 def composed(request: TeamRequest, form: StudioForm, address: str = "") -> HttpResponse:
     """The page with all that `form` says, after a way that led elsewhere and back. `address` is the query string under
     which it was being composed, for the page to stand under again.
@@ -285,7 +314,7 @@ def changed_studio(request: TeamRequest, since: int) -> str:
     """The takes that changed; and when assets did, a word to the page, which then asks what its form comes to now."""
     changed = takes_of(request.team).live().filter(revision__gt=since)[:MANY]
     context = {
-        "takes": [Take(each, is_sandbox(request), place="takes") for each in changed],
+        "takes": _strip(request, changed),
         "assets_changed": Asset.objects.filter(team=request.team, revision__gt=since).exists(),
     }
     return render_to_string("studio/_changes.html", context, request)

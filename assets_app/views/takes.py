@@ -18,6 +18,8 @@ from assets_app.models import Generation, Origin, Team, Video
 from assets_app.models.generation import GenerationQuerySet, retries_of_all
 from assets_app.models.states import State, Tone
 from assets_app.money.words import in_credits
+from assets_app.views import price_tags
+from assets_app.views.price_tags import Tags
 
 SOON = timedelta(seconds=10)
 OUR_OWN_WORDS = ("given_up", "never_ran")  # of a film whose end the provider never told
@@ -184,6 +186,13 @@ class Take:
 
     def _credits(self, number: int) -> str:
         return in_credits(number, is_sandbox=self.is_sandbox)
+
+    @property
+    def tags(self) -> Tags:
+        """What a press of its buttons costs; for lists they are put on all at once."""
+        if not hasattr(self.generation, "tags"):
+            price_tags.put_on([self.generation], self.generation.team)
+        return self.generation.tags
 
     # --- our copy ----------------------------------------------------------------------------------------------------
     @property

@@ -19,6 +19,8 @@ STORY = {
     "renamed": "Renamed the {thing} “{before}” to “{name}”",
     "budget": "Set the budget of {owner}: {ends}, in credits {stretch}",
     "budget-gone": "Took away the budget of {owner}: {ends}, in credits {stretch}",
+    "price": "Set a price by hand: {model}{of_kind} counts as {amount} until it is billed",
+    "price-gone": "Took away the price by hand of {model}{of_kind}: {amount}",
     "difference": "Compared the provider’s list of jobs with ours and found {difference}",
     "given-up": "Gave up a film that nobody can ask about any more; it counts {credits} credits",
 }
@@ -56,6 +58,7 @@ def _spoken(facts: dict[str, Any]) -> dict[str, Any]:
             "and_links": f"; links to films that ended with that: {facts['links']}" if facts.get("links") else "",
             "difference": DIFFERENCES.get(str(facts.get("kind")), "something"),
             "by_whom": f", invited by {facts['invited_by']}" if facts.get("invited_by") else "",
+            "of_kind": f" ({facts['kind']})" if facts.get("kind") else "",
             "owner": facts.get("whose") or "the whole team",
             "ends": _ends(facts.get("warn_at"), facts.get("stop_at")),
             "stretch": dict(SpendingLimit.Period.choices).get(facts.get("period", ""), ""),

@@ -16,6 +16,7 @@ import pytest
 from assets_app.apiframe import client as client_module
 from assets_app.apiframe.client import VERSION, Client
 from assets_app.apiframe.errors import NotJson, ServerError, Unauthorized, UnexpectedAnswer
+from assets_app.apiframe.price_ranges import PriceRange
 from assets_app.apiframe.results import AssetStatus, JobStatus
 
 from .conftest import KEY
@@ -122,14 +123,15 @@ def test_the_account_is_read_with_its_credits(provider, client):
 
 
 def test_models_and_the_document_are_read(provider, client):
+    range_given = {"costMin": 4, "costMax": 11, "pricingMode": "per-second"}
     provider.script = [
         Says(
-            body={"models": [{"id": "seedance-2-mini", "label": "Mini", "modality": "video", "costMin": 4, "x": 1}, 7]}
+            body={"models": [{"id": "seedance-2-mini", "label": "Mini", "modality": "video", **range_given, "x": 1}, 7]}
         ),
         Says(body={"openapi": "3.1.0"}),
     ]
     (mini,) = client.models("video")
-    assert (mini.id, mini.cost_min, mini.raw["x"]) == ("seedance-2-mini", 4.0, 1)
+    assert (mini.id, mini.price_range, mini.raw["x"]) == ("seedance-2-mini", PriceRange(4, 11, "per-second"), 1)
     assert client.openapi() == {"openapi": "3.1.0"}
     assert [asked.path for asked in provider.asked] == ["/v2/models?modality=video", "/v2/openapi.json"]
 

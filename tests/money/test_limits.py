@@ -125,14 +125,18 @@ class TestHard:
         with pytest.raises(OverBudget, match=r"ada or zoe can raise it\."):
             start(team, editor, order())
 
-    def test_a_price_that_nobody_knows_is_stopped_where_a_budget_holds_and_only_there(
+    def test_a_price_that_nobody_knows_waits_for_a_yes_where_a_budget_holds_and_only_there(
         self, team: Team, editor: User
     ) -> None:
         limit = budget(team, warn_at=5)
-        start(team, editor, order(None))
+        assert [each.state for each in start(team, editor, order(None))] == ["queued"]
         limit.stop_at = 1_000_000
         limit.save()
-        with pytest.raises(OverBudget, match="No price is known"):
+        assert [each.state for each in start(team, editor, order(None))] == ["approval"]
+
+    def test_a_price_that_nobody_knows_is_stopped_where_nothing_is_left(self, team: Team, editor: User) -> None:
+        budget(team, stop_at=0)
+        with pytest.raises(OverBudget, match="used up"):
             start(team, editor, order(None))
 
     def test_the_same_press_again_finds_what_it_made_also_when_that_used_the_budget_up(

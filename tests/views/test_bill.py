@@ -84,8 +84,8 @@ def test_a_range_multiplies_both_its_ends(team, ana):
 def test_where_nothing_is_known_it_says_so(team, ana, monkeypatch):
     monkeypatch.setattr("assets_app.money.prices.quote", lambda *_args, **_named: None)
     answer = ana.post(CHECK, a_form(), headers=HTMX)
-    assert button(answer) == "Generate 4"
-    assert "No price is known for this" in text(answer)
+    assert button(answer) == "Generate 4 · price not known"
+    assert "No price is known for Seedance 2.0" in text(answer)
 
 
 def test_generate_writes_down_what_is_needed_to_learn(team, ana):
