@@ -107,9 +107,9 @@ REDIS_URL = env.redis("REDIS_URL")
 CACHES = {
     # Holds the rate limits of signing in. In memory they hold because one process serves all pages (README,
     # "In production"); with several, REDIS_URL makes them share.
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {"BACKEND": "apiframe_site.redis_server.Cache", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "castboard"},
+    else {"BACKEND": "apiframe_site.memory.Memory", "LOCATION": "castboard"},
     "django_q": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "django_q"},
 }
 
@@ -237,7 +237,7 @@ Q_CLUSTER = {
     "poll": 0.5,
     "recycle": 200,
     "cache": "django_q",
-    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
+    **({"broker_class": "apiframe_site.redis_server.Queue"} if REDIS_URL else {"orm": "default"}),
 }
 
 LOGGING = {

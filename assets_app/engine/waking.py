@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 PROVIDER, FILES = "provider", "files"
 LANES = (PROVIDER, FILES)
 OVERDUE_SECONDS = 2.0
+_broker_is_away = False
 
 
 def wake(*lanes: str) -> None:
@@ -33,12 +34,17 @@ def wake(*lanes: str) -> None:
 def _send(lane: str) -> None:
     if Lease.is_held(lane):
         return
+    global _broker_is_away
     from django_q.tasks import async_task
 
     try:
         async_task("assets_app.tasks.run_lane", lane, task_name=f"run {lane}", group="engine")
     except Exception as error:  # noqa: BLE001 - whatever a broker of any make raises, the rows are written
-        log.warning("The %s lane could not be woken (%s); its rows will be found overdue", lane, type(error).__name__)
+        if not _broker_is_away:  # said once, for it is tried every second
+            log.warning("The engine cannot be woken (%s); its rows will be found overdue", type(error).__name__)
+        _broker_is_away = True
+    else:
+        _broker_is_away = False
 
 
 def wake_if_overdue() -> list[str]:

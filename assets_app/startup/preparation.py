@@ -6,6 +6,7 @@ import errno
 import hashlib
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -104,6 +105,16 @@ def require_redis() -> None:
             server.ping()
     except redis.RedisError as error:
         refuse(f"the Redis server that REDIS_URL names cannot be used: {str(error).splitlines()[0]}")
+
+
+def wait_for_redis() -> None:
+    """A worker that is started while the Redis server is away has nothing to do but wait for it."""
+    if not settings.REDIS_URL:
+        return
+    from apiframe_site.redis_server import trouble  # most run without
+
+    while trouble():
+        time.sleep(1)
 
 
 def migrate() -> None:

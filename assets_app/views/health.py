@@ -1,10 +1,11 @@
-"""`GET /healthz`: whether process, database and worker are alive, for a watchdog that must not need a login."""
+"""`GET /healthz`: whether process, database, worker and disk are well, for a watchdog that must not need a login."""
 
 from __future__ import annotations
 
 import time
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
@@ -13,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from apiframe_site.time_limits import at_most
+from assets_app.media.room import is_full
 from assets_app.models import Clock, Heartbeat
 
 LONGEST_WAIT_SECONDS = 3.0
@@ -23,26 +25,52 @@ STARTED = time.monotonic()
 @require_safe
 @never_cache
 def healthz(_request: HttpRequest) -> JsonResponse:
-    """200 when all is well, else 503 with a `reason`. Ages are in seconds; one query."""
+    """200 when all is well, else 503 with a `reason`. Ages are in seconds; one query.
+
+    Without Redis pages go on, so that alone is a 200 with its reason: a watchdog that started us again would only send
+    people away. When work stands still over it, the worker's silence makes it a 503.
+    """
     report: dict[str, Any] = {"process": {"ok": True, "age": round(time.monotonic() - STARTED, 1)}}
-    reason = ""
+    reasons: list[str] = []
+    if settings.REDIS_URL:
+        reasons += _redis(report)
+    worse = [*_database_and_worker(report), *_disk(report)]
+    if reasons or worse:
+        report["reason"] = " ".join(reasons + worse)
+    return JsonResponse(report, status=503 if worse else 200)
+
+
+def _redis(report: dict[str, Any]) -> list[str]:
+    from apiframe_site.redis_server import trouble  # most run without
+
+    words = trouble()
+    report["redis"] = {"ok": not words}
+    return [words] if words else []
+
+
+def _database_and_worker(report: dict[str, Any]) -> list[str]:
     try:
         with at_most(LONGEST_WAIT_SECONDS):
             beat = Heartbeat.last()
     except DatabaseError:
-        reason = "The database does not answer."
         report |= {"database": {"ok": False}, "worker": {"ok": False, "age": None}}
-    else:
-        age = (timezone.now() - beat).total_seconds() if beat else None
-        # One from the future was given before the clock was set back, and nobody has noticed that yet.
-        alive = age is not None and -Clock.SLACK.total_seconds() <= age <= Heartbeat.TOO_OLD.total_seconds()
-        if not alive:
-            reason = (
-                "The worker has never given a sign of life."
-                if age is None
-                else f"The worker's last sign of life is {age:.0f} s old."
-            )
-        report |= {"database": {"ok": True}, "worker": {"ok": alive, "age": None if age is None else round(age, 1)}}
-    if reason:
-        report["reason"] = reason
-    return JsonResponse(report, status=503 if reason else 200)
+        return ["The database does not answer."]
+    age = (timezone.now() - beat).total_seconds() if beat else None
+    # One from the future was given before the clock was set back, and nobody has noticed that yet.
+    alive = age is not None and -Clock.SLACK.total_seconds() <= age <= Heartbeat.TOO_OLD.total_seconds()
+    report |= {"database": {"ok": True}, "worker": {"ok": alive, "age": None if age is None else round(age, 1)}}
+    if alive:
+        return []
+    if age is None:
+        return ["The worker has never given a sign of life."]
+    return [f"The worker's last sign of life is {age:.0f} s old."]
+
+
+def _disk(report: dict[str, Any]) -> list[str]:
+    try:
+        has_room = not is_full(settings.DATA_DIR)
+    except OSError:
+        report["disk"] = {"ok": False}
+        return ["The data directory cannot be reached."]
+    report["disk"] = {"ok": has_room}
+    return [] if has_room else ["The disk of this server is full."]

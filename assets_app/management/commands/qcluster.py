@@ -13,6 +13,7 @@ from django_q.management.commands import qcluster
 
 from apiframe_site.time_limits import limit_waiting
 from assets_app.cluster import sentinel
+from assets_app.startup import preparation
 from assets_app.startup.keeping import Keeper
 from assets_app.startup.versions import refuse_other_version
 
@@ -25,6 +26,7 @@ class Command(qcluster.Command):
         refuse_other_version()
         connections.close_all()  # the fork must not share them
         sentinel.install()
+        preparation.wait_for_redis()
         cluster = Cluster()
         cluster.start()
         if options["run_once"]:
