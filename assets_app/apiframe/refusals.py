@@ -368,7 +368,7 @@ TABLE: tuple[Refusal, ...] = (
         "media",
         ("asset.*(not found|does not exist|expired)", "(unknown|invalid|no such) asset"),
         "The provider no longer knows one of the assets.",
-        "Register that asset again, then retry.",
+        "Try again: the provider is asked about it first, it is registered again if it is gone, and the film waits.",
         fix="again",
     ),
     Refusal(
@@ -376,7 +376,7 @@ TABLE: tuple[Refusal, ...] = (
         "media",
         ("asset.*not (active|ready)", "not yet active", r"asset.*still processing"),
         "One of the assets was not ready yet.",
-        "Wait until it is Active, then retry.",
+        "Try again: the provider is asked about it first, and the film waits until it is Active.",
         fix="again",
     ),
     Refusal(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,7 +15,9 @@ from assets_app.apiframe.client import Client
 from assets_app.apiframe.errors import ApiframeError, NotFound
 from assets_app.apiframe.results import Job, JobAccepted, JobStatus
 from assets_app.engine import retrying
+from assets_app.engine.asking import ask_first_about
 from assets_app.engine.completing import complete
+from assets_app.engine.doubting import turn_down
 from assets_app.engine.lost import give_up_on
 from assets_app.engine.outcomes import Later, goes_on_for_ever, in_seconds, look_again
 from assets_app.engine.step import Step, words_of
@@ -26,7 +26,6 @@ from assets_app.models.cancelling import CAME_TOO_LATE
 
 log = logging.getLogger(__name__)
 
-AHEAD = timedelta(days=1)
 RENDERING_FOR_EVER = timedelta(days=7).total_seconds()
 KNOWN_JOB_STATUSES = {status.value for status in JobStatus}
 CONFLICT = 409  # in whatever words: this key came before
@@ -40,16 +39,6 @@ def assets_of(generation: Generation) -> list[Asset]:
 
 def may_be_used(asset: Asset) -> bool:
     return asset.state == "active" and asset.is_fresh
-
-
-def ask_first_about(assets: list[uuid.UUID]) -> None:
-    """A film waits for them: they go before a whole library that is due since another account's key came. One that was
-    put off keeps its time.
-    """
-    now = timezone.now()
-    ahead = now - AHEAD
-    crowded = Q(due_at=None) | Q(due_at__gt=ahead, due_at__lte=now)
-    Asset.objects.filter(crowded, pk__in=assets, state="active", claim=None).update(due_at=ahead)
 
 
 class Gather(Step):
@@ -121,6 +110,9 @@ class Submit(Step):
             return None
         return super().failed(row, error) if self.put_back(row, error) else None
 
+    def give_up(self, row: Generation, error: ApiframeError) -> None:
+        turn_down(row, words_of(error))
+
     def put_back(self, row: Generation, error: ApiframeError) -> bool:
         return error.maybe_done or row.come_back()
 
@@ -173,9 +165,9 @@ class Follow(Step):
                 complete(row, answer)
             case JobStatus.FAILED:
                 words = answer.error or "The provider gave no reason."
-                row.move(
-                    "failed",
-                    reason=words,
+                turn_down(
+                    row,
+                    words,
                     provider_answer=dict(answer.raw),
                     credit_cost=answer.credit_cost,
                     due_at=timezone.now() if retrying.is_worth_it(row, words) else None,
