@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .refusals import SILENT, TABLE, UNKNOWN, Fix, Klass
+from .refusals import KNOWN_TO_US, OURS, SILENT, TABLE, UNKNOWN, Fix, Klass, Refusal
 
-_KNOWN = tuple((re.compile("|".join(refusal.signs), re.IGNORECASE | re.DOTALL), refusal) for refusal in TABLE)
+
+def _compiled(table: Iterable[Refusal]) -> tuple[tuple[re.Pattern[str], Refusal], ...]:
+    return tuple((re.compile("|".join(each.signs), re.IGNORECASE | re.DOTALL), each) for each in table)
+
+
+_THEIRS = _compiled(TABLE)
+_OURS = _compiled((*OURS, *(each for each in TABLE if each.code == "no_good_answer")))
 _CONTENT = re.compile(r"content\[(\d{1,4})\]")
 _LONGEST_READ = 4_000
 
@@ -18,7 +25,8 @@ class Reason:
 
     `plain` is one sentence, `advice` the next step, `klass` the family it belongs to, `fix` the step as a button could
     carry it out. `reference_index` is the n of the provider's "content[n]": 0 is the prompt, 1 the first reference in
-    the order they were sent. `raw` keeps the provider's own words for whoever wants to unfold them.
+    the order they were sent. `raw` keeps the words it was read from for whoever wants to unfold them; "" where
+    `plain` is all there is.
     """
 
     code: str
@@ -39,7 +47,19 @@ def explain(raw: str | None) -> Reason:
     """The plain reading of a failed job's or asset's own words; unknown words get an honest general sentence."""
     words = (raw or "").strip()
     read = words[:_LONGEST_READ]
-    found = next((refusal for signs, refusal in _KNOWN if signs.search(read)), UNKNOWN if words else SILENT)
+    found = next((refusal for signs, refusal in _THEIRS if signs.search(read)), UNKNOWN if words else SILENT)
     named = _CONTENT.search(read)
     index = int(named[1]) if named else None
     return Reason(found.code, found.plain, found.advice, found.klass, found.fix, index, words)
+
+
+def own(words: str) -> Reason:
+    """What we said ourselves: it is plain as it is, unless there is a shorter way to say it."""
+    found = next((kind for signs, kind in _OURS if signs.search(words)), KNOWN_TO_US)
+    raw = words if found.plain else ""
+    return Reason(found.code, found.plain or words, found.advice, found.klass, found.fix, raw=raw)
+
+
+def read(words: str, *, is_quote: bool) -> Reason:
+    """Why something failed: as the provider put it, or as we did. Nothing at all was said by nobody."""
+    return explain(words) if is_quote or not words else own(words)

@@ -29,6 +29,8 @@ left out or registered as an asset, with the start and end image among the refer
 more, or by way of the form.
 """
 
+SAID_NOTHING = "The provider failed this without saying why."
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -42,8 +44,8 @@ class Refusal:
     fix: Fix = "edit"
 
 
-TABLE: tuple[Refusal, ...] = (
-    # Our own words, first of all, for they quote the provider's
+# What we say ourselves of a film or an asset that came to nothing; without a `plain` of its own it is plain as it is.
+OURS: tuple[Refusal, ...] = (
     Refusal(
         "given_up",
         "unknown",
@@ -66,6 +68,26 @@ TABLE: tuple[Refusal, ...] = (
         "Make it again.",
         fix="again",
     ),
+    Refusal(
+        "asset_failed",
+        "media",
+        ("^never sent, nothing charged: .*did not become active",),
+        "",
+        "Register it again, put another in its place, or make the film without it.",
+        fix="drop",
+    ),
+    Refusal(
+        "not_offered",
+        "parameters",
+        ("^never sent, nothing charged: the model is not offered",),
+        "",
+        "Choose another model or other settings.",
+        fix="edit",
+    ),
+    Refusal("silent", "unknown", ("^the provider gave no reason",), SAID_NOTHING, "Try again.", fix="again"),
+)
+
+TABLE: tuple[Refusal, ...] = (
     # Refused at the door, before anybody looked at the pictures: the complaints name fields, not media
     Refusal(
         "not_accepted",
@@ -482,4 +504,5 @@ UNKNOWN = Refusal(
     "The provider refused this for a reason we do not know yet.",
     "Its own words are below: change what they point at, or try again.",
 )
-SILENT = Refusal("silent", "unknown", (), "The provider failed this without saying why.", "Try again.", fix="again")
+SILENT = Refusal("silent", "unknown", (), SAID_NOTHING, "Try again.", fix="again")
+KNOWN_TO_US = Refusal("ours", "unknown", (), "", "", fix="again")

@@ -13,7 +13,7 @@ from assets_app.apiframe.client import Client
 from assets_app.apiframe.errors import ApiframeError, NotFound
 from assets_app.apiframe.results import AssetCreated, AssetStatus, ProviderAsset, Upload
 from assets_app.engine.outcomes import Later, age, goes_on_for_ever, in_seconds, look_again
-from assets_app.engine.step import Step, words_of
+from assets_app.engine.step import Step, is_quoted, words_of
 from assets_app.models import Asset, MadeBy, Original, registering
 from assets_app.models.asset import UPLOAD_KEPT_FOR, FileToSend
 from assets_app.models.judging import facts_of, problems_with, refusal
@@ -106,7 +106,7 @@ class Watch(Step):
             )
         elif answer.status is AssetStatus.FAILED:
             words = answer.error_message or "The provider gave no reason."
-            row.move("failed", reason=words, provider_answer=dict(answer.raw))
+            row.move("failed", reason=words, is_quote=bool(answer.error_message), provider_answer=dict(answer.raw))
         elif goes_on_for_ever(row, PROCESSING_FOR_EVER):
             row.move(
                 "failed",
@@ -129,7 +129,8 @@ class Watch(Step):
         return super().failed(row, error)
 
     def give_up(self, row: Asset, error: ApiframeError) -> None:
-        row.move("expired" if isinstance(error, NotFound) else "failed", reason=words_of(error))
+        state = "expired" if isinstance(error, NotFound) else "failed"
+        row.move(state, reason=words_of(error), is_quote=is_quoted(error))
 
 
 class AskOnceMore(Step):

@@ -17,10 +17,10 @@ OVER_AN_ASSET = ("asset_gone", "asset_not_ready")
 DOUBTED = "A film was turned down over it: asking the provider whether it still has it"
 
 
-def turn_down(film: Generation, words: str, **changes: Any) -> None:
+def turn_down(film: Generation, words: str, *, is_quote: bool = True, **changes: Any) -> None:
     """End it as failed, with the provider's words."""
     with transaction.atomic():
-        if film.move("failed", reason=words, **changes):
+        if film.move("failed", reason=words, is_quote=is_quote, **changes):
             doubt(doubtful_assets(film, words))
 
 

@@ -20,7 +20,7 @@ from assets_app.engine.completing import complete
 from assets_app.engine.doubting import turn_down
 from assets_app.engine.lost import give_up_on
 from assets_app.engine.outcomes import Later, goes_on_for_ever, in_seconds, look_again
-from assets_app.engine.step import Step, words_of
+from assets_app.engine.step import Step, is_quoted, words_of
 from assets_app.models import Asset, Connection, Generation, Team
 from assets_app.models.cancelling import CAME_TOO_LATE
 
@@ -111,7 +111,7 @@ class Submit(Step):
         return super().failed(row, error) if self.put_back(row, error) else None
 
     def give_up(self, row: Generation, error: ApiframeError) -> None:
-        turn_down(row, words_of(error))
+        turn_down(row, words_of(error), is_quote=is_quoted(error))
 
     def put_back(self, row: Generation, error: ApiframeError) -> bool:
         return error.maybe_done or row.come_back()
@@ -168,6 +168,7 @@ class Follow(Step):
                 turn_down(
                     row,
                     words,
+                    is_quote=bool(answer.error),
                     provider_answer=dict(answer.raw),
                     credit_cost=answer.credit_cost,
                     due_at=timezone.now() if retrying.is_worth_it(row, words) else None,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from assets_app.apiframe.client import Client
-from assets_app.apiframe.errors import ApiframeError, BadRequest, Conflict, NotFound
+from assets_app.apiframe.errors import ApiframeError, BadRequest, Conflict, NotFound, NotJson, UnexpectedAnswer
 from assets_app.engine.outcomes import Later, backoff
 from assets_app.models.due import Due
 
@@ -46,11 +46,16 @@ class Step:
         return True
 
     def give_up(self, row: Any, error: ApiframeError) -> Later | None:
-        row.move("failed", reason=words_of(error))
+        row.move("failed", reason=words_of(error), is_quote=is_quoted(error))
         return None
 
     def wait(self, row: Due) -> float:
         return backoff(row.attempts, cap=self.longest_wait)
+
+
+def is_quoted(error: ApiframeError) -> bool:
+    """Whether its words are the provider's; those for what could not be reached or read are our client's."""
+    return error.status is not None and not isinstance(error, NotJson | UnexpectedAnswer)
 
 
 def words_of(error: ApiframeError) -> str:

@@ -20,7 +20,7 @@ from assets_app.models.clock import Clock
 from assets_app.models.due import DueQuerySet
 from assets_app.models.event import Event
 from assets_app.models.numbers import next_number
-from assets_app.models.stateful import Stateful
+from assets_app.models.quoting import Quoting
 from assets_app.models.states import ASSET
 from assets_app.models.team import Team
 from assets_app.models.words import sorting_name, words_of
@@ -113,7 +113,7 @@ LIVE = Q(trashed_at__isnull=True)
 NEEDS_ATTENTION = LIVE & Q(state__in=ASSET.in_group("attention"), dismissed_at__isnull=True)
 
 
-class Asset(Stateful):
+class Asset(Quoting):
     """Source, name and owner are ours for good; `provider_id` lives as long as the provider's copy does."""
 
     machine = ASSET

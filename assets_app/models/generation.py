@@ -23,6 +23,7 @@ from assets_app.models.cancelling import Cancellable
 from assets_app.models.due import DueQuerySet
 from assets_app.models.marks import Followed, Marks
 from assets_app.models.own_copy import OwnCopy
+from assets_app.models.quoting import Quoting
 from assets_app.models.states import GENERATION
 from assets_app.models.team import Team
 
@@ -81,7 +82,7 @@ class Origin(models.TextChoices):
     NEXT = "next", "The shot after"
 
 
-class Generation(Marks, Cancellable):
+class Generation(Marks, Cancellable, Quoting):
     """`request` is the exact body that was, or will be, sent; `pk` is its Idempotency-Key."""
 
     machine = GENERATION

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from assets_app.apiframe.reasons import Reason, explain
+from assets_app.apiframe.reasons import Reason
 from assets_app.cuts import Cut
 from assets_app.forms.cut import Fit
 from assets_app.library.pace import Pace
@@ -41,7 +41,7 @@ class Card:
 
     @property
     def reason(self) -> Reason:
-        return explain(self.asset.reason)
+        return self.asset.why
 
     @property
     def finding(self) -> str:

@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST
 
 from assets_app import engine
 from assets_app.addresses import uuid_or_none
-from assets_app.apiframe import reasons
 from assets_app.apiframe.catalogue import Model
 from assets_app.apiframe.reasons import Reason
 from assets_app.forms import mending, slots
@@ -71,7 +70,7 @@ def refusal_of(generation: Generation) -> Refused | None:
     """None for a film that did not fail."""
     if generation.state != "failed":
         return None
-    reason, model = reasons.explain(generation.reason), model_called(generation.model)
+    reason, model = generation.why, model_called(generation.model)
     references = slots.in_order(slots.of_generation(generation), model)
     return Refused(reason, mending.remedy_for(reason, generation, references, model), tuple(references), model)
 

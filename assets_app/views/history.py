@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from assets_app.apiframe.reasons import explain
+from assets_app.apiframe.reasons import read
 from assets_app.models import Asset, Event, Generation
+from assets_app.models.quoting import QUOTE
 
 # What each move means to people, by subject and target; the first line whose origin fits ("" fits any).
 Story = Mapping[tuple[str, str], tuple[tuple[str, str], ...]]
@@ -68,7 +69,7 @@ class Line:
 
     story: ClassVar[Story]
     explained: ClassVar[tuple[str, ...]]
-    """The states whose reason is the provider's own, to be put into plain words."""
+    """The states whose reason is put into plain words."""
 
     event: Event
 
@@ -83,7 +84,7 @@ class Line:
     @property
     def because(self) -> str:
         if self.event.to_state in self.explained and not self.event.subject:
-            return explain(self.event.reason).plain
+            return read(self.event.reason, is_quote=bool(self.event.note.get(QUOTE))).plain
         return self.event.reason
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from django.utils import timezone
 
-from assets_app.apiframe import catalogue, reasons
+from assets_app.apiframe import catalogue
 from assets_app.apiframe.reasons import Reason
 from assets_app.engine.lost import is_asked_about
 from assets_app.films.pace import FilmPace, film_pace_of
@@ -22,7 +22,7 @@ from assets_app.views import price_tags
 from assets_app.views.price_tags import Tags
 
 SOON = timedelta(seconds=10)
-OUR_OWN_WORDS = ("given_up", "never_ran")  # of a film whose end the provider never told
+NOBODY_HEARD = ("given_up", "never_ran")  # of a film whose end the provider never told
 
 
 def takes_of(team: Team) -> GenerationQuerySet:
@@ -172,7 +172,7 @@ class Take:
         generation = self.generation
         if generation.sent_at is None and not generation.job_id:
             return "not charged"
-        if generation.job_id and generation.state == "failed" and self.reason.code not in OUR_OWN_WORDS:
+        if generation.job_id and generation.state == "failed" and self.reason.code not in NOBODY_HEARD:
             return "refunded"
         return "counts 0 credits"
 
@@ -269,7 +269,7 @@ class Take:
     @property
     def reason(self) -> Reason:
         """Why it failed, in plain words."""
-        return reasons.explain(self.generation.reason)
+        return self.generation.why
 
 
 def _label_of(model_id: str) -> str:

@@ -16,11 +16,6 @@ from .scripted import Says
 from .test_errors import dropped
 
 SEEN = [
-    (
-        "We could not find out whether the provider ever made this film. It said: no such job",
-        "given_up",
-        "unknown",
-    ),
     ("The request failed because the input image may contain real person.", "face_in_image", "input image"),
     ("InputImageSensitiveContentDetected.PrivacyInformation: content[2]", "face_in_image", "input image"),
     ("InputImageSensitiveContentDetected", "image_refused", "input image"),

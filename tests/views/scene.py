@@ -95,7 +95,7 @@ def make_generation(
     if state == "completed":
         columns = {"completed_at": timezone.now(), "credit_cost": 144, "spend": 144, "progress": 100} | columns
     if state in ("failed", "cancelled"):
-        columns = {"spend": 0} | columns
+        columns = {"spend": 0, "is_quote": "reason" in columns} | columns
     Generation.objects.filter(pk=generation.pk).update(state=state, **columns)
     generation.refresh_from_db()
     return generation
