@@ -16,7 +16,7 @@ DATABASE_EXAMPLE = "postgresql://user:password@host:5432/castboard"
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 # A database host that is gone says nothing. Seconds, but the last: milliseconds.
 _NOTICE_A_SILENT_HOST = {
-    "connect_timeout": 5,
+    "connect_timeout": 4,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,

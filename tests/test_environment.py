@@ -153,7 +153,7 @@ def test_a_database_address_that_leads_nowhere_is_refused(monkeypatch: pytest.Mo
 
 def test_a_database_host_that_is_gone_is_given_up_after_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("X", "postgresql://u:p@h:5432/db")
-    assert env.database("X", Path("x"))["OPTIONS"]["connect_timeout"] == 5
+    assert env.database("X", Path("x"))["OPTIONS"]["connect_timeout"] == 4
 
 
 @pytest.mark.parametrize("value", ["0", "65535", "-1", "8000.0", "eight"])

@@ -17,7 +17,7 @@ from apiframe_site.time_limits import at_most
 from assets_app.media.room import is_full
 from assets_app.models import Clock, Heartbeat
 
-LONGEST_WAIT_SECONDS = 3.0
+LONGEST_WAIT_SECONDS = 2.0
 STARTED = time.monotonic()
 
 
