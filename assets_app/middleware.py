@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from assets_app.models import Membership, Team
 
@@ -89,12 +90,25 @@ class SignInFirstMiddleware(LoginRequiredMiddleware):
         return response
 
 
+STOOD_ON = "stood_on"
+
+
 def page_before(request: HttpRequest) -> str:
-    """The page of ours that a form stood on, from its root, as the browser tells it; else the start."""
+    """The page of ours that a form stood on, from its root, as the browser tells it; else the start. A page that was
+    itself the answer to a form has an address that takes no visits: its forms say where the first one stood.
+    """
+    is_form = request.method == "POST" and request.content_type == "application/x-www-form-urlencoded"
+    if told := is_form and request.POST.get(STOOD_ON, ""):
+        return told if told.startswith("/") and url_has_allowed_host_and_scheme(told, None) else "/"
     referer = urlsplit(request.headers.get("Referer", ""))
     if referer.netloc != request.get_host() or not referer.path.startswith("/") or referer.path.startswith("//"):
         return "/"
     return referer.path + (f"?{referer.query}" if referer.query else "")
+
+
+def page_at_hand(request: HttpRequest) -> str:
+    """Where a visit brings the page that is being drawn."""
+    return page_before(request) if request.method == "POST" else request.get_full_path()
 
 
 class NoVisitsMiddleware:

@@ -15,8 +15,10 @@ from django.http import HttpRequest
 from django.template.base import Parser, Token
 from django.template.context import Context
 from django.template.defaulttags import CsrfTokenNode
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+
+from assets_app.middleware import STOOD_ON, page_before
 
 register = template.Library()
 
@@ -58,11 +60,17 @@ def csrf_token(_parser: Parser, _token: Token) -> FormMarks:
 
 
 class FormMarks(CsrfTokenNode):
-    """Django's token against forged forms, and whose page the form stands on."""
+    """Django's token against forged forms, whose page the form stands on, and where, when the page's own address takes
+    no visits.
+    """
 
     def render(self, context: Any) -> SafeString:
         request: HttpRequest | None = context.get("request")
         token = super().render(context)
         if request is None or not token:
             return SafeString(token)
-        return format_html('{}<input type="hidden" name="{}" value="{}">', token, FIELD, _mark_for(request))
+        marks = {FIELD: _mark_for(request)}
+        if request.method == "POST" and not request.headers.get("HX-Request"):
+            marks[STOOD_ON] = page_before(request)
+        fields = format_html_join("", '<input type="hidden" name="{}" value="{}">', marks.items())
+        return SafeString(token) + fields

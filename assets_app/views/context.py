@@ -15,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from assets_app.apiframe.uploads import LARGEST_UPLOAD
 from assets_app.engine.accounts import ASK_AGAIN_SECONDS
 from assets_app.engine.lost import asked_about
+from assets_app.middleware import page_at_hand
 from assets_app.models import Asset, Candidate, Connection, Discrepancy, Team
 from assets_app.models.states import ASSET, GENERATION
 from assets_app.money.approving import waiting_for
@@ -157,6 +158,7 @@ def _gathered(request: HttpRequest, team: Team) -> dict[str, Any]:
     connection: Connection | None = getattr(team, "connection", None)
     return {
         "team": team,
+        "page_at_hand": page_at_hand(request),
         "membership": request.membership,  # type: ignore[attr-defined]
         "connection": connection,
         "problem": PROBLEMS.get(Connection.Problem(connection.problem)) if connection else None,

@@ -154,7 +154,7 @@ def _carried(request: TeamRequest) -> list[tuple[str, str]]:
     posted: QueryDict = request.POST
     if "click" not in posted:
         return []
-    left_out = ("csrfmiddlewaretoken", "shown_to", "do")
+    left_out = ("csrfmiddlewaretoken", "shown_to", "stood_on", "do")
     names = [name for name in posted if not name.startswith(OURS) and name not in left_out]
     return [(name, str(value)) for name in names for value in posted.getlist(name)]
 

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostE
 from django.shortcuts import render
 from django_htmx.http import trigger_client_event
 
-from assets_app.middleware import page_before
+from assets_app.middleware import STOOD_ON, page_before
 from assets_app.templatetags.castboard import person
 from assets_app.templatetags.shown_to import FIELD, NOBODY, mark_of, person_of
 
@@ -84,7 +84,7 @@ def _typed(request: HttpRequest) -> list[str]:
     texts = [
         value.strip()
         for name, values in request.POST.lists()
-        if name not in ("csrfmiddlewaretoken", FIELD) and not any(word in name for word in SECRET)
+        if name not in ("csrfmiddlewaretoken", FIELD, STOOD_ON, "shown") and not any(word in name for word in SECRET)
         for value in values
     ]
     return [text for text in texts if any(sign in text for sign in (" ", "\n", "://"))][:MOST_SHOWN]

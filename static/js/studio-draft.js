@@ -11,7 +11,7 @@ const asked = new URLSearchParams(location.search);
 const isGiven = asked.has("from"); // what is composed comes from the server, beside one's own draft
 const key = ownKey(isGiven ? "studio-from" : "studio"); // nobody else who signs in here sees it
 const brings = !isGiven && ["asset", "model", "preset"].some((name) => asked.has(name)); // goes to what was composed, once
-const NOT_KEPT = ["csrfmiddlewaretoken", "shown_to", "target", "do", "asked", "stop_asking", "shown_price", "shown_for"]; // a question and a price belong to their press
+const NOT_KEPT = ["csrfmiddlewaretoken", "shown_to", "stood_on", "target", "do", "asked", "stop_asking", "shown_price", "shown_for"]; // a question and a price belong to their press
 
 let isReady = false;
 

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
@@ -154,6 +155,22 @@ def test_a_form_that_came_too_late_leads_back_to_the_page_it_stood_on(team: Team
     back = client.post("/login/", signed_in, follow=True)
     assert back.redirect_chain[-1][0] == stood_on
     assert back.status_code == 200
+
+
+def test_a_page_that_was_the_answer_to_a_form_leads_back_to_where_that_form_stood(
+    team: Team, admin: User, client: Client, client_of: Callable[[User], Client]
+) -> None:
+    stood_on = {"Referer": "http://testserver/dailies/settings/"}
+    page = client_of(admin).post("/dailies/settings/team/", {"name": ""}, headers=stood_on).content.decode()
+    assert 'name="stood_on" value="/dailies/settings/"' in page
+    assert 'href="/login/?next=/dailies/settings/"' in page
+    late = urlencode({"name": "Night", "stood_on": "/dailies/settings/"})
+    refused_on = {"Referer": "http://testserver/dailies/settings/team/"}
+    kind = "application/x-www-form-urlencoded"
+    answer = client.post("/dailies/settings/team/", late, content_type=kind, headers=refused_on)
+    assert answer["Location"] == "/login/?next=%2Fdailies%2Fsettings%2F&unsent=1"
+    late = urlencode({"stood_on": "//evil.example/"})
+    assert client.post("/dailies/settings/team/", late, content_type=kind)["Location"] == "/login/?next=%2F&unsent=1"
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/dailies/", "http://testserver//evil.example/", ""])
