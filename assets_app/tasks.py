@@ -20,7 +20,7 @@ from assets_app.engine.sweep import sweep, sweep_clips
 from assets_app.engine.waking import FILES, PROVIDER
 from assets_app.models import Clock, Heartbeat
 
-RECONCILE_SECONDS = 20  # at a time, for it takes one of the few workers
+RECONCILE_SECONDS = CHECK_MEDIA_SECONDS = 20  # at a time, for it takes one of the few workers
 FAILURES_KEPT = timedelta(days=7)
 
 
@@ -44,10 +44,13 @@ def run_lane(lane: str) -> None:
 
 def tick() -> None:
     """Once a minute: a sign of life, a look for rows that nobody was woken for, the balances of quiet teams, a few
-    steps through the library, and a few clips that old films lack.
+    steps through the library, a few clips that old films lack, and a look at the directory of the media.
     """
+    from assets_app.engine.media_check import watch_over_directory
+
     Heartbeat.beat()
     wake_if_overdue()
+    watch_over_directory()
     if ask_for_balances():
         wake(PROVIDER)
     sweep()
@@ -97,3 +100,13 @@ def reconcile() -> None:
 
     if run_due(RECONCILE_SECONDS):
         send()
+
+
+def check_media() -> None:
+    """Go on looking whether the files of all rows are there: each night, and when their directory was begun anew."""
+    from django_q.tasks import async_task
+
+    from assets_app.engine.media_check import run_due
+
+    if run_due(CHECK_MEDIA_SECONDS):
+        async_task("assets_app.tasks.check_media", task_name="check media")

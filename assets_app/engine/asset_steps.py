@@ -12,6 +12,7 @@ from django.utils import timezone
 from assets_app.apiframe.client import Client
 from assets_app.apiframe.errors import ApiframeError, NotFound
 from assets_app.apiframe.results import AssetCreated, AssetStatus, ProviderAsset, Upload
+from assets_app.engine.missing import GONE, MEDIA_AWAY, look_after, media_are_away
 from assets_app.engine.outcomes import Later, age, goes_on_for_ever, in_seconds, look_again
 from assets_app.engine.step import Step, is_quoted, words_of
 from assets_app.models import Asset, MadeBy, Original, registering
@@ -57,8 +58,21 @@ class Register(Step):
             if not original.file:
                 row.move("failed", reason="Our own copy of the file is gone, and there is no source to fetch it from.")
                 return False
+            if not default_storage.exists(str(original.file.name)):
+                return self._wait_for_file(row, original)
             row.to_send = FileToSend(str(original.file.name), original.content_type)
         return True
+
+    def _wait_for_file(self, row: Asset, original: Original) -> bool:
+        """Its file is missing: it goes on when that is back."""
+        look_after(original)
+        if media_are_away():
+            row.release(due_at=in_seconds(self.longest_wait), last_error=MEDIA_AWAY)
+        elif original.state == "copying":
+            row.release(due_at=in_seconds(look_again(row.state_since, at_least=1.0)), last_error=original.reason)
+        else:
+            row.move("failed", reason=GONE)
+        return False
 
     def call(self, client: Client, row: Asset) -> AssetCreated | Upload:
         if row.to_send is None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from assets_app.engine.making import on_disk
+from assets_app.engine.missing import look_after, media_are_away
 from assets_app.engine.outcomes import in_seconds
 from assets_app.engine.storing import CLIP_SUFFIX, Stored, incoming_directory, store
 from assets_app.media.archive import clip_of_film
@@ -21,16 +22,15 @@ TRIES = 3  # one that kills its worker is not tried for ever
 
 
 def make(video: Video) -> Stored:
-    """Runs on a thread, without a database; a film that gives no clip has an empty one. Raises OSError."""
+    """Runs on a thread, without a database; a film that gives no clip has an empty one. Raises OSError, which is
+    FileNotFoundError when the film itself is missing.
+    """
     stored = Stored({"clip": ""}, [])
     if video.attempts > TRIES:
         return stored
     facts = Facts(media_type="video", content_type=video.content_type, byte_size=video.byte_size)
-    try:
-        with on_disk(str(video.file.name), incoming_directory()) as path:
-            clip = clip_of_film(path, facts)
-    except FileNotFoundError:  # after a bad restore, say: its page tells that it is missing
-        return stored
+    with on_disk(str(video.file.name), incoming_directory()) as path:
+        clip = clip_of_film(path, facts)
     if clip:
         stored.columns["clip"] = video.file_name(video.sha256, CLIP_SUFFIX)
         store(stored.columns["clip"], ContentFile(clip), stored)
@@ -44,6 +44,9 @@ def settle(video: Video, stored: Stored | None, error: BaseException | None) -> 
     """
     if error:
         log.warning("The clip of %s could not be made: %s", video.pk, error)
+    if isinstance(error, FileNotFoundError) and not media_are_away():
+        look_after(video)
+        return True
     changes: dict[str, Any] = stored.columns if stored else {"clip": ""}
     again_at = None
     if isinstance(error, OSError):

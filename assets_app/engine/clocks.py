@@ -21,6 +21,7 @@ from assets_app.models import (
     Connection,
     Generation,
     Heartbeat,
+    MediaCheck,
     Original,
     Video,
 )
@@ -36,7 +37,7 @@ def look() -> bool:
     if not clock.is_worth_noting:
         return False
     made_due = start_over() if clock.was_set_back else 0
-    made_due += sum(model.objects.recall(model.furthest_plan) for model in (*PLANNED, Comparison))
+    made_due += sum(model.objects.recall(model.furthest_plan) for model in (*PLANNED, Comparison, MediaCheck))
     clock.note()  # last: whoever dies before it leaves all this to the next
     return made_due > 0
 

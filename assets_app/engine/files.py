@@ -20,6 +20,7 @@ from assets_app.cuts import Cut
 from assets_app.engine import clips, looking
 from assets_app.engine.locating import have_located
 from assets_app.engine.making import NeverMade, NotYet, Recipe, recipe_of
+from assets_app.engine.missing import GONE, MEDIA_AWAY, look_after, media_are_away
 from assets_app.engine.outcomes import age, backoff, in_seconds, look_again
 from assets_app.engine.runner import CLAIM_SECONDS, Done, Work
 from assets_app.engine.storing import CLIP_SUFFIX, POSTER_SUFFIX, Arrived, Stored, incoming_directory, store
@@ -27,6 +28,7 @@ from assets_app.engine.waking import FILES, PROVIDER, wake
 from assets_app.media import archive
 from assets_app.media.facts import ProbeError
 from assets_app.media.fetch import FetchError
+from assets_app.media.storage import MediaAway
 from assets_app.models import Candidate, Connection, Original, Team, Video
 from assets_app.models.generation import RESULT_LIFETIME
 from assets_app.models.original import SourceCopy
@@ -119,7 +121,7 @@ class FilesLane:
         """None for what is made of a film that is not there yet, or not any more."""
         if isinstance(row, Video) and row.is_saved:
             return Work(lambda: clips.make(row), row)
-        if isinstance(row, Video) and not row.source_url:
+        if isinstance(row, Video) and not row.source_url and not (row.file and default_storage.exists(str(row.file))):
             row.release(due_at=None, last_error=row.last_error)
             have_located(row, seconds=0)
             wake(PROVIDER)
@@ -135,8 +137,11 @@ class FilesLane:
             return None
         origins = frozenset(Connection.objects.filter(team_id=row.team_id).values_list("base_url", flat=True))
         if isinstance(row, Original) and row.is_to_be_cut:
-            parent = Original.objects.filter(asset__cuts=row.pk).values_list("file", flat=True)
-            row.parents_file = parent.first() or ""
+            parent = Original.objects.filter(asset__cuts=row.pk).first()
+            if not look_after(parent) and parent and parent.state == "copying":
+                row.release(due_at=in_seconds(look_again(row.state_since, at_least=NOT_YET_SECONDS)))
+                return None
+            row.parents_file = str(parent.file.name or "") if parent else ""
         keeps_file = isinstance(row, Video) or Team.objects.filter(pk=row.team_id, keep_originals=True).exists()
         return Work(lambda: make_copy(row, origins, keeps_file=keeps_file, recipe=recipe), row)
 
@@ -182,6 +187,11 @@ class FilesLane:
             words = f"It is not there yet. {error}"
         elif isinstance(error, FetchError | ProbeError):
             words = str(error)
+        elif isinstance(error, FileNotFoundError) and isinstance(row, SourceCopy) and row.is_upload and row.file:
+            if not media_are_away():
+                row.move("lost", reason=GONE)
+                return
+            words = MEDIA_AWAY
         elif isinstance(error, OSError):
             # Our own storage is in trouble. That passes, so it never ends the tries, and one line a try is enough.
             log.warning("Copying %s failed: %s", row.pk, error)
@@ -227,9 +237,10 @@ def make_copy(
     other source, so it stays.
     """
     stored = Stored({}, [])
-    is_here = isinstance(row, SourceCopy) and row.is_upload and bool(row.file)
     is_made = recipe is not None or (isinstance(row, Original) and row.is_to_be_cut)
-    copy = recipe.make(incoming_directory(), trusted_origins) if recipe else _arrived(row, trusted_origins)
+    ours = None if recipe else _what_we_have(row)
+    is_here = ours is not None
+    copy = ours or (recipe.make(incoming_directory(), trusted_origins) if recipe else _arrived(row, trusted_origins))
     try:
         facts = copy.facts
         previews = {"poster": (POSTER_SUFFIX, copy.poster), "clip": (CLIP_SUFFIX, copy.clip)}
@@ -257,11 +268,31 @@ def make_copy(
     return stored
 
 
+def _what_we_have(row: OwnCopy) -> archive.Archived | None:
+    """A file that was uploaded; and one of ours that is to be had again, as far as it is there and what it was: a
+    preview was missing, or somebody put it back.
+    """
+    if not row.file:
+        return None
+    is_upload = isinstance(row, SourceCopy) and row.is_upload
+    if not is_upload and not (row.sha256 and default_storage.exists(str(row.file.name))):
+        return None
+    with default_storage.open(str(row.file.name)) as file:
+        try:
+            copy = archive.examine(cast("BinaryIO", file), incoming_directory(), is_film=isinstance(row, Video))
+        except ProbeError:
+            if is_upload:
+                raise
+            return None
+    if not is_upload and copy.sha256 != row.sha256:
+        copy.discard()
+        return None
+    return copy
+
+
 def _arrived(row: OwnCopy, trusted_origins: frozenset[str]) -> archive.Archived:
     if isinstance(row, Original) and row.is_to_be_cut:
         return _cut(row)
-    if isinstance(row, SourceCopy) and row.is_upload:
-        return _examine_upload(row)
     return _bring(row, trusted_origins)
 
 
@@ -284,12 +315,9 @@ def _cut(row: Original) -> archive.Archived:
         return archive.cut_of(cast("BinaryIO", file), incoming_directory(), Cut.from_json(row.cut or {}))
 
 
-def _examine_upload(row: OwnCopy) -> archive.Archived:
-    with default_storage.open(str(row.file.name)) as file:
-        return archive.examine(cast("BinaryIO", file), incoming_directory())
-
-
 def _storage_trouble(error: OSError) -> str:
+    if isinstance(error, MediaAway):
+        return f"{MEDIA_AWAY} It is saved as soon as it is back."
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "The disk of this server is full. It is saved as soon as there is room."
     return f"The storage did not take it ({error.strerror or type(error).__name__}). It is tried until it does."

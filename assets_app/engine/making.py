@@ -14,6 +14,7 @@ from typing import BinaryIO, cast
 
 from django.core.files.storage import default_storage
 
+from assets_app.engine.missing import look_after
 from assets_app.media import archive
 from assets_app.media.facts import ProbeError, damage_reported_as
 from assets_app.media.fetch import FetchError
@@ -99,6 +100,7 @@ def recipe_of(original: Original) -> Recipe | None:
     video = Video.objects.filter(pk=generation.pk).first() if generation else None
     is_frame = asset.made_by == MadeBy.LAST_FRAME
     frame_url = generation.last_frame_url if generation and is_frame else ""
+    look_after(video)
     if video and video.state == "copying":
         raise NotYet
     film = str(video.file.name) if video and video.is_saved else ""

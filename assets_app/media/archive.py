@@ -95,7 +95,7 @@ def archive_original(
         return replace(copy, clip=_clip(copy.path, copy.facts))
 
 
-def examine(content: BinaryIO, directory: Path) -> Archived:
+def examine(content: BinaryIO, directory: Path, *, is_film: bool = False) -> Archived:
     """A file that is ours already, looked at like one that was fetched; the copy at `path` is for the caller to
     discard. Raises `ProbeError`.
     """
@@ -105,7 +105,8 @@ def examine(content: BinaryIO, directory: Path) -> Archived:
             digest.update(block)
             file.write(block)
         file.close()
-        return _looked_at(path, "", digest.hexdigest())
+        copy = _looked_at(path, "", digest.hexdigest())
+        return replace(copy, clip=clip_of_film(path, copy.facts)) if is_film else copy
 
 
 def cut_of(content: BinaryIO, directory: Path, cut: Cut) -> Archived:

@@ -16,6 +16,7 @@ from assets_app.models.invitation import Invitation, invite
 from assets_app.models.lease import Lease
 from assets_app.models.library import Collection, Placing, SavedView, Star, Tag, Tagging, Tally
 from assets_app.models.marks import BEST_RATING, LONGEST_NOTES, Followed
+from assets_app.models.media_check import MediaCheck
 from assets_app.models.original import Original
 from assets_app.models.own_copy import OwnCopy
 from assets_app.models.registering import NewAsset, NewFile, add_file, register_all, retry_failed
@@ -46,6 +47,7 @@ __all__ = [
     "LastAdmin",
     "Lease",
     "MadeBy",
+    "MediaCheck",
     "MediaType",
     "Membership",
     "NewAsset",

@@ -42,15 +42,19 @@ OPENINGS_NOTED_EVERY = timedelta(hours=1)
 class ShareQuerySet(models.QuerySet["Share"]):
     def open(self) -> ShareQuerySet:
         """Those that still show something."""
-        shown = self.filter(generation__trashed_at=None, generation__purged_at=None, generation__video__state="saved")
+        return self.working().filter(generation__video__state="saved")
+
+    def working(self) -> ShareQuerySet:
+        """Those that neither ended nor were taken back; of films that are there, but for their file perhaps."""
+        shown = self.filter(generation__trashed_at=None, generation__purged_at=None, generation__video__isnull=False)
         return shown.filter(revoked_at=None, expires_at__gt=timezone.now())
 
     def of_team(self, team: Team) -> ShareQuerySet:
         return self.filter(generation__team=team)
 
     def behind(self, token: str) -> Share | None:
-        """What a link shows, while it shows anything."""
-        return self.open().select_related("generation__video").filter(token=token).first()
+        """What a link shows, while it shows anything; also of a film whose file is being had again."""
+        return self.working().select_related("generation__video").filter(token=token).first()
 
 
 class Share(models.Model):

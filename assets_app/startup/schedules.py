@@ -16,6 +16,7 @@ SCHEDULES = {
     "prune": ("assets_app.tasks.prune", 60),
     "purge trash": ("assets_app.tasks.purge_trash", 60),
     "reconcile": ("assets_app.tasks.reconcile", 10),
+    "check media": ("assets_app.tasks.check_media", 10),
 }
 PREFIX = "castboard "
 

@@ -18,6 +18,7 @@ from django_htmx.http import trigger_client_event
 
 from assets_app import asset_code, engine
 from assets_app.addresses import uuid_or_none
+from assets_app.engine.missing import look_after
 from assets_app.forms.library import AssetForm
 from assets_app.library import changes
 from assets_app.middleware import TeamRequest
@@ -144,6 +145,7 @@ def _page(request: TeamRequest, found: Asset, form: AssetForm, *, status: int = 
 
 
 def _context(request: TeamRequest, found: Asset) -> dict[str, Any]:
+    look_after(getattr(found, "original", None))
     card = Card(found, "", found.created_at)
     used_in = Generation.objects.filter(references__asset=found, team=request.team, purged_at=None).distinct()
     return {

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from assets_app.addresses import uuid_or_none
+from assets_app.engine.missing import look_after
 from assets_app.films.comparing import Row, marked
 from assets_app.films.finding import starred
 from assets_app.forms import slots
@@ -95,6 +96,8 @@ def _films(request: TeamRequest, asked: Sequence[str]) -> list[Generation]:
     ids = [pk for text in asked[:100] if (pk := uuid_or_none(text))]
     found = takes_of(request.team).filter(trashed_at=None, pk__in=ids).prefetch_related("references__asset__original")
     by_id = {film.pk: film for film in found}
+    for film in by_id.values():
+        look_after(getattr(film, "video", None))
     return [by_id[pk] for pk in dict.fromkeys(ids) if pk in by_id]
 
 

@@ -15,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from assets_app.apiframe.uploads import LARGEST_UPLOAD
 from assets_app.engine.accounts import ASK_AGAIN_SECONDS
 from assets_app.engine.lost import asked_about
+from assets_app.engine.missing import media_are_away
 from assets_app.middleware import page_at_hand
 from assets_app.models import Asset, Candidate, Connection, Discrepancy, Team
 from assets_app.models.states import ASSET, GENERATION
@@ -162,6 +163,7 @@ def _gathered(request: HttpRequest, team: Team) -> dict[str, Any]:
         "membership": request.membership,  # type: ignore[attr-defined]
         "connection": connection,
         "problem": PROBLEMS.get(Connection.Problem(connection.problem)) if connection else None,
+        "media_away": media_are_away(),
         "upload_limits": LARGEST_UPLOAD,
         "differences_waiting": SimpleLazyObject(lambda: Discrepancy.waiting_for(request.membership)),  # type: ignore[attr-defined]
         "asked_about": SimpleLazyObject(lambda: asked_about(team).first()),

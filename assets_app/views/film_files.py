@@ -17,12 +17,14 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
+from assets_app.engine.missing import MEDIA_AWAY, look_after, media_are_away
 from assets_app.films import downloads, naming
 from assets_app.films.finding import Reel
 from assets_app.films.packing import Packed, zipped
 from assets_app.films.query import FilmQuery
 from assets_app.middleware import TeamRequest
 from assets_app.models import Generation, Video
+from assets_app.views.answers import said
 from assets_app.views.film_bar import BAR
 from assets_app.views.many import named
 from assets_app.views.served import served
@@ -56,6 +58,9 @@ def clip(request: TeamRequest, pk: uuid.UUID) -> HttpResponseBase:
 def download(request: TeamRequest, pk: uuid.UUID) -> HttpResponseBase:
     """Our copy, for keeping, under the name that the team's pattern gives it."""
     video = _saved(request, pk)
+    if not look_after(video):
+        words = MEDIA_AWAY if media_are_away() else video.reason
+        return said(request, words, "video", request.team.slug, pk, is_problem=True)
     film = _nameable(Generation.objects.filter(team=request.team, pk=pk)).get()
     name = naming.file_name(film, request.team.film_names)
     answer = served(request, video.file, video.content_type, name, video.sha256, as_attachment=True)
@@ -111,9 +116,15 @@ def _nameable(films: QuerySet[Generation]) -> QuerySet[Generation]:
 
 
 def _packed(video: Video, film: Generation, name: str) -> Packed:
-    opened = partial(video.file.storage.open, str(video.file.name), "rb")
+    opened = partial(_opened, video)
     at = timezone.localtime(film.completed_at or film.created_at)
     return Packed(name, at, video.byte_size or 0, cast("Any", opened))
+
+
+def _opened(video: Video) -> Any:
+    """Raises OSError; one that is missing is had again, and not in this archive."""
+    look_after(video)
+    return video.file.storage.open(str(video.file.name), "rb")
 
 
 def _saved(request: TeamRequest, pk: uuid.UUID) -> Video:

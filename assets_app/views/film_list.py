@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from assets_app.addresses import ME
 from assets_app.apiframe import catalogue
+from assets_app.engine.missing import look_after
 from assets_app.films.downloads import latest_of
 from assets_app.films.finding import PAGE, Page, Reel, TakeSet, sets_of, starred
 from assets_app.films.query import FOLLOWED, SORTS, STAGES, STATUSES, FilmQuery
@@ -250,6 +251,7 @@ def changed_films(request: TeamRequest, since: int) -> str:
 def large(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """One film as large as the screen, for the large view over the list."""
     film = film_of(request, pk)
+    look_after(getattr(film, "video", None))
     stars = starred(cast("User", request.user), [film])
     context = {"take": Take(film, is_sandbox(request)), "is_starred": film.pk in stars}
     return render(request, "videos/_large.html", context)

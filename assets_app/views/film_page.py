@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from assets_app.addresses import uuid_or_none
 from assets_app.apiframe import catalogue
+from assets_app.engine.missing import look_after
 from assets_app.films.following import of_model
 from assets_app.forms import slots
 from assets_app.middleware import TeamRequest
@@ -34,7 +35,9 @@ from assets_app.views.waiting_presses import asked_of
 
 @require_safe
 def video(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
-    return render(request, "videos/video.html", _film_context(request, film_of(request, pk)))
+    film = film_of(request, pk)
+    look_after(getattr(film, "video", None))
+    return render(request, "videos/video.html", _film_context(request, film))
 
 
 @live_page("video")

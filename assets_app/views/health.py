@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from apiframe_site.time_limits import at_most
+from assets_app.engine.missing import MEDIA_AWAY, media_are_away
 from assets_app.media.room import is_full
 from assets_app.models import Clock, Heartbeat
 
@@ -34,7 +35,7 @@ def healthz(_request: HttpRequest) -> JsonResponse:
     reasons: list[str] = []
     if settings.REDIS_URL:
         reasons += _redis(report)
-    worse = [*_database_and_worker(report), *_disk(report)]
+    worse = [*_database_and_worker(report), *_disk(report), *_media(report)]
     if reasons or worse:
         report["reason"] = " ".join(reasons + worse)
     return JsonResponse(report, status=503 if worse else 200)
@@ -74,3 +75,9 @@ def _disk(report: dict[str, Any]) -> list[str]:
         return ["The data directory cannot be reached."]
     report["disk"] = {"ok": has_room}
     return [] if has_room else ["The disk of this server is full."]
+
+
+def _media(report: dict[str, Any]) -> list[str]:
+    are_there = not media_are_away()
+    report["media"] = {"ok": are_there}
+    return [] if are_there else [MEDIA_AWAY]

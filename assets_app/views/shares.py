@@ -23,6 +23,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
+from assets_app.engine.missing import look_after
 from assets_app.films import naming
 from assets_app.middleware import TeamRequest
 from assets_app.models import Generation, Share, share
@@ -131,6 +132,8 @@ def _by_link(view: Callable[[HttpRequest, Share], HttpResponseBase]) -> Callable
 @_by_link
 def page(request: HttpRequest, found: Share) -> HttpResponseBase:
     found.note_opening()
+    if not look_after(found.generation.video):
+        return render(request, "share/away.html", status=503)
     film = Take(found.generation).film
     return render(request, "share/film.html", {"share": found, "film": film, "prompt": _prompt(found)})
 

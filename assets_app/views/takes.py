@@ -205,8 +205,10 @@ class Take:
                 return Keeping("good", "Saved")
             case "copying":
                 left = self.hours_left
+                if self.is_missing:
+                    return Keeping("busy", "File missing; fetching it again")
                 return Keeping("busy", f"Saving… provider link dies in {left}" if left else "Saving…")
-        return Keeping("bad", "Not saved")
+        return Keeping("bad", "File missing" if self.is_missing else "Not saved")
 
     @property
     def may_be_made_again(self) -> bool:
@@ -240,6 +242,11 @@ class Take:
         if self.video is None or self.video.state != "lost" or self.generation.purged_at:
             return False
         return bool(self.video.source_url or self.generation.job_id)
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether we had the film, and its file is not there any more."""
+        return self.video is not None and not self.video.is_saved and bool(self.video.file)
 
     @property
     def was_deleted_there(self) -> bool:

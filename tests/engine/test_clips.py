@@ -85,14 +85,15 @@ def test_clips_wait_while_a_copy_is_owed(old_film, team):
     assert sweep_clips() == 0
 
 
-def test_what_is_no_film_any_more_is_tried_once(old_film, run_files):
+def test_what_is_no_film_any_more_is_tried_once_and_what_is_missing_fetched_again(old_film, run_files):
     missing, damaged = old_film(), old_film()
     default_storage.delete(missing.file.name)
     with default_storage.open(damaged.file.name, "wb") as file:
         file.write(b"no film at all" * 50)
     assert sweep_clips() == 2
     run_files()
-    assert list(Video.objects.values_list("state", "clip", "due_at")) == [("saved", "", None)] * 2
+    assert Video.objects.values_list("state", "clip", "due_at").get(pk=damaged.pk) == ("saved", "", None)
+    assert Video.objects.get(pk=missing.pk).state == "copying"
     assert sweep_clips() == 0
 
 

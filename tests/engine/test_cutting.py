@@ -79,6 +79,7 @@ def test_who_may_be_seen_until_when_goes_for_the_part_too(panorama):
 def test_without_the_file_it_was_to_be_cut_from_it_is_not_sent_and_says_why(panorama, run, run_files):
     part = add_cut(panorama, None, MIDDLE)
     default_storage.delete(panorama.original.file.name)
+    Original.objects.filter(pk=panorama.pk).update(source_url="")
     run_files()
     run()
     part.refresh_from_db()
