@@ -45,7 +45,6 @@ class Provider:
 
     answer: ApiframeError | None
     sent: int = 0
-    statements: int = 0
 
     def submit(self, _row: Generation) -> JobAccepted:
         self.sent += 1
@@ -68,11 +67,15 @@ class Person:
 
     def __call__(self, execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
         """Stands between the engine and the database, outside of transactions: in one, nobody else gets between."""
-        if not connection.in_atomic_block and self.outcome is None:
+        if not connection.in_atomic_block:
+            self.may_press()
+        return execute(sql, *rest)
+
+    def may_press(self) -> None:
+        if self.outcome is None:
             if self.statements == self.presses_at:
                 self.press()
             self.statements += 1
-        return execute(sql, *rest)
 
     def press(self) -> None:
         self.outcome = Cancel.OVER  # the statements of the press itself are not counted
@@ -80,7 +83,7 @@ class Person:
         self.outcome = self.film.cancel(self.by)
 
 
-def rounds_of_the_engine(provider: Provider, standing: Standing) -> None:
+def rounds_of_the_engine(person: Person, standing: Standing) -> None:
     """From waiting for its asset to the end of the first submit, and once more: what came back is sent again."""
     team_connection = Connection.objects.get()
     for step_name in ("gather", "submit", "submit"):
@@ -93,10 +96,11 @@ def rounds_of_the_engine(provider: Provider, standing: Standing) -> None:
                 continue
             answer, error = None, None
             try:
-                answer = provider.submit(row)
+                person.may_press()  # before it arrives
+                answer = person.provider.submit(row)
             except ApiframeError as why:
                 error = why
-            standing.under_way.clear()
+            person.may_press()  # before its answer is written down
             Settling(standing)._settle_row(team_connection, step, row, answer, error)
 
 
@@ -116,7 +120,7 @@ def scenario(team: Team, asset: Asset, editor: User, answer: str, presses_at: in
     person = Person(film, editor, presses_at)
     person.provider = Provider(ANSWERS[answer])
     with connection.execute_wrapper(person):
-        rounds_of_the_engine(person.provider, Standing(strict=True))
+        rounds_of_the_engine(person, Standing(strict=True))
     return person
 
 
