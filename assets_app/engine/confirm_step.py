@@ -70,12 +70,12 @@ class Confirm(Step):
     def may_be_replayed(self, row: Generation) -> bool:
         last_sent = row.replayed_at or row.sent_at
         has_been_silent = last_sent is not None and age(last_sent) >= SILENT_FOR.total_seconds()
-        is_wanted = row.cancel_asked_at is None and row.key_known_at is None and row.replays < MOST_REPLAYS
+        is_wanted = row.key_known_at is None and row.replays < MOST_REPLAYS
         is_safe = row.is_same_account and row.may_be_replayed
         return is_wanted and is_safe and has_been_silent and row.attempts > SILENT_LOOKS
 
     def write_replay_down(self, row: Generation) -> bool:
-        """Before it is sent: from then on the list may be behind again."""
+        """Before it is sent: from then on the list may be behind again. False for one that somebody asked to cancel."""
         still_wanted = mine(row).filter(cancel_asked_at=None)
         return bool(still_wanted.update(replays=F("replays") + 1, replayed_at=timezone.now()))
 
