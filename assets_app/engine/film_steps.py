@@ -76,9 +76,20 @@ class Submit(Step):
             return False
         if not self.write_request(row):  # anew each time: an asset may have another id than when it was put off
             return False
-        row.sent_at, row.sent_with = timezone.now(), fingerprint_of(row)
-        mine = Generation.objects.filter(pk=row.pk, claim=row.claim, state="queued", cancel_asked_at=None)
-        return bool(mine.update(request=row.request, sent_at=row.sent_at, sent_with=row.sent_with))
+        return self.write_down(row)
+
+    def write_down(self, row: Generation) -> bool:
+        """That it is sent now, and with which key. False when it is not to be: cancelled, or with a key that the team
+        exchanged a moment ago. Whoever exchanges a key or deletes a team holds its lock, and looks for what was sent.
+        """
+        with transaction.atomic():
+            Team.objects.select_for_update().filter(pk=row.team_id).first()
+            if row.asked_with not in ("", fingerprint_of(row)):
+                row.release(due_at=timezone.now())
+                return False
+            row.sent_at, row.sent_with = timezone.now(), fingerprint_of(row)
+            mine = Generation.objects.filter(pk=row.pk, claim=row.claim, state="queued", cancel_asked_at=None)
+            return bool(mine.update(request=row.request, sent_at=row.sent_at, sent_with=row.sent_with))
 
     def write_request(self, row: Generation) -> bool:
         """False for one that cannot be asked for any more, because the catalogue changed while it waited."""
@@ -144,7 +155,8 @@ def fingerprint_of(generation: Generation) -> str:
 
 
 def sent_with_this_key(generation: Generation) -> bool:
-    return generation.sent_with in ("", fingerprint_of(generation))
+    """Whether the key that it is asked about with is the one that it was sent with."""
+    return generation.sent_with in ("", generation.asked_with or fingerprint_of(generation))
 
 
 class Follow(Step):

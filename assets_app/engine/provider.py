@@ -150,11 +150,11 @@ class ProviderLane:
         if room <= 0:
             return []
         generations = self._due_generations(connection)
-        self._prepare_all(STEPS["retry"], Generation, generations["retry"])
-        self._prepare_all(STEPS["gather"], Generation, generations["gather"])
+        self._prepare_all(connection, STEPS["retry"], Generation, generations["retry"])
+        self._prepare_all(connection, STEPS["gather"], Generation, generations["gather"])
         urgent = [("confirm", pk) for pk in generations["confirm"]] + [("submit", pk) for pk in generations["submit"]]
         lists, singly = self._split(generations["follow"])
-        self._prepare_all(STEPS["check"], Asset, self._due_assets(connection, "check", room))
+        self._prepare_all(connection, STEPS["check"], Asset, self._due_assets(connection, "check", room))
         looks = [(step, pk) for step in LOOKS for pk in self._due_assets(connection, step, room)]
         registrations = self._due_assets(connection, "register", room)
         unsaved = generations["locate"]
@@ -175,7 +175,7 @@ class ProviderLane:
         chosen += self._share(left, registrations, looks)
         for name in ("confirm", "submit", "follow", "locate", "register", *LOOKS):
             model = Asset if name in ("register", *LOOKS) else Generation
-            claimed = self._prepare_all(STEPS[name], model, [pk for step, pk in chosen if step == name])
+            claimed = self._prepare_all(connection, STEPS[name], model, [pk for step, pk in chosen if step == name])
             works += [self._work(connection, client, STEPS[name], row) for row in claimed]
         return works
 
@@ -221,13 +221,16 @@ class ProviderLane:
             self._registrations_since_look = self._registrations_since_look + 1 if found[0] == "register" else 0
         return chosen
 
-    def _prepare_all(self, step: Step, model: Any, ids: list[uuid.UUID]) -> list[Any]:
-        """Claim the rows and get them ready; those that need no call after all drop out."""
+    def _prepare_all(self, connection: Connection, step: Step, model: Any, ids: list[uuid.UUID]) -> list[Any]:
+        """Claim the rows and get them ready to be asked about with this connection's key; those that need no call after
+        all drop out.
+        """
         if not ids:
             return []
         _token, rows = model.objects.claim(ids, CLAIM_SECONDS, within=TOGETHER_SECONDS)
         ready = []
         for row in rows:
+            row.asked_with = connection.fingerprint
             try:
                 if step.prepare(row):
                     ready.append(row)
@@ -241,7 +244,7 @@ class ProviderLane:
         return Work(lambda: step.call(client, row), Single(connection, step, row))
 
     def _follow_together(self, connection: Connection, client: Client, ids: list[uuid.UUID]) -> list[Work]:
-        rows = self._prepare_all(STEPS["follow"], Generation, ids)
+        rows = self._prepare_all(connection, STEPS["follow"], Generation, ids)
         return [Work(lambda: Follow.read_all(client), Batch(connection, rows))] if rows else []
 
     def _granted(self, connection: Connection, wanted: int) -> int:

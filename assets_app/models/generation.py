@@ -87,9 +87,10 @@ class Generation(Marks, Cancellable, Quoting):
 
     machine = GENERATION
 
-    # Put here by the engine's `confirm` step while it has the row; not stored.
+    # Put here by the engine while it has the row; not stored.
     jobs_of_others: frozenset[str] = frozenset()
     is_same_account = True
+    asked_with = ""  # put here by the lane: the fingerprint of the key whose client carries the next call
     is_to_be_replayed = False
     was_replayed = False
     # Put here by the pages: what was asked for by itself because this one failed, what it was made with, and what a

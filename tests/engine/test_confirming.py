@@ -12,7 +12,7 @@ from assets_app.apiframe.results import JobAccepted
 from assets_app.engine import lost, reconcile
 from assets_app.engine.confirm_step import MOST_REPLAYS, SILENT_FOR, SILENT_LOOKS
 from assets_app.engine.steps import STEPS
-from assets_app.models import Cancel, Comparison, Discrepancy, Event, Generation, Team, Video
+from assets_app.models import Cancel, Comparison, Connection, Discrepancy, Event, Generation, Team, Video
 from tests.sandbox.conftest import eventually
 
 pytestmark = pytest.mark.django_db
@@ -300,6 +300,17 @@ def test_what_somebody_asked_to_cancel_is_not_sent_again(never_arrived, run, san
         let_the_list_be_silent()
         run()
     assert (submits(sandbox), film_now().state) == (before, "unconfirmed")
+
+
+# --- another key ------------------------------------------------------------------------------------------------------
+def test_what_is_about_to_be_sent_with_a_key_that_was_just_exchanged_is_not_sent(new_generation, engine, sandbox):
+    """Its account would have made a film that nobody could ask about."""
+    film, stale = new_generation(), Connection.objects.select_related("team").get()
+    exchanged = Connection.objects.get()
+    exchanged.api_key = f"afk_{uuid.uuid4().hex}"
+    exchanged.save()
+    engine._prepare_all(stale, STEPS["submit"], Generation, [film.pk])
+    assert (film_now().state, film_now().sent_at, film_now().claim) == ("queued", None, None)
 
 
 # --- paid, and its name not kept -------------------------------------------------------------------------------------
