@@ -9,6 +9,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, BinaryIO, cast
 
 from django.core.files.base import ContentFile
@@ -18,6 +19,7 @@ from django.utils import timezone
 
 from assets_app.cuts import Cut
 from assets_app.engine import clips, looking
+from assets_app.engine.hiccups import patiently
 from assets_app.engine.locating import have_located
 from assets_app.engine.making import NeverMade, NotYet, Recipe, recipe_of
 from assets_app.engine.missing import GONE, MEDIA_AWAY, look_after, media_are_away
@@ -148,7 +150,7 @@ class FilesLane:
     def settle(self, done: Sequence[Done]) -> None:
         for item in done:
             try:
-                self._settle(item.subject, item.answer, item.error)
+                patiently(partial(self._settle, item.subject, item.answer, item.error))
                 if isinstance(item.subject, Original) and item.subject.is_upload:
                     wake(PROVIDER)  # its asset waits for what was found
             except Exception:

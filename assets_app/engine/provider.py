@@ -17,6 +17,7 @@ from assets_app.apiframe.client import Client
 from assets_app.apiframe.errors import ApiframeError
 from assets_app.engine import accounts, budget
 from assets_app.engine.film_steps import Follow
+from assets_app.engine.hiccups import HICCUPS
 from assets_app.engine.outcomes import in_seconds
 from assets_app.engine.runner import CLAIM_SECONDS, Work
 from assets_app.engine.settling import Batch, PriceQuestion, Question, Settling, Single, Standing
@@ -234,6 +235,8 @@ class ProviderLane:
             try:
                 if step.prepare(row):
                     ready.append(row)
+            except HICCUPS:
+                raise
             except Exception as error:
                 if self.standing.strict:
                     raise

@@ -11,10 +11,13 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from django.db import close_old_connections
 
+from assets_app.engine import hiccups
+from assets_app.engine.hiccups import HICCUPS, patiently
 from assets_app.engine.waking import wake
 from assets_app.models import Lease, holding
 
@@ -111,13 +114,13 @@ class Runner:
             # each runner keeps a worker, so a lane whose calls take minutes waits for its own.
             if not self.lane.hands_over_early:
                 self._finish(under_way, keep_lease=True)
-            Lease.give_back(self.lane.name, self.holder)
-        waiting = self.lane.seconds_until_due()
+            patiently(lambda: Lease.give_back(self.lane.name, self.holder))
+        waiting = patiently(self.lane.seconds_until_due)
         if under_way:
             if waiting is not None:
                 wake(self.lane.name)
             self._finish(under_way)
-            waiting = self.lane.seconds_until_due()  # the last answers may have made their rows due soon
+            waiting = patiently(self.lane.seconds_until_due)  # the last answers may have made their rows due soon
         pool.shutdown()
         return waiting is not None and waiting < WORTH_STAYING_FOR_SECONDS
 
@@ -139,35 +142,51 @@ class Runner:
     def _loop(
         self, pool: ThreadPoolExecutor, under_way: dict[Future, Work], end: float, stopping: Callable[[], bool]
     ) -> None:
-        room_for = self.lane.most_under_way
-        renew_at = time.monotonic() + RENEWAL_SECONDS
-        clock = WatchedClock()
-        while (now := time.monotonic()) < end and not stopping():
-            if now >= renew_at or clock.was_set():  # ahead: our own claims look as if they had run out
-                if not Lease.take(self.lane.name, self.holder):
+        self._renew_at = time.monotonic() + RENEWAL_SECONDS
+        self._clock = WatchedClock()
+        is_troubled = False
+        while time.monotonic() < end and not stopping():
+            try:
+                goes_on = self._round(pool, under_way)
+            except HICCUPS as error:
+                if not is_troubled:
+                    hiccups.say(error)
+                is_troubled = True
+                hiccups.recover()
+            else:
+                is_troubled = False
+                if not goes_on:
                     return
-                renew_at = now + RENEWAL_SECONDS
-                self._renew(under_way)
-                close_old_connections()
-            room = room_for - len(under_way)
-            has_room = room >= self.lane.least_room or not under_way
-            launched = self.lane.launch(room) if has_room else []
-            for work in launched:
-                under_way[pool.submit(_carry_out, work)] = work
-            if under_way:
-                self._collect(under_way, timeout=0.02 if launched else self._nap(has_room))
-                continue
-            pause = self.lane.seconds_until_due()
-            if pause is None or pause > WORTH_STAYING_FOR_SECONDS:
-                return
-            time.sleep(min(max(pause, 0.005), LONGEST_NAP_SECONDS))
+
+    def _round(self, pool: ThreadPoolExecutor, under_way: dict[Future, Work]) -> bool:
+        """Launch what is due, and wait for answers or for the next row. False when there is nothing to stay for."""
+        now = time.monotonic()
+        if now >= self._renew_at or self._clock.was_set():  # ahead: our own claims look as if they had run out
+            if not Lease.take(self.lane.name, self.holder):
+                return False
+            self._renew_at = now + RENEWAL_SECONDS
+            self._renew(under_way)
+            close_old_connections()
+        room = self.lane.most_under_way - len(under_way)
+        has_room = room >= self.lane.least_room or not under_way
+        launched = self.lane.launch(room) if has_room else []
+        for work in launched:
+            under_way[pool.submit(_carry_out, work)] = work
+        if under_way:
+            self._collect(under_way, timeout=0.02 if launched else self._nap(has_room))
+            return True
+        pause = self.lane.seconds_until_due()
+        if pause is None or pause > WORTH_STAYING_FOR_SECONDS:
+            return False
+        time.sleep(min(max(pause, 0.005), LONGEST_NAP_SECONDS))
+        return True
 
     def _finish(self, under_way: dict[Future, Work], *, keep_lease: bool = False) -> None:
         while under_way:
             self._collect(under_way, timeout=RENEWAL_SECONDS)
-            self._renew(under_way)
+            patiently(partial(self._renew, under_way))
             if keep_lease:
-                Lease.take(self.lane.name, self.holder)
+                patiently(partial(Lease.take, self.lane.name, self.holder))
 
     def _renew(self, under_way: dict[Future, Work]) -> None:
         if under_way:

@@ -12,10 +12,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
+from django.db import close_old_connections
 from django.utils import timezone
 
 from assets_app.apiframe.errors import ApiframeError, InsufficientCredits, RateLimited
-from assets_app.engine import accounts, budget
+from assets_app.engine import accounts, budget, hiccups
+from assets_app.engine.hiccups import HICCUPS, patiently
 from assets_app.engine.lost import give_up_on
 from assets_app.engine.outcomes import Later, backoff, in_seconds
 from assets_app.engine.runner import Done
@@ -77,6 +79,13 @@ class Standing:
         """Whatever goes wrong over one connection must not stop the others."""
         try:
             return act()
+        except HICCUPS as error:
+            if self.strict:
+                raise
+            hiccups.say(error)
+            self.not_before[connection.fingerprint] = time.monotonic() + hiccups.AGAIN_SECONDS
+            close_old_connections()
+            return None
         except Exception:
             if self.strict:
                 raise
@@ -115,21 +124,30 @@ class Settling:
         waiting: list[tuple[Any, Later]] = []
         for item in done:
             self.standing.under_way[item.subject.connection.pk] -= 1
-            match item.subject:
-                case Question(connection):
-                    self.standing.safely(connection, partial(self._settle_question, connection, item))
-                case PriceQuestion(connection):
-                    self.standing.safely(connection, partial(self._settle_prices, connection, item))
-                case Batch(connection, rows):
-                    waiting += self._settle_batch(connection, rows, item)
-                case Single(connection, step, row):
-                    waiting += self._settle_row(connection, step, row, item.answer, item.error)
+            try:
+                waiting += patiently(partial(self._settle, item))
+            except HICCUPS:
+                if self.standing.strict:
+                    raise
+                log.exception("An answer could not be written down; the claims on its rows run out")
         try:
-            release_together(waiting)
+            patiently(partial(release_together, waiting))
         except Exception:
             if self.standing.strict:
                 raise
             log.exception("%d rows could not be let go together; their claims run out", len(waiting))
+
+    def _settle(self, item: Done) -> list[tuple[Any, Later]]:
+        match item.subject:
+            case Batch(connection, rows):
+                return self._settle_batch(connection, rows, item)
+            case Single(connection, step, row):
+                return self._settle_row(connection, step, row, item.answer, item.error)
+            case PriceQuestion(connection):
+                self.standing.safely(connection, partial(self._settle_prices, connection, item))
+            case Question(connection):
+                self.standing.safely(connection, partial(self._settle_question, connection, item))
+        return []
 
     def _settle_question(self, connection: Connection, item: Done) -> None:
         self.standing.being_asked.discard(connection.pk)
@@ -188,6 +206,8 @@ class Settling:
             else:
                 later = step.settle(row, answer)
                 self._follow_up(connection, row)
+        except HICCUPS:
+            raise
         except Exception as mistake:
             if self.standing.strict:
                 raise

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,17 +58,29 @@ class ToDisk(FileUploadHandler):
             self._drop()
             raise StopUpload(connection_reset=True)
         self._digest.update(raw_data)
-        self._file.write(raw_data)
+        with self._or_nothing():
+            self._file.write(raw_data)
 
     def file_complete(self, file_size: int) -> ReceivedFile:
-        self._file.close()
         assert self._path  # noqa: S101 - new_file comes first
+        with self._or_nothing():
+            self._file.close()
         return ReceivedFile(self._path, self.file_name or "", file_size, self._digest.hexdigest())
+
+    @contextmanager
+    def _or_nothing(self) -> Iterator[None]:
+        """A half of a file is of use to nobody, least of all on a disk that it filled."""
+        try:
+            yield
+        except OSError:
+            self._drop()
+            raise
 
     def upload_interrupted(self) -> None:
         self._drop()
 
     def _drop(self) -> None:
         if self._path:
-            self._file.close()
+            with suppress(OSError):  # what is still to be written finds no room either
+                self._file.close()
             self._path.unlink(missing_ok=True)

@@ -20,6 +20,7 @@ from assets_app.middleware import page_at_hand
 from assets_app.models import Asset, Candidate, Connection, Discrepancy, Team
 from assets_app.models.states import ASSET, GENERATION
 from assets_app.money.approving import waiting_for
+from assets_app.views.outages import disk_is_full
 
 IN_FLIGHT_ASSETS = [state.value for state in ASSET.values() if not state.is_final]
 IN_FLIGHT_GENERATIONS = [state.value for state in GENERATION.values() if not state.is_final]
@@ -168,5 +169,6 @@ def _gathered(request: HttpRequest, team: Team) -> dict[str, Any]:
         "differences_waiting": SimpleLazyObject(lambda: Discrepancy.waiting_for(request.membership)),  # type: ignore[attr-defined]
         "asked_about": SimpleLazyObject(lambda: asked_about(team).first()),
         "approvals_waiting": SimpleLazyObject(lambda: waiting_for(request.membership)),  # type: ignore[attr-defined]
+        "disk_is_full": disk_is_full,  # asked for admins only
         "pulse": SimpleLazyObject(lambda: Pulse.of(team)),
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.storage import default_storage
+from django.db import DatabaseError
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -23,6 +24,7 @@ from assets_app.media.sniff import HEAD_BYTES, content_type_of
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, NewFile, Original, add_file
 from assets_app.views.access import editors_only
+from assets_app.views.outages import outage_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -52,7 +54,12 @@ def upload(request: TeamRequest) -> HttpResponse:
     if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST + FORM_AROUND_IT:
         size = int(request.META["CONTENT_LENGTH"])
         return JsonResponse({"problem": too_big(size, LARGEST)}, status=413)
-    return _take(request, to_disk)
+    try:
+        return _take(request, to_disk)
+    except (OSError, DatabaseError) as error:
+        if outage := outage_of(error):
+            return outage.as_json()
+        raise
 
 
 @csrf_protect
