@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Container, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -21,15 +22,23 @@ from assets_app.models.asset import MAX_URL_LENGTH
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+T = TypeVar("T")
 UNKNOWN, UNSAVED = Discrepancy.Kind.UNKNOWN_JOB, Discrepancy.Kind.UNSAVED_RESULT
 CHARGE, STATE = Discrepancy.Kind.OTHER_CHARGE, Discrepancy.Kind.OTHER_STATE
-GIVEN_UP = Discrepancy.Kind.GIVEN_UP
+GIVEN_UP, NOT_LISTED = Discrepancy.Kind.GIVEN_UP, Discrepancy.Kind.NOT_LISTED
+AT_A_TIME = 500
+LISTS_DIFFER_BY = timedelta(hours=1)
 FOUND_LATER = "Found at the provider when its list of jobs was compared with ours: the film was made, and paid for."
 FOUND_LATER_ON = "Found at the provider when its list of jobs was compared with ours."
 SAVE_AGAIN = "The provider still has it: found when its list of jobs was compared with ours."
 NOT_CHARGED = "The provider says that it failed, which is not charged: it counts 0 credits"  # FACTS §3
 LONGEST_MODEL = 60
 TAKEN_IN = uuid.UUID("6f0d3a3e-6f5b-4c8b-9a55-7b7d1f3f1a90")
+
+
+def in_pieces(items: Sequence[T], size: int = AT_A_TIME) -> Iterator[Sequence[T]]:
+    """A database takes so many names in one question."""
+    return (items[at : at + size] for at in range(0, len(items), size))
 
 
 # --- jobs of ours ----------------------------------------------------------------------------------------------------
@@ -71,16 +80,75 @@ def adopt(generation: Generation, job: Job) -> None:
     wake(FILES)
 
 
+def note_unfinished(generation: Generation, job: Job) -> None:
+    """Ours is finished and theirs still goes on: told, once it is too long for a list that lags."""
+    since = generation.completed_at or generation.state_since
+    if generation.state == "completed" and timezone.now() - since > LISTS_DIFFER_BY:
+        with transaction.atomic():
+            generation.team.next_revision()
+            _note(generation, STATE, job, ours="completed", theirs=job.raw_status, goes_on=True)
+
+
+def list_unlisted(team: Team, films: Sequence[uuid.UUID], asked: Container[uuid.UUID], since: datetime) -> int:
+    """Put films of ours whose jobs the provider does not list before the admins, each once; what was put aside stays
+    there. The provider was `asked` about some of them by name. Returns how many are new.
+    """
+    made = 0
+    for some in in_pieces(films):
+        rows = [
+            Discrepancy(
+                team=team,
+                kind=NOT_LISTED,
+                job_id=film.job_id,
+                generation=film,
+                facts=_facts_of_unlisted(film, since, was_asked=film.pk in asked),
+            )
+            for film in Generation.objects.filter(pk__in=some).order_by("sent_at")
+        ]
+        with transaction.atomic():
+            team.next_revision()
+            jobs = [row.job_id for row in rows]
+            there = set(team.discrepancies.filter(kind=NOT_LISTED, job_id__in=jobs).values_list("job_id", flat=True))
+            new = [row for row in rows if row.job_id not in there]
+            Discrepancy.objects.bulk_create(new, ignore_conflicts=True)
+            made += len(new)
+    if made:
+        Event.about_team(team, None, "difference", kind=str(NOT_LISTED), number=made)
+    return made
+
+
+def _facts_of_unlisted(film: Generation, since: datetime, *, was_asked: bool) -> dict[str, Any]:
+    return {
+        "film": film.prompt[:200],
+        "model": film.model,
+        "ours": film.state,
+        "credits": film.spend,
+        "made_at": film.sent_at.isoformat() if film.sent_at else "",
+        "looked_from": since.isoformat(),
+        "was_asked": was_asked,
+    }
+
+
+def settle_listed(team: Team, jobs: list[str]) -> None:
+    """The provider lists them after all."""
+    open_ones = team.discrepancies.filter(kind=NOT_LISTED, settled_at=None, job_id__in=jobs)
+    if ids := list(open_ones.values_list("pk", flat=True)):
+        _settle(ids, None)
+
+
 def write_off(generation: Generation, by: User | None) -> bool:
-    """A film that was given up cost nothing after all, as the provider or an admin says. False when it counts nothing
-    already, or was made after all.
+    """A film that was given up, or that the provider does not list, cost nothing after all, as the provider or an admin
+    says. False when it counts nothing already, or was made after all.
     """
     with transaction.atomic():
         revision = generation.team.next_revision()
-        given_up = Generation.objects.filter(pk=generation.pk, state="failed").exclude(spend=0)
+        open_ones = generation.discrepancies.filter(kind__in=(GIVEN_UP, NOT_LISTED), settled_at=None)
+        states = ["failed"]
+        if open_ones.filter(kind=NOT_LISTED).exists():
+            states.append("completed")
+        given_up = Generation.objects.filter(pk=generation.pk, state__in=states).exclude(spend=0)
         if not given_up.update(spend=0, revision=revision):
             return False
-        open_ones = generation.discrepancies.filter(kind=GIVEN_UP, settled_at=None)
         _settle(list(open_ones.values_list("pk", flat=True)), by)
         generation.say(by, "Said that it cost nothing: it counts 0 credits" if by else NOT_CHARGED)
     return True
@@ -249,11 +317,18 @@ def _params_and_references(team: Team, model_id: str, given: dict[str, Any]) -> 
 
 
 # --- settling --------------------------------------------------------------------------------------------------------
-def dismiss(team: Team, ids: list[int], admin: User) -> int:
-    """Close what an admin has seen. Returns how many were still open."""
+def dismiss(team: Team, ids: list[int], admin: User, why: str = "") -> int:
+    """Put aside what an admin has seen, and keep why. Returns how many were still open."""
+    number = 0
     with transaction.atomic():
         team.next_revision()
-        return _settle(list(team.discrepancies.filter(pk__in=ids).values_list("pk", flat=True)), admin)
+        for some in in_pieces(ids):
+            number += _settle(
+                list(team.discrepancies.filter(pk__in=some).values_list("pk", flat=True)), admin, why=why.strip()[:500]
+            )
+        if number:
+            Event.about_team(team, admin, "put-aside", number=number, why=why.strip()[:500])
+    return number
 
 
 def close_what_is_settled(team: Team, before: datetime) -> int:
@@ -268,6 +343,7 @@ def close_what_is_settled(team: Team, before: datetime) -> int:
         | (Q(kind=UNSAVED) & ~Exists(under_way))
         | (Q(kind=UNKNOWN) & Exists(known))
         | (Q(kind=GIVEN_UP) & ~Q(generation__state="failed"))
+        | (Q(kind=NOT_LISTED) & Q(generation__spend=0))
     )
     ids = list(right.values_list("pk", flat=True))
     if not ids:

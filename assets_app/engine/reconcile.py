@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import logging
 import time
+import uuid
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from assets_app.apiframe.client import Client
@@ -34,6 +36,9 @@ T = TypeVar("T")
 REACHES_BACK = timedelta(days=7)
 LOOKS_TWICE_WITHIN = timedelta(hours=48)  # a film may be lost, or a charge changed, after its job was compared
 MOST_PAGES = 20
+MOST_PAGES_OF_ALL = 2000
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+LIST_MAY_LAG = timedelta(minutes=15)  # a job of this age need not be listed yet
 MOST_READ_SINGLY = 100  # in one go; jobs beyond are listed without their prompt
 LONGEST_WAIT_FOR_BUDGET = 5.0
 AFTER_TROUBLE = 600.0
@@ -45,14 +50,19 @@ class OutOfTime(Exception):
     """The budget has nothing left soon enough, or somebody else goes on with this comparison."""
 
 
-def ask(team: Team) -> bool:
-    """Have the team's comparison begin now; False when one is under way."""
+def ask(team: Team, *, all_of_it: bool = False) -> bool:
+    """Have the team's comparison begin now, as far back as usual or to the first job there is; False when one is under
+    way.
+    """
     row, _made = Comparison.objects.get_or_create(team=team)
     if row.is_under_way:
         return False
     with transaction.atomic():
         team.next_revision()
-        Comparison.objects.filter(pk=row.pk).update(due_at=timezone.now(), attempts=0, last_error="")
+        anew = {"began_at": None, "cursor": "", "pages": 0} if all_of_it else {}
+        Comparison.objects.filter(pk=row.pk).update(
+            due_at=timezone.now(), attempts=0, last_error="", reads_all=all_of_it, **anew
+        )
         transaction.on_commit(send)
     return True
 
@@ -174,6 +184,8 @@ class Reading:
         same_list = self.row.fingerprint == self.connection.fingerprint
         before = self.row.compared_until if same_list else None
         reaches_to = max(now - REACHES_BACK, before - LOOKS_TWICE_WITHIN) if before else now - REACHES_BACK
+        if self.row.reads_all:
+            reaches_to = BEGINNING
         self._write(
             began_at=now,
             fingerprint=self.connection.fingerprint,
@@ -184,6 +196,8 @@ class Reading:
             jobs=0,
             newest=None,
             unfinished=None,
+            unreadable=0,
+            oldest=None,
         )
 
     def _turn(self, page: JobPage, *, reached: bool) -> bool:
@@ -195,10 +209,17 @@ class Reading:
         pages = row.pages + 1
         newest = max(filter(None, [row.newest, *made]), default=None)
         jobs = row.jobs + (0 if reached else len(page.jobs))
+        oldest = max(made, default=row.oldest)
+        unreadable = row.unreadable + page.unreadable
+        read = {"pages": pages, "jobs": jobs, "newest": newest, "oldest": oldest, "unreadable": unreadable}
         is_end = reached or not page.has_more
-        if not is_end and pages < self.most_pages:
-            self._write(cursor=page.next_cursor or "", pages=pages, jobs=jobs, newest=newest, attempts=0)
+        if not is_end and pages < (MOST_PAGES_OF_ALL if row.reads_all else self.most_pages):
+            self._write(cursor=page.next_cursor or "", attempts=0, **read)
             return False
+        covers_from = None
+        if not unreadable:  # which may have been any
+            covers_from = row.reaches_to if is_end else oldest
+        not_covered = self._look_for_ours(covers_from)
         until = row.unfinished or newest or row.compared_until
         with transaction.atomic():
             self.team.next_revision()
@@ -207,11 +228,55 @@ class Reading:
                 finished_at=timezone.now(),
                 jobs_compared=jobs,
                 is_whole=is_end,
+                **read,
+                covers_from=covers_from,
+                not_covered=not_covered,
                 began_at=None,
                 cursor="",
+                reads_all=False,
             )
         row.release(due_at=row.next_night())
         return True
+
+    # --- ours that it does not list ----------------------------------------------------------------------------------
+    def _look_for_ours(self, covers_from: datetime | None) -> int:
+        """Put before the admins what counts here and was not listed, as far back as the list was read whole; each is
+        asked about by name first, up to so many. Returns how many of ours no reading said anything about.
+        """
+        counted = self.team.generations.counted_jobs()
+        began_at = self.row.began_at or timezone.now()
+        if covers_from is None:
+            return counted.count()
+        of_this_key = Q(sent_with__in=("", self.connection.fingerprint))
+        in_reach = Q(sent_at__gte=covers_from + CLOCKS_DIFFER_BY, sent_at__lte=began_at - LIST_MAY_LAG)
+        unlisted = counted.filter(of_this_key & in_reach).filter(Q(listed_at=None) | Q(listed_at__lt=began_at))
+        ids = list(unlisted.order_by("sent_at").values_list("pk", flat=True))
+        asked, known = self._asked_by_name(ids)
+        differences.list_unlisted(self.team, [pk for pk in ids if pk not in known], asked, covers_from)
+        not_compared = Q(listed_at=None) & ~Q(discrepancies__kind=Discrepancy.Kind.NOT_LISTED)
+        settled_by_now = Q(sent_at__gt=began_at - LIST_MAY_LAG)
+        return counted.filter(not_compared).exclude(settled_by_now).count()
+
+    def _asked_by_name(self, ids: Sequence[uuid.UUID]) -> tuple[set[uuid.UUID], set[uuid.UUID]]:
+        """Which of these the provider was asked about by name, and which it knows, for a list may leave out what is
+        there. Ends early rather than hold up everything else.
+        """
+        asked: set[uuid.UUID] = set()
+        known: set[uuid.UUID] = set()
+        for film in Generation.objects.filter(pk__in=ids[:MOST_READ_SINGLY]).select_related("team").order_by("sent_at"):
+            try:
+                job = self._asked(partial(self.client.get_job, film.job_id))
+            except NotFound:
+                asked.add(film.pk)
+            except OutOfTime:
+                break
+            else:
+                known.add(film.pk)
+                Generation.objects.filter(pk=film.pk).update(listed_at=self.row.began_at)
+                differences.settle_listed(self.team, [film.job_id])
+                if job.status.is_final:
+                    differences.settle(film, job)
+        return asked, known
 
     def _write(self, **columns: object) -> None:
         mine = Comparison.objects.filter(pk=self.row.pk, claim=self.row.claim)
@@ -238,6 +303,7 @@ class Reading:
         on_their_way = self._without_a_job(UNDER_WAY)
         rows = Generation.objects.filter(job_id__in=[job.id for job in jobs]).select_related("team")
         known = {generation.job_id: generation for generation in rows}
+        self._note_listed(known)
         given_up = self._without_a_job(["failed", "unconfirmed"])
         listed = set(
             self.team.discrepancies.filter(
@@ -248,6 +314,8 @@ class Reading:
             ours = known.get(job.id)
             if not job.status.is_final:
                 self._goes_on(job)
+                if ours and ours.team_id == self.team.pk:
+                    differences.note_unfinished(ours, job)
             elif ours:
                 if ours.team_id == self.team.pk:
                     differences.settle(ours, job)
@@ -255,6 +323,11 @@ class Reading:
                 self._goes_on(job)
             elif job.id not in listed:
                 self._settle_unknown(job, [each for each in given_up if _may_be(each, job)])
+
+    def _note_listed(self, known: dict[str, Generation]) -> None:
+        ids = [generation.pk for generation in known.values()]
+        Generation.objects.filter(pk__in=ids).update(listed_at=self.row.began_at)
+        differences.settle_listed(self.team, list(known))
 
     def _goes_on(self, job: Job) -> None:
         """It will be compared next time."""

@@ -35,12 +35,23 @@ class Comparison(Due):
     pages = models.PositiveIntegerField(default=0)
     jobs = models.PositiveIntegerField(default=0)
     newest = models.DateTimeField(null=True, blank=True, help_text="When the newest job of the list was made.")
+    reads_all = models.BooleanField(default=False, help_text="Whether it goes back to the first job there is.")
+    unreadable = models.PositiveIntegerField(default=0, help_text="Rows of the list that nobody could read.")
+    oldest = models.DateTimeField(
+        null=True, blank=True, help_text="When the newest job of the last page read was made: all after it was listed."
+    )
     unfinished = models.DateTimeField(null=True, blank=True, help_text="When the oldest was made that goes on.")
 
     # The last one.
     finished_at = models.DateTimeField(null=True, blank=True)
     jobs_compared = models.PositiveIntegerField(default=0)
     is_whole = models.BooleanField(default=True, help_text="Whether the list was read as far back as was meant.")
+    covers_from = models.DateTimeField(
+        null=True, blank=True, help_text="Of ours sent from then on, each was looked for in the list. Empty: of none."
+    )
+    not_covered = models.PositiveIntegerField(
+        default=0, help_text="Of ours that count, how many were never looked for: older, or sent with another key."
+    )
 
     objects = DueQuerySet.as_manager()
 
@@ -51,6 +62,11 @@ class Comparison(Due):
 
     def __str__(self) -> str:
         return f"{self.team}: compared until {self.compared_until}"
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the last one may say that both lists agree, as far back as it was meant to go."""
+        return self.finished_at is not None and self.is_whole and not self.unreadable and self.covers_from is not None
 
     @property
     def is_under_way(self) -> bool:

@@ -51,6 +51,10 @@ class GenerationQuerySet(DueQuerySet):
     def in_groups(self, *groups: Any) -> GenerationQuerySet:
         return self.filter(state__in=GENERATION.in_group(*groups))
 
+    def counted_jobs(self) -> GenerationQuerySet:
+        """Those that were finished by a job of the provider's, and count: its list should have them."""
+        return self.filter(Q(spend__gt=0) & ~Q(job_id=""), state="completed")
+
     def with_runs(self) -> GenerationQuerySet:
         """Each with `runs`, how often it was run again: the next press of that button is named by it."""
         again = Generation.objects.filter(made_from=models.OuterRef("pk"), origin=Origin.AGAIN).order_by()
@@ -136,6 +140,9 @@ class Generation(Marks, Cancellable, Quoting):
         null=True, blank=True, help_text="When the provider first said that it knows the Idempotency-Key (409)."
     )
     job_id = models.CharField(max_length=LONGEST_ID, blank=True, default="")
+    listed_at = models.DateTimeField(
+        null=True, blank=True, help_text="The beginning of the last comparison in which the provider listed its job."
+    )
     webhook_token = models.CharField(max_length=64, unique=True, default=new_webhook_token, editable=False)
     progress = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Percent.")
     provider_answer = models.JSONField(default=dict, blank=True, help_text="The provider's last answer, whole.")
@@ -206,6 +213,10 @@ class Generation(Marks, Cancellable, Quoting):
             models.Index(fields=["team", "created_at"], name="generation_approval", condition=Q(state="approval")),
             models.Index(fields=["claim"], name="generation_claim", condition=Q(claim__isnull=False)),
             models.Index(fields=["job_id"], name="generation_job"),
+            # What the provider must know of: all that counts, by when it was sent.
+            models.Index(
+                fields=["team", "sent_at"], name="generation_counted", condition=Q(spend__gt=0) & ~Q(job_id="")
+            ),
         ]
 
     def __str__(self) -> str:

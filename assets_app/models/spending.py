@@ -102,6 +102,7 @@ class Discrepancy(models.Model):
         UNSAVED_RESULT = "unsaved", "A film we had not saved"
         OTHER_CHARGE = "charge", "Another charge than ours"
         OTHER_STATE = "state", "Another outcome than ours"
+        NOT_LISTED = "unlisted", "A film of ours that it does not list"
         GIVEN_UP = "given_up", "A film nobody can ask about"
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="discrepancies")
@@ -113,6 +114,7 @@ class Discrepancy(models.Model):
     facts = models.JSONField(default=dict, help_text="What the provider says and what we say.")
     found_at = models.DateTimeField(auto_now_add=True)
     settled_at = models.DateTimeField(null=True, blank=True, help_text="When an admin, or the next look, closed it.")
+    why = models.CharField(max_length=500, blank=True, default="", help_text="Why an admin put it aside.")
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

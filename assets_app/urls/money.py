@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:team>/usage/", usage.usage, name="usage"),
     path("<slug:team>/usage/export/", usage.export, name="usage-export"),
     path("<slug:team>/usage/compare/", differences.compare, name="usage-compare"),
+    path("<slug:team>/usage/differences/export/", differences.export, name="differences-export"),
     path("<slug:team>/usage/differences/dismiss/", differences.dismiss, name="usage-dismiss"),
     path("<slug:team>/usage/differences/<int:pk>/take-in/", differences.take_in, name="difference-take-in"),
     path("<slug:team>/usage/differences/<int:pk>/write-off/", differences.write_off, name="difference-write-off"),

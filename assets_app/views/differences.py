@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -9,9 +10,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.utils import timezone
+from django.utils.text import slugify
+from django.views.decorators.http import require_POST, require_safe
 
 from assets_app.addresses import read_moment, whole_number
 from assets_app.apiframe import catalogue
@@ -21,10 +25,13 @@ from assets_app.engine import differences, reconcile
 from assets_app.middleware import TeamRequest
 from assets_app.models import Comparison, Discrepancy, Team
 from assets_app.money.words import in_credits
+from assets_app.templatetags.castboard import person
+from assets_app.views import spreadsheet
 from assets_app.views.access import admins_only
 
 MOST_SHOWN = 50
 MOST_SETTLED = 20
+AT_A_TIME = 500
 Kind = Discrepancy.Kind
 
 
@@ -70,10 +77,17 @@ class Line:
                 return "The provider still had this film, and we had no copy of it. It is being saved."
             case Kind.OTHER_CHARGE:
                 return f"The provider charged {_credits(facts.get('theirs'))}; we had {facts.get('ours')}. Corrected."
+            case Kind.NOT_LISTED:
+                asked = " and does not know it by name" if facts.get("was_asked") else ""
+                counted = _credits(facts.get("credits"))
+                read = f"The provider’s list, read from {self._looked_from}, has no such job{asked}."
+                return f"It counts {counted} here. {read}"
             case Kind.GIVEN_UP:
                 why = facts.get("why") or "It was sent, and nobody can ask about it any more."
                 counted = _credits(facts.get("credits"))
                 return f"{why} It counts {counted} until the provider’s list, or you, say otherwise."
+        if facts.get("goes_on"):
+            return f"We have it as finished; the provider still says “{facts.get('theirs')}”. Nothing was changed."
         if facts.get("ours") == "completed":
             return "The provider calls it failed, which costs nothing. We keep the film and count 0."
         return (
@@ -82,9 +96,19 @@ class Line:
         )
 
     @property
+    def _looked_from(self) -> str:
+        try:
+            at = read_moment(str(self.facts.get("looked_from") or ""))
+        except ValueError:
+            at = None
+        return f"{at:%-d %B %Y} on" if at and at.year > reconcile.BEGINNING.year else "its beginning"
+
+    @property
     def may_be_written_off(self) -> bool:
         film = self.found.generation
-        return self.found.kind == Kind.GIVEN_UP and film is not None and film.state == "failed" and film.spend > 0
+        if film is None or film.spend <= 0:
+            return False
+        return self.found.kind == Kind.NOT_LISTED or (self.found.kind == Kind.GIVEN_UP and film.state == "failed")
 
     @cached_property
     def may_be_taken_in(self) -> bool:
@@ -118,6 +142,58 @@ def context_of(team: Team) -> dict[str, Any]:
     }
 
 
+# --- to take away ----------------------------------------------------------------------------------------------------
+COLUMNS = [
+    "Found (UTC)",
+    "What",
+    "In words",
+    "Film",
+    "Model",
+    "Made (UTC)",
+    "Credits",
+    "Settled (UTC)",
+    "By",
+    "Why",
+    "Job",
+    "Film’s id",
+]
+
+
+@require_safe
+@admins_only
+def export(request: TeamRequest) -> HttpResponseBase:
+    """All differences as CSV, open ones and settled ones, newest first, sent as they are read."""
+    name = f"{slugify(request.team.slug)}-differences-{timezone.now():%Y-%m-%d}.csv"
+    return spreadsheet.download(name, COLUMNS, (_as_row(line) for line in _all(request.team)))
+
+
+def _all(team: Team) -> Iterator[Line]:
+    """In pieces, so that no query stays open for as long as somebody's download takes."""
+    found = team.discrepancies.select_related("team", "settled_by", "generation").order_by("-id")
+    before = None
+    while page := list((found.filter(pk__lt=before) if before else found)[:AT_A_TIME]):
+        yield from (Line(each) for each in page)
+        before = page[-1].pk
+
+
+def _as_row(line: Line) -> list[str]:
+    found, credit = line.found, line.facts.get("credits", line.facts.get("theirs"))
+    return [
+        spreadsheet.moment(found.found_at),
+        found.get_kind_display(),
+        line.words,
+        line.about,
+        line.model,
+        spreadsheet.moment(line.made_at) if line.made_at else "",
+        str(credit) if isinstance(credit, int) else "",
+        spreadsheet.moment(found.settled_at) if found.settled_at else "",
+        person(found.settled_by) if found.settled_by else "",
+        found.why,
+        found.job_id,
+        str(found.generation_id or ""),
+    ]
+
+
 # --- what an admin does ----------------------------------------------------------------------------------------------
 @require_POST
 @admins_only
@@ -125,7 +201,7 @@ def compare(request: TeamRequest) -> HttpResponse:
     """Begin a comparison now."""
     if not getattr(request.team, "connection", None):
         messages.error(request, "There is nothing to compare with: connect the team to the provider in Settings.")
-    elif reconcile.ask(request.team):
+    elif reconcile.ask(request.team, all_of_it=bool(request.POST.get("all"))):
         messages.success(request, "The provider’s list of jobs is being compared with ours.")
     else:
         messages.info(request, "That is being done right now.")
@@ -165,8 +241,8 @@ def dismiss(request: TeamRequest) -> HttpResponse:
         ids = list(unsettled.values_list("pk", flat=True))
     else:
         ids = [whole_number(text) for text in request.POST.getlist("difference")[:MOST_SHOWN]]
-    number = differences.dismiss(request.team, ids, request.membership.user)
-    messages.success(request, f"{number:,} dismissed." if number else "There was nothing left to dismiss.")
+    number = differences.dismiss(request.team, ids, request.membership.user, request.POST.get("why", ""))
+    messages.success(request, f"{number:,} put aside." if number else "There was nothing left to put aside.")
     return _back(request)
 
 

@@ -22,6 +22,7 @@ STORY = {
     "price": "Set a price by hand: {model}{of_kind} counts as {amount} until it is billed",
     "price-gone": "Took away the price by hand of {model}{of_kind}: {amount}",
     "difference": "Compared the provider’s list of jobs with ours and found {difference}",
+    "put-aside": "Put aside {number} of the differences between the provider’s list of jobs and ours{because}",
     "given-up": "Gave up a film that nobody can ask about any more; it counts {credits} credits",
 }
 DIFFERENCES = {
@@ -29,6 +30,7 @@ DIFFERENCES = {
     "unsaved": "a film that we had not saved",
     "charge": "another charge than ours",
     "state": "another outcome than ours",
+    "unlisted": "films of ours that it does not list",
 }
 SETTINGS = {
     "name": "the team is called “{}”",
@@ -56,7 +58,8 @@ def _spoken(facts: dict[str, Any]) -> dict[str, Any]:
         | {
             "for_whom": f" for {facts['whom']}" if facts.get("whom") else "",
             "and_links": f"; links to films that ended with that: {facts['links']}" if facts.get("links") else "",
-            "difference": DIFFERENCES.get(str(facts.get("kind")), "something"),
+            "difference": _difference(facts),
+            "because": f": {facts['why']}" if facts.get("why") else "",
             "by_whom": f", invited by {facts['invited_by']}" if facts.get("invited_by") else "",
             "of_kind": f" ({facts['kind']})" if facts.get("kind") else "",
             "owner": facts.get("whose") or "the whole team",
@@ -65,6 +68,11 @@ def _spoken(facts: dict[str, Any]) -> dict[str, Any]:
             "changes": ", ".join(SETTINGS[name].format(_yes_or_no(facts[name])) for name in SETTINGS if name in facts),
         }
     )
+
+
+def _difference(facts: dict[str, Any]) -> str:
+    told = DIFFERENCES.get(str(facts.get("kind")), "something")
+    return f"{facts['number']} {told}" if facts.get("number") else told
 
 
 def _role(value: str) -> str:

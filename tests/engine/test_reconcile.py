@@ -482,3 +482,158 @@ def test_asked_for_it_begins_at_once_and_once(team, film_elsewhere, monkeypatch,
     assert not reconcile.run_due(20)
     assert len(open_ones()) == 1
     assert reconcile.ask(team)
+
+
+# --- ours that it does not list --------------------------------------------------------------------------------------
+@pytest.fixture
+def forgotten(team):
+    """Finished takes of ours that count, whose jobs the provider never heard of; sent so many hours ago."""
+
+    def make(number: int = 1, hours: float = 5, **columns: Any) -> list[Generation]:
+        at = timezone.now() - timedelta(hours=hours)
+        films = [
+            Generation(
+                team=team,
+                click=uuid.uuid4(),
+                model=MINI,
+                prompt="A door opens",
+                state="completed",
+                job_id=str(uuid.uuid4()),
+                **{"spend": 16, "credit_cost": 16, "sent_at": at, "created_at": at, "completed_at": at} | columns,
+            )
+            for _ in range(number)
+        ]
+        return Generation.objects.bulk_create(films)
+
+    return make
+
+
+def test_films_of_ours_that_the_provider_does_not_list_are_told_and_no_agreement_is(
+    forgotten, film_of_ours, compare, client_of, admin
+):
+    film_of_ours()
+    films = forgotten(2000)
+    row = compare()
+    assert {(found.kind, found.job_id) for found in open_ones()} == {("unlisted", film.job_id) for film in films}
+    assert sum(found.facts["was_asked"] for found in open_ones()) == reconcile.MOST_READ_SINGLY
+    assert row.is_complete
+    assert Event.objects.get(to_state="difference").note == {"kind": "unlisted", "number": 2000}
+    page = client_of(admin).get("/dailies/usage/").content.decode()
+    assert "2,000 differ" in page
+    assert "Both lists agree" not in page
+    compare()
+    assert len(open_ones()) == 2000
+
+
+def test_one_that_is_listed_after_all_is_settled(forgotten, film_of_ours, compare):
+    film = film_of_ours()
+    Generation.objects.filter(pk=film.pk).update(sent_at=timezone.now() - timedelta(hours=5))
+    job_id = film.job_id
+    Generation.objects.filter(pk=film.pk).update(job_id=str(uuid.uuid4()))
+    Generation.objects.filter(pk=film.pk).update(sent_with="")
+    compare()
+    assert "unlisted" in {found.kind for found in open_ones()}
+    Discrepancy.objects.filter(kind="unlisted").update(job_id=job_id)
+    Generation.objects.filter(pk=film.pk).update(job_id=job_id)
+    compare()
+    assert "unlisted" not in {found.kind for found in open_ones()}
+
+
+def test_a_list_that_leaves_out_what_the_provider_knows_by_name_is_no_difference(film_of_ours, compare):
+    class Forgetful(Client):
+        def list_jobs(self, *args: Any, **more: Any) -> JobPage:
+            return replace(super().list_jobs(*args, **more), jobs=())
+
+    film = film_of_ours(sent_at=timezone.now() - timedelta(hours=1))
+    compare(make_client=Forgetful)
+    assert open_ones() == []
+    film.refresh_from_db()
+    assert film.listed_at
+
+
+@pytest.mark.parametrize(
+    ("columns", "is_said"),
+    [
+        ({"hours": 24 * 30}, True),  # older than is read
+        ({"sent_with": "another key"}, True),
+        ({"hours": 0.05}, False),  # the list may lag
+        ({"spend": 0}, False),  # counts nothing
+    ],
+)
+def test_what_the_reading_does_not_cover_is_no_difference_but_is_said(
+    columns, is_said, forgotten, compare, client_of, admin
+):
+    forgotten(**columns)
+    row = compare()
+    assert open_ones() == []
+    assert row.not_covered == int(is_said)
+    page = client_of(admin).get("/dailies/usage/").content.decode()
+    assert ("1 film of ours was not looked for" in page) == is_said
+    assert ("As far as they were compared, both lists agree." in page) == is_said
+
+
+def test_the_whole_list_is_read_when_an_admin_asks_for_it(team, forgotten, compare):
+    (film,) = forgotten(hours=24 * 300)
+    reconcile.ask(team, all_of_it=True)
+    row = compare()
+    assert [found.generation for found in open_ones()] == [film]
+    assert (row.reads_all, row.not_covered) == (False, 0)
+
+
+def test_a_list_with_a_row_that_nobody_can_read_says_nothing_about_ours(forgotten, compare, client_of, admin):
+    class Garbled(Client):
+        def list_jobs(self, *args: Any, **more: Any) -> JobPage:
+            return replace(super().list_jobs(*args, **more), unreadable=1)
+
+    forgotten()
+    row = compare(make_client=Garbled)
+    assert open_ones() == []
+    assert not row.is_complete
+    page = client_of(admin).get("/dailies/usage/").content.decode()
+    assert "1 of its rows could not be read" in page
+    assert "lists agree" not in page
+
+
+def test_a_list_that_was_not_read_to_its_end_says_nothing_about_what_lies_beyond(film_elsewhere, forgotten, compare):
+    for _ in range(3):
+        film_elsewhere()
+    forgotten(hours=5)
+    row = compare(page_size=1, most_pages=2)
+    assert "unlisted" not in {found.kind for found in open_ones()}
+    assert row.not_covered == 1
+    assert not row.is_complete
+
+
+def test_an_admin_puts_one_aside_with_a_reason_or_says_that_it_cost_nothing(team, forgotten, compare, client_of, admin):
+    aside, free = forgotten(2)
+    compare()
+    runs = client_of(admin)
+    found = {each.generation_id: each.pk for each in open_ones()}
+    runs.post("/dailies/usage/differences/dismiss/", {"difference": found[aside.pk], "why": "Another account"})
+    runs.post(f"/dailies/usage/differences/{found[free.pk]}/write-off/")
+    assert open_ones() == []
+    assert Discrepancy.objects.get(generation=aside).why == "Another account"
+    assert [Generation.objects.get(pk=film.pk).spend for film in (aside, free)] == [16, 0]
+    assert "Another account" in runs.get("/dailies/usage/").content.decode()
+    assert "Put aside 1 of the differences" in runs.get("/dailies/activity/").content.decode()
+    table = b"".join(runs.get("/dailies/usage/differences/export/")).decode()
+    assert table.count("A film of ours that it does not list") == 2
+    assert "Another account" in table
+    compare()
+    assert open_ones() == []
+
+
+def test_one_that_the_provider_still_makes_though_we_have_it_as_finished_is_told(other, film_of_ours, compare):
+    class Slow(Client):
+        def list_jobs(self, *args: Any, **more: Any) -> JobPage:
+            page = super().list_jobs(*args, **more)
+            return replace(page, jobs=tuple(_running(job) for job in page.jobs))
+
+    film_of_ours(completed_at=timezone.now() - timedelta(hours=2))
+    compare(make_client=Slow)
+    (found,) = open_ones()
+    assert (found.kind, found.facts["theirs"]) == ("state", "PROCESSING")
+
+
+def _running(job: Job) -> Job:
+    return replace(job, status=JobStatus.PROCESSING, raw_status="PROCESSING")

@@ -28,6 +28,10 @@ ASKED: dict[str, tuple[Callable[[Team], QuerySet], str]] = {
         lambda _: Generation.objects.filter(job_id="job-1"),
         "INDEX generation_job (job_id=?)",
     ),
+    "what the provider's list should have": (
+        lambda team: Generation.objects.filter(team=team).counted_jobs().filter(sent_at__gte=timezone.now()),
+        "INDEX generation_counted (team_id=? AND sent_at>?)",
+    ),
     "a file by its content": (
         lambda team: Original.objects.filter(team=team, sha256="ab"),
         "INDEX original_content (team_id=? AND sha256=?)",

@@ -158,6 +158,7 @@ TABLE: dict[str, Entry] = {
     "usage-export": PAGE,
     "usage-compare": RUN,
     "usage-dismiss": RUN,
+    "differences-export": {"GET": ADMINS},
     "difference-take-in": RUN,
     "difference-write-off": RUN,
     # films
