@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -112,3 +114,37 @@ def test_a_hard_budget_switches_the_button_off_and_says_who_can_raise_it(page: P
     page.keyboard.press("Control+Enter")
     expect(page.locator("textarea[name=prompt]")).to_have_value("A quiet harbour")
     assert Generation.objects.count() == 2
+
+
+def test_what_has_no_price_waits_for_an_admin_who_lets_it_through_where_it_is_seen(
+    page: Page, team, admin, editor, sign_in, sandbox
+):
+    SpendingLimit.objects.create(team=team, period="day", stop_at=500)
+    sign_in(editor)
+    page.goto("/dailies/generate/?model=sora-2")
+    page.fill("textarea[name=prompt]", "A quiet harbour")
+    expect(page.locator(".generate-words")).to_have_text("Generate · price not known")
+    expect(page.locator("#bill-why")).to_contain_text("It waits for a yes from ada and is not sent before.")
+    page.locator("#studio-generate").click()
+    expect(page.locator("#takes [data-status=approval]")).to_have_count(1)
+    sign_in(admin)
+    page.goto("/dailies/")
+    waiting = page.locator("[data-approval]")
+    expect(waiting).to_contain_text("A quiet harbour")
+    waiting.get_by_label("Why not").fill("half a reason")
+    waiting.get_by_role("button", name="Let it through · price not known").click()
+    expect(page.get_by_text("1 take let through, on its way.")).to_be_visible()
+    expect(page.get_by_text("Waiting for your yes")).to_be_hidden()
+    assert Generation.objects.get().state != "approval"
+
+
+def test_a_small_tool_names_its_price_and_its_press_sends_what_it_showed(page: Page, team, editor, sign_in, sandbox):
+    sign_in(editor)
+    compose(page, 2)
+    page.locator("#studio-generate").click()
+    again = page.locator("#takes").get_by_role("button", name="Run again · 144 sandbox credits").first
+    expect(again).to_have_attribute("title", re.compile(r"144 sandbox credits$"))
+    with page.expect_request("**/run/**") as sent:
+        again.click()
+    assert "shown_price=144" in (sent.value.post_data or "")
+    expect(page.locator("#takes [data-generation]")).to_have_count(3)
