@@ -15,7 +15,7 @@ from assets_app.apiframe.results import AssetCreated, AssetStatus, ProviderAsset
 from assets_app.engine.missing import GONE, MEDIA_AWAY, look_after, media_are_away
 from assets_app.engine.outcomes import Later, age, goes_on_for_ever, in_seconds, look_again
 from assets_app.engine.step import Step, is_quoted, words_of
-from assets_app.models import Asset, MadeBy, Original, registering
+from assets_app.models import Asset, MadeBy, Original, registering, sameness
 from assets_app.models.asset import UPLOAD_KEPT_FOR, FileToSend
 from assets_app.models.judging import facts_of, problems_with, refusal
 
@@ -53,6 +53,8 @@ class Register(Step):
     """
 
     def prepare(self, row: Asset) -> bool:
+        if self._shares_the_registration_of_the_same(row):
+            return False
         if row.needs_upload:
             original = Original.objects.get(pk=row.pk)
             if not original.file:
@@ -73,6 +75,19 @@ class Register(Step):
         else:
             row.move("failed", reason=GONE)
         return False
+
+    def _shares_the_registration_of_the_same(self, row: Asset) -> bool:
+        """Whether the provider has this very content from us already. Only where we know it before we send: nothing
+        waits for our own copy of a link. One that was given up, or that a person sends once more, is sent.
+        """
+        if row.previous_provider_id:
+            return False
+        provider_id, name = sameness.registration_of_same(row)
+        if not provider_id:
+            return False
+        note = {"provider_id": provider_id, "same_as": name}
+        row.move("processing", provider_id=provider_id, provider_answer={}, due_at=timezone.now(), note=note)
+        return True
 
     def call(self, client: Client, row: Asset) -> AssetCreated | Upload:
         if row.to_send is None:

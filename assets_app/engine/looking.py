@@ -7,7 +7,7 @@ from typing import Any
 from assets_app.engine.outcomes import backoff, in_seconds
 from assets_app.media.facts import ProbeError
 from assets_app.media.fetch import FetchError
-from assets_app.models import Candidate, Original
+from assets_app.models import Candidate, sameness
 from assets_app.models.judging import facts_of, problems_with, refusal, warning
 
 TRIES = 2
@@ -40,8 +40,7 @@ def _seen(row: Candidate, columns: dict[str, Any]) -> bool:
 
 def verdict(row: Candidate) -> tuple[str, dict[str, Any]]:
     """The state that what we know of the file leads to, and the columns that say why."""
-    same = Original.objects.filter(team_id=row.team_id, sha256=row.sha256, asset__trashed_at=None)
-    if known := same.select_related("asset").order_by("-asset__number").first():
+    if known := sameness.with_content(row.team_id, row.sha256, row.wanted_type).first():
         return "known", {"known_as": known.asset}
     listed = Candidate.objects.filter(team_id=row.team_id, created_by=row.created_by_id, sha256=row.sha256)
     if twin := listed.exclude(pk=row.pk).exclude(state="known").first():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from assets_app.forms import slots
 from assets_app.forms.notes import CannotPlace
@@ -48,10 +50,13 @@ def with_pending_urls(form: StudioForm) -> StudioForm:
 
 
 def rearranged(form: StudioForm, verb: str, index: int, where: str) -> StudioForm:
-    """The same form after `remove`, `up`, `down`, `move` or `place` of one of its references. Raises CannotPlace."""
+    """The same form after `remove`, `older`, `up`, `down`, `move` or `place` of a reference. Raises CannotPlace."""
     match verb:
         case "remove":
             return form.with_references(slots.remove(form.references, index))
+        case "older":
+            older = form.references[index].older_twin
+            return with_instead(form, index, older) if older else form
         case "up":
             return form.with_references(slots.shift(form.references, index, -1))
         case "down":
@@ -63,6 +68,17 @@ def rearranged(form: StudioForm, verb: str, index: int, where: str) -> StudioFor
             at = int(position) if re.fullmatch(r"[0-9]{1,3}", position) else len(form.references)
             return form.with_references(slots.settle(form.references, index, slot_name, at, form.model))
     return form
+
+
+def with_instead(form: StudioForm, index: int, asset: Asset) -> StudioForm:
+    """The same form with `asset` in the place of one of its references; where the prompt mentions that one, it means
+    the new one.
+    """
+    old = form.references[index]
+    new = replace(old, asset=asset, url="", lost="")
+    references = [new if place == index else each for place, each in enumerate(form.references)]
+    mentions = {name: new.identity if held == old.identity else held for name, held in form.mentioned.used.items()}
+    return form.but(references=references, data=form.values | {"mentions": json.dumps(mentions, ensure_ascii=False)})
 
 
 def own(known: Mapping[str, Asset], asset_id: str) -> Asset:

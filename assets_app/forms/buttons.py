@@ -15,7 +15,7 @@ from assets_app.forms.studio import StudioForm
 
 def after(form: StudioForm, action: str, studio: Mapping[str, Any] | None = None) -> StudioForm:
     """The same form after a press of one of its small buttons: `aim:<slot>`, `add:<asset>`, `put:<slot>:<asset>`,
-    `put-url:<slot>:<URL>`, `url`, `remove:<n>`, `up:<n>`, `down:<n>`, `move:<n>:<slot>`,
+    `put-url:<slot>:<URL>`, `url`, `remove:<n>`, `older:<n>`, `up:<n>`, `down:<n>`, `move:<n>:<slot>`,
     `place:<n>:<slot>:<position>`, `swap`; a row of shots (`row:<param>`, `row-off:<param>:<n>`); a way out of a
     problem; or one of `wording.after` and `bringing.after`. What cannot be done is said in `notes`; what makes no sense
     does nothing.

@@ -6,10 +6,9 @@ be taken the next best one is offered.
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -19,7 +18,7 @@ from assets_app.apiframe.catalogue import Model
 from assets_app.apiframe.reasons import Reason
 from assets_app.apiframe.refusals import Fix
 from assets_app.cuts import Cut, crop_to_ratio, trim_to_seconds
-from assets_app.forms import buttons, opening, slots
+from assets_app.forms import attaching, buttons, opening, slots
 from assets_app.forms.cut import undisputed
 from assets_app.forms.slots import Filled
 from assets_app.forms.studio import StudioForm
@@ -192,18 +191,7 @@ def with_part(form: StudioForm, parent: Asset, part: Asset, place: str = "") -> 
     if not places:
         form.notes.append(f"{part.name} is in the library. It was not put in here: {parent.name} is not here any more.")
         return form
-    return with_instead(form, next((n for n in places if str(n) == place), places[0]), part)
-
-
-def with_instead(form: StudioForm, index: int, asset: Asset) -> StudioForm:
-    """The same form with `asset` in the place of one of its references; where the prompt mentions that one, it means
-    the new one.
-    """
-    old = form.references[index]
-    new = replace(old, asset=asset, url="", lost="")
-    references = [new if place == index else each for place, each in enumerate(form.references)]
-    mentions = {name: new.identity if held == old.identity else held for name, held in form.mentioned.used.items()}
-    return form.but(references=references, data=form.values | {"mentions": json.dumps(mentions, ensure_ascii=False)})
+    return attaching.with_instead(form, next((n for n in places if str(n) == place), places[0]), part)
 
 
 def mended(
@@ -225,7 +213,7 @@ def mended(
     if replacement is None and remedy.cut and (parent := form.references[index].asset):
         replacement = cut_made(parent, remedy.cut)
     if replacement is not None:
-        return with_instead(form, index, replacement)
+        return attaching.with_instead(form, index, replacement)
     if remedy.fix == "drop":
         return form.with_references(slots.remove(form.references, index))
     return form

@@ -103,6 +103,12 @@ class Filled:
         return "" if looks_like == self.media_type else f"This looks like {LOOKS[looks_like]}."
 
     @property
+    def older_twin(self) -> Asset | None:
+        """The asset with the same content that was in the library before this one."""
+        copy = getattr(self.asset, "original", None)
+        return copy.older_twin if copy else None
+
+    @property
     def facts(self) -> MediaFacts | None:
         """What our own copy told us of the file. A direct URL has none: nobody has looked at it."""
         copy = getattr(self.asset, "original", None)
@@ -186,7 +192,8 @@ def assets_of(team: Team, ids: Sequence[str]) -> dict[str, Asset]:
     wanted = {found for each in ids if (found := uuid_or_none(each))}
     if not wanted:
         return {}
-    return {str(asset.pk): asset for asset in Asset.objects.select_related("original").filter(team=team, pk__in=wanted)}
+    assets = Asset.objects.select_related("original__same_as")
+    return {str(asset.pk): asset for asset in assets.filter(team=team, pk__in=wanted)}
 
 
 def place(references: Sequence[Filled], asset: Asset, model: Model, target: str = "") -> list[Filled]:

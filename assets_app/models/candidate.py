@@ -20,6 +20,7 @@ from assets_app.models.due import DueQuerySet
 from assets_app.models.event import Event
 from assets_app.models.original import Original, SourceCopy
 from assets_app.models.registering import REGISTERED, name_from
+from assets_app.models.sameness import contents_of
 from assets_app.models.states import CANDIDATE
 from assets_app.models.team import Team
 
@@ -151,6 +152,9 @@ def register_candidates(team: Team, user: User) -> list[Asset]:
         there = set(
             team.assets.live().with_source([each.source_url for each in chosen]).values_list("source_url", flat=True)
         )
+        chosen = [each for each in chosen if each.source_url not in there]
+        contents = contents_of(team.pk, {each.sha256 for each in chosen if each.sha256})
+        there |= {each.source_url for each in chosen if (each.sha256, each.wanted_type) in contents}
         chosen = [each for each in chosen if each.source_url not in there]
         assets = [
             _asset_of(each, user, now - timedelta(microseconds=place), revision) for place, each in enumerate(chosen)

@@ -29,6 +29,7 @@ FORGOTTEN: dict[str, Any] = {
     "seconds": None,
     "fps": None,
     "has_audio": None,
+    "same_as": None,
 }
 
 
@@ -54,6 +55,15 @@ class Original(SourceCopy):
     asset = models.OneToOneField(Asset, on_delete=models.CASCADE, primary_key=True, related_name="original")
     cut = models.JSONField(
         null=True, blank=True, help_text="What part of the file of the asset it is cut from it is to be."
+    )
+
+    same_as = models.ForeignKey(
+        Asset,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="The oldest asset of the team with this very content, where that is another one.",
     )
 
     # Put here by the files lane while it has the row; not stored.
@@ -89,7 +99,10 @@ class Original(SourceCopy):
         with transaction.atomic():
             moved = super().move(to, **changes)
             if moved and to == "saved":
+                from assets_app.models.sameness import link_same
+
                 Asset.objects.filter(pk=self.asset_id).make_findable()
+                link_same(self, Asset.objects.values_list("revision", flat=True).get(pk=self.asset_id))
             if moved:
                 Asset.objects.filter(pk=self.asset_id, state="checking", claim=None).update(due_at=timezone.now())
         return moved
@@ -110,6 +123,12 @@ class Original(SourceCopy):
     @property
     def folder(self) -> str:
         return f"{self.team_id}/originals/{self.asset_id}"
+
+    @property
+    def older_twin(self) -> Asset | None:
+        """The asset of the library that has the same content and was there before, registered as the same type."""
+        older = self.same_as
+        return older if older and older.is_live and older.media_type == self.asset.media_type else None
 
     @property
     def is_to_be_cut(self) -> bool:

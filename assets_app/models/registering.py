@@ -20,6 +20,7 @@ from assets_app.models.asset import Asset, hash_of
 from assets_app.models.event import Event
 from assets_app.models.judging import may_be_uploaded
 from assets_app.models.original import Original
+from assets_app.models.sameness import with_content
 from assets_app.models.states import ASSET
 from assets_app.models.team import Team
 from assets_app.models.words import printable
@@ -97,9 +98,14 @@ def register_all(
 
 
 def add_file(team: Team, created_by: User | None, new: NewFile) -> Asset:
-    """Write down an asset made of an uploaded file: it is looked into first, then registered. Wakes nobody."""
+    """Write down an asset made of an uploaded file: it is looked into first, then registered. Where the library has
+    that content by then, the asset that it has: of two who upload it at once, the first. Wakes nobody.
+    """
     now = timezone.now()
     with transaction.atomic():
+        revision = team.next_revision()
+        if known := with_content(team.pk, new.sha256, new.media_type).first():
+            return known.asset
         asset = Asset(
             id=new.id,
             team=team,
@@ -110,7 +116,7 @@ def add_file(team: Team, created_by: User | None, new: NewFile) -> Asset:
             sends_copy=True,
             state="checking",
             due_at=now,
-            revision=team.next_revision(),
+            revision=revision,
         )
         asset.save(force_insert=True)
         Original.objects.create(

@@ -135,7 +135,7 @@ def asset_changes(request: TeamRequest, since: int) -> SafeString:
 def _asset(request: TeamRequest, pk: uuid.UUID) -> Asset:
     """In the trash as well: its page says so and offers the way back. Not once it is purged and nothing names it."""
     kin = ("made_from__video", "cut_from__original")
-    rows = Asset.objects.filter(team=request.team).select_related("created_by", "original", "trashed_by", *kin)
+    rows = Asset.objects.filter(team=request.team).select_related("created_by", "original__same_as", "trashed_by", *kin)
     return get_object_or_404(rows, pk=pk)
 
 

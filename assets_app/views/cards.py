@@ -40,6 +40,11 @@ class Card:
         return getattr(self.asset, "original", None)
 
     @property
+    def twin(self) -> Asset | None:
+        """The asset with the same content that was here before."""
+        return self.original.older_twin if self.original else None
+
+    @property
     def reason(self) -> Reason:
         return self.asset.why
 
@@ -113,4 +118,4 @@ def in_library(asset: Asset, *, is_listed: bool = True) -> Card:
 
 def assets_of(team: Team) -> AssetQuerySet:
     """The team's assets with all that a card shows; those in the trash too, for live pages must let them go."""
-    return Asset.objects.filter(team=team).select_related("created_by", "original")
+    return Asset.objects.filter(team=team).select_related("created_by", "original__same_as")

@@ -20,7 +20,7 @@ from assets_app import engine
 from assets_app.addresses import uuid_or_none
 from assets_app.apiframe.catalogue import Model
 from assets_app.apiframe.reasons import Reason
-from assets_app.forms import mending, slots
+from assets_app.forms import attaching, mending, slots
 from assets_app.forms.mending import Remedy
 from assets_app.forms.offered import model_called
 from assets_app.forms.slots import Filled
@@ -158,4 +158,4 @@ def mend(request: TeamRequest, form: StudioForm, action: str) -> StudioForm | No
         return form
     part = add_cut(reference.asset, cast("User", request.user), cut)
     engine.wake()
-    return mending.with_instead(form, index, part)
+    return attaching.with_instead(form, index, part)

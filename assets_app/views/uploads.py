@@ -22,7 +22,7 @@ from assets_app.media.facts import ProbeError
 from assets_app.media.receiving import ReceivedFile, ToDisk
 from assets_app.media.sniff import HEAD_BYTES, content_type_of
 from assets_app.middleware import TeamRequest
-from assets_app.models import Asset, NewFile, Original, add_file
+from assets_app.models import Asset, NewFile, Original, add_file, sameness
 from assets_app.views.access import editors_only
 from assets_app.views.outages import outage_of
 
@@ -74,24 +74,29 @@ def _take(request: TeamRequest, to_disk: ToDisk) -> HttpResponse:
         return JsonResponse({"problem": "No file arrived."}, status=400)
     try:
         known = _known(request, file)
-        asset = known or _add(request, file)
+        asset, is_new = (known, False) if known else _add(request, file)
     except Refused as refused:
         return JsonResponse({"problem": refused.words}, status=refused.status)
     finally:
         file.discard()
     address = reverse("asset", args=[request.team.slug, asset.pk])
-    found = {"asset": str(asset.pk), "name": asset.name, "url": address, "known": known is not None}
-    return JsonResponse(found, status=200 if known else 201)
+    found = {"asset": str(asset.pk), "name": asset.name, "url": address, "known": not is_new}
+    return JsonResponse(found, status=201 if is_new else 200)
 
 
 def _known(request: TeamRequest, file: ReceivedFile) -> Asset | None:
-    """What the library has of this very content."""
-    same = Original.objects.filter(team=request.team, sha256=file.sha256, asset__trashed_at=None)
-    original = same.select_related("asset").order_by("-asset__number").first()
-    return original.asset if original else None
+    """What the library has of this very content, registered as what it is."""
+    if file.sha256 and (original := sameness.with_content(request.team.pk, file.sha256, _type_of(file)).first()):
+        return original.asset
+    return None
 
 
-def _add(request: TeamRequest, file: ReceivedFile) -> Asset:
+def _type_of(file: ReceivedFile) -> str:
+    return _kind_of(file).partition("/")[0]
+
+
+def _add(request: TeamRequest, file: ReceivedFile) -> tuple[Asset, bool]:
+    """The asset of this content, and whether it is a new one: somebody may have been faster."""
     content_type, size = _kind_of(file), file.size or 0
     media_type = content_type.partition("/")[0]
     if size > LARGEST_UPLOAD[media_type]:
@@ -106,8 +111,10 @@ def _add(request: TeamRequest, file: ReceivedFile) -> Asset:
     except BaseException:
         default_storage.delete(stored)
         raise
+    if asset.pk != pk:  # somebody else was faster
+        default_storage.delete(stored)
     engine.wake()
-    return asset
+    return asset, asset.pk == pk
 
 
 def _kind_of(file: ReceivedFile) -> str:

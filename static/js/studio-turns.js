@@ -8,7 +8,7 @@ const PRESSED = ["do", "confirmed"]; // the names of buttons
 const REPLACES_PROMPT = /^(restore|bring|recall|preset|undo|only)\b/; // what is typed before the answer is there would end up in the middle of it
 
 // --- each press as it was made ------------------------------------------------------------------------------------------------
-const OF_REFERENCE = /^(up|down|move|remove|place|mend|mention):(\d+)(.*)$/s;
+const OF_REFERENCE = /^(up|down|move|remove|older|place|mend|mention):(\d+)(.*)$/s;
 const references = () => [...document.querySelectorAll("#studio-slots [name=reference]")];
 const meant = ({ value }) => value.slice(value.indexOf(":")); // without the slot that it is in
 
