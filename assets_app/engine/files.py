@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, cast
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
 
@@ -210,6 +211,8 @@ class FilesLane:
         else:
             wait = backoff(row.attempts, cap=patience.longest_wait)
             row.release(due_at=in_seconds(wait), attempts=row.attempts, last_error=words)
+            with transaction.atomic():  # an open page says why, and when it is tried again
+                row.touch_parent(Team(pk=row.team_id).next_revision())
 
     def renew(self, subjects: Sequence[Any]) -> None:
         until = in_seconds(CLAIM_SECONDS)
