@@ -18,6 +18,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+from assets_app.supervisor import groups
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 LONGEST_COMMAND_SECONDS = 300
 
@@ -71,6 +73,19 @@ class ByHand:
         self.workers.append(worker)
         return worker
 
+    def ensure_workers(self, number: int) -> None:
+        """As their supervisors do: who died is ended with its whole process group, and started again."""
+        for worker in list(self.workers):
+            if worker.poll() is not None:
+                self.kill(worker)
+        while len(self.workers) < number:
+            self.start_worker()
+
+    def processes(self) -> list[int]:
+        """All that its workers run."""
+        leaders = {worker.pid for worker in self.workers}
+        return sorted(pid for pid, group, _ in groups._processes() if group in leaders)
+
     def kill(self, worker: subprocess.Popen) -> None:
         """All its processes at once, as when its machine or container goes."""
         with contextlib.suppress(ProcessLookupError):
@@ -87,18 +102,31 @@ class ByHand:
         if self.database_url:
             with psycopg.connect(self.database_url, autocommit=True) as database:
                 return database.execute(sql).fetchall()
-        with contextlib.closing(sqlite3.connect(self.data_dir / "castboard.sqlite3", timeout=60)) as file, file:
+        with contextlib.closing(sqlite3.connect(self.sqlite, timeout=60)) as file:
             return file.execute(sql).fetchall()
+
+    def write(self, sql: str) -> None:
+        """Moments are given as text in UTC."""
+        if self.database_url:
+            with psycopg.connect(self.database_url, autocommit=True, options="-c timezone=UTC") as database:
+                database.execute(sql)
+            return
+        with contextlib.closing(sqlite3.connect(self.sqlite, timeout=60)) as file, file:
+            file.execute(sql)
+
+    @property
+    def sqlite(self) -> Path:
+        return self.data_dir / "castboard.sqlite3"
 
     def log(self) -> str:
         return (self.data_dir / "worker.log").read_text()
 
 
 @contextlib.contextmanager
-def started_by_hand(data_dir: Path, base_url: str) -> Iterator[ByHand]:
+def started_by_hand(data_dir: Path, base_url: str, database_url: str = "") -> Iterator[ByHand]:
     """Prepared, without a worker so far; whatever becomes of it, no process is left afterwards."""
-    with _database_of_its_own() as database_url:
-        board = ByHand(data_dir, base_url, database_url)
+    with _database_of_its_own() as one_of_its_own:
+        board = ByHand(data_dir, base_url, database_url or one_of_its_own)
         try:
             board.prepare()
             yield board
