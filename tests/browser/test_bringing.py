@@ -22,7 +22,7 @@ def compose(page: Page, model: str) -> None:
     """A draft with this model in the browser's memory."""
     page.goto("/dailies/generate/")
     page.select_option("select[name=model]", model)
-    expect(page.locator("input[name=shown_model]")).to_have_value(model)
+    expect(page.locator("#studio-controls input[name=shown_model]")).to_have_value(model)
     page.fill("textarea[name=prompt]", "She waits")
     page.wait_for_function("Object.keys(localStorage).some((key) => localStorage[key].includes('She waits'))")
 

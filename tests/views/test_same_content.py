@@ -35,7 +35,7 @@ def test_its_card_and_its_page_say_which_one_it_is(ana, twins):
     assert board.count("The same file as") == 1
     page = ana.get(f"/dailies/assets/{newer.pk}/").content.decode()
     assert f'<a href="/dailies/assets/{older.pk}/">Courier</a>, which is in the library already' in page
-    assert "Use that one, and put this into the trash" in page
+    assert "Put this one into the trash" in page
     assert "which is in the library already" not in ana.get(f"/dailies/assets/{older.pk}/").content.decode()
 
 
