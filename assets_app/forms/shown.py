@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from django import forms
@@ -43,6 +44,8 @@ def as_text(value: Any) -> str:
         return ""
     if value is True:
         return "yes"
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, (list, tuple)):

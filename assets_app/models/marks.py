@@ -50,8 +50,8 @@ class Marks(models.Model):
         abstract = True
 
     def rate(self, actor: User | None, rating: int, read: int | None = None) -> bool:
-        """1 to 5; 0 takes the rating away. False, and nothing written, when it is not the one that was `read` any more.
-        Raises ValueError for anything else.
+        """1 to 5; 0 takes the rating away. False, and nothing written, when somebody else made it another than was
+        `read`. Raises ValueError for anything else.
         """
         if not 0 <= rating <= BEST_RATING:
             raise ValueError(f"a rating is 0 to {BEST_RATING}, not {rating}")
@@ -59,7 +59,7 @@ class Marks(models.Model):
         return self._mark(actor, said, {"rating": read}, rating=rating)
 
     def mark_followed(self, actor: User | None, verdict: str, read: str | None = None) -> bool:
-        """A value of Followed. False, and nothing written, when it is not the one that was `read` any more. Raises
+        """A value of Followed. False, and nothing written, when somebody else made it another than was `read`. Raises
         ValueError for anything else.
         """
         return self._mark(actor, FOLLOWED_SAID[Followed(verdict)], {"followed": read}, followed=Followed(verdict).value)
@@ -99,6 +99,13 @@ class Marks(models.Model):
             note={"said": sentence, **facts},
         )
 
+    def _is_own_press(self, actor: User | None, column: str) -> bool:
+        """Whether the mark is one's own already: a page shows it in several places, of which one was pressed. Not of
+        notes, which are written for longer than a press.
+        """
+        last = None if column == "notes" else self.last_said_of(column)
+        return last is not None and actor is not None and last.actor_id == actor.pk
+
     def _mark(self, actor: User | None, said: str, read: dict[str, Any], **columns: Any) -> bool:
         """Whether the one column has this value now. Only it is written, so that a state the engine changes meanwhile
         stays; and only in the place of what was `read`, where that is told.
@@ -108,7 +115,8 @@ class Marks(models.Model):
             revision = self.team.next_revision()
             before = rows.values(*columns).get()
             changed = before != columns
-            if changed and any(value not in (None, before[name]) for name, value in read.items()):
+            is_beaten = any(value not in (None, before[name]) for name, value in read.items())
+            if changed and is_beaten and not self._is_own_press(actor, next(iter(columns))):
                 return False
             if changed:
                 rows.update(**columns | {"revision": revision})

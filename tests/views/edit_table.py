@@ -55,6 +55,7 @@ TABLE: dict[str, Edit | str] = {
     "budget-change": Edit(
         "/dailies/budgets/", {"{budget}-warn_at": ("300", "200"), "{budget}-stop_at": ("900", "800")}
     ),
+    "price-change": Edit("/dailies/budgets/", {"price-{price}-credits": ("40", "1.5")}),
     "member-role": Edit("/dailies/members/", {"role": ("viewer", "admin")}),
     "profile": Edit("/account/profile/", {"full_name": ("Ada A", "Ada B"), "email": ("a@b.example", "c@d.example")}),
 }
@@ -72,17 +73,34 @@ TABLE |= {
         ACCOUNT,
     ),
     **dict.fromkeys(("mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn"), ACCOUNT),
-    **dict.fromkeys(("team-new", "invite", "budget-add", "view-save", "preset-save", "video-shares"), MAKES),
+    **dict.fromkeys(
+        ("team-new", "invite", "budget-add", "price-add", "approval-price", "view-save", "preset-save", "video-shares"),
+        MAKES,
+    ),
     **dict.fromkeys(("assets-add", "assets-upload", "asset-cut", "studio-register"), MAKES),
     **dict.fromkeys(("studio", "video-run", "video-final", "video-next", "video-reference"), MAKES),
-    **dict.fromkeys(("invitation-revoke", "member-end", "budget-remove", "label-delete", "view-delete"), TAKES_AWAY),
+    **dict.fromkeys(
+        ("invitation-revoke", "member-end", "budget-remove", "price-remove", "label-delete", "view-delete"), TAKES_AWAY
+    ),
     **dict.fromkeys(("preset-delete", "share-revoke", "usage-dismiss"), TAKES_AWAY),
     **dict.fromkeys(("assets-look", "assets-check", "candidates-register", "candidates-clear", "ask-me"), OWN),
     **dict.fromkeys(("candidate-type", "candidate-anyway", "candidate-again", "candidate-part", "candidate-drop"), OWN),
     **dict.fromkeys(("asset-star", "video-star"), OWN),
     **dict.fromkeys(("assets-retry", "asset-again", "asset-retry", "asset-source", "asset-dismiss"), DOES),
     **dict.fromkeys(("balance-refresh", "usage-compare", "difference-take-in", "difference-write-off"), DOES),
-    **dict.fromkeys(("video-cancel", "takes-cancel", "video-again", "video-fix", "video-save", "video-outcome"), DOES),
+    **dict.fromkeys(
+        (
+            "video-cancel",
+            "takes-cancel",
+            "video-again",
+            "video-fix",
+            "video-save",
+            "video-outcome",
+            "approval-yes",
+            "approval-no",
+        ),
+        DOES,
+    ),
     **dict.fromkeys(("assets-do", "videos-do"), MANY),
     **dict.fromkeys(("studio-check", "studio-before", "studio-mentions", "videos-download"), LOOKS),
 }

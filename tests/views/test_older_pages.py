@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from assets_app.models import Event, Generation, Membership, NewReference, Preset, SpendingLimit, Tag, Team
+from assets_app.models import Event, Generation, HandPrice, Membership, NewReference, Preset, SpendingLimit, Tag, Team
 
 from .access_table import TABLE as DOORS
 from .edit_table import TABLE, Edit
@@ -107,6 +107,7 @@ def story(
         "label": Tag.objects.create(team=team, name="Night").pk,
         "preset": Preset.objects.create(team=team, name="Moon").pk,
         "budget": SpendingLimit.objects.create(team=team, period="day", warn_at=100, stop_at=1000).pk,
+        "price": HandPrice.objects.create(team=team, model="seedance-2", credits=100).pk,
         "member": Membership.objects.create(user=User.objects.create_user("zoe"), team=team).pk,
     }
     arguments: dict[str, Any] = {"team": team.slug, "pk": keys.get(name.partition("-")[0])}
@@ -191,3 +192,12 @@ def test_two_who_tag_at_once_both_keep_their_tags(
     for (client, form), names in zip(shown.items(), ("boat, sea, fog", "fog, night"), strict=True):
         client.post(address, form | {"names": names})
     assert set(asset.tags.values_list("name", flat=True)) == {"sea", "fog", "night"}
+
+
+def test_ones_own_second_thought_meets_nobody(team: Team, editor: User, client_of: Callable[[User], Client]) -> None:
+    film = make_generation(team)
+    address = f"/dailies/videos/{film.pk}/rate/"
+    for rating in ("4", "5"):  # from two places of one page, of which each shows what was there when it was drawn
+        client_of(editor).post(address, {"rating": rating, "shown": '{"rating": "0"}'})
+    film.refresh_from_db()
+    assert film.rating == 5
