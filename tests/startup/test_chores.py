@@ -94,6 +94,20 @@ def test_a_worker_that_is_silent_for_a_minute_is_restarted_and_gets_another_minu
     assert recorder.restarted == ["worker gave no sign of life for 60 s"]
 
 
+def test_a_silence_while_the_database_let_everybody_wait_does_not_count(
+    watch: Watch, recorder: Recorder, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Heartbeat.beat()
+    watch()
+
+    def wait_long() -> None:
+        clock.now += 300
+
+    monkeypatch.setattr(chores, "look_after", wait_long)
+    watch()
+    assert recorder.restarted == []
+
+
 def test_a_worker_that_does_not_run_is_not_restarted_for_its_silence(
     watch: Watch, recorder: Recorder, clock: Clock
 ) -> None:

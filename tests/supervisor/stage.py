@@ -40,9 +40,18 @@ def main() -> int:
     supervises = Supervisor(children, register, lock=held, cwd=ROOT)
     _be_killed_where_told(supervises)
     _be_scarce(directory)
+    if "CHORE_RESTARTS" in os.environ:
+        supervises.chores = [Chore(0.05, lambda: _restart_when_told(supervises, directory / "restart"))]
     if "CHORE_HANGS" in os.environ:
         supervises.chores = [Chore(0.1, lambda: _hang(directory))]
     return supervises.run()
+
+
+def _restart_when_told(supervises: Supervisor, told: Path) -> None:
+    if told.exists():
+        told.unlink()
+        for _ in range(5):  # as one that asks again before it has been heard
+            supervises.restart(supervises.children[0], "does not work")
 
 
 def _hang(directory: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from assets_app.supervisor import groups, supervisor
+from assets_app.supervisor.child import Child, python
 from assets_app.supervisor.groups import Group, Register
 from tests.supervisor.helpers import PATIENCE_SECONDS, is_alive, kill, on_stage, wait_for, writes_its_pid
 
@@ -187,6 +188,31 @@ def test_a_chore_that_hangs_keeps_nobody_from_being_looked_after_or_stopped(tmp_
         exit_code, _ = stage.stop()
     assert exit_code == 0
     assert not is_alive(second)
+
+
+def test_a_run_that_a_chore_wants_restarted_is_restarted_once(tmp_path: Path) -> None:
+    with on_stage(tmp_path, writes_its_pid(tmp_path, "one"), CHORE_RESTARTS="yes") as stage:
+        first = stage.wait_for_start("one")
+        (tmp_path / "restart").touch()
+        second = stage.wait_for_start("one", count=2)
+        assert not is_alive(first)
+        assert is_alive(second)
+        _, output = stage.stop()
+    assert output.count("one does not work; starting it again") == 1
+    assert stage.pids("one") == [first, second]
+
+
+def test_a_restart_that_was_asked_for_before_the_present_run_is_no_more_wanted(tmp_path: Path) -> None:
+    child = Child("one", python("-c", "import time; time.sleep(600)"), cwd=tmp_path)
+    child.prepare({})
+    supervises = supervisor.Supervisor([child], Register(tmp_path / "groups"), lock=0, cwd=tmp_path)
+    try:
+        supervises._restart(child, child.started_at - 1, "did not work")
+        assert child.exit_code() is None
+        supervises._restart(child, child.started_at, "does not work")
+        assert not child.is_running
+    finally:
+        child.kill_run()
 
 
 def test_a_child_that_has_to_be_killed_in_the_end_is_named(tmp_path: Path) -> None:
