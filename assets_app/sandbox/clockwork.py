@@ -7,6 +7,7 @@ import itertools
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 
 Task = Callable[[], None]
@@ -53,6 +54,25 @@ class Workers:
         while (task := self._tasks.get()) is not None:
             if not self._stopped:
                 _run(task)
+
+
+class NeverBack:
+    """Seconds since the epoch by a clock that is not set back with the machine's: work that is under way would stand
+    still for as long. Once that happened it stays ahead, by as much.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock, self._ahead, self._latest = clock, 0.0, 0.0
+        self._lock = threading.Lock()
+
+    def __call__(self) -> float:
+        with self._lock:
+            now = self._clock() + self._ahead
+            if now < self._latest:
+                self._ahead += self._latest - now
+                now = self._latest
+            self._latest = now
+            return now
 
 
 class Timeline:

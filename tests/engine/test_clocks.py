@@ -316,4 +316,7 @@ class Counting(ProviderLane):
         return launched
 
     def _ask_about(self, *_: object) -> list[Work]:
-        return []  # the balance is not the matter here
+        return []  # neither the balance nor prices are the matter here
+
+    def _ask_for_prices(self, *_: object) -> list[Work]:
+        return []

@@ -6,6 +6,7 @@ import errno
 import io
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -147,13 +148,11 @@ def test_a_mistake_of_ours_is_still_ours(visitor: Client, monkeypatch: pytest.Mo
 def test_while_somebody_else_holds_the_database_a_press_is_told_and_reading_goes_on(visitor: Client) -> None:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout = 50")
-    other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    answer = visitor.post("/dailies/assets/add/", {"urls": "https://media.example/a.jpg"})
-    assert (answer.status_code, BUSY in answer.content.decode()) == (503, True)
-    assert visitor.get("/dailies/assets/").status_code == 200
-    other.execute("ROLLBACK")
-    other.close()
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = visitor.post("/dailies/assets/add/", {"urls": "https://media.example/a.jpg"})
+        assert (answer.status_code, BUSY in answer.content.decode()) == (503, True)
+        assert visitor.get("/dailies/assets/").status_code == 200
     assert visitor.post("/dailies/assets/add/", {"urls": "https://media.example/a.jpg"}).status_code == 302
     connection.close()
 

@@ -14,6 +14,7 @@ from django.conf import settings as django_settings
 from django.core.management.base import BaseCommand, CommandError
 
 from assets_app.sandbox.assets import URL_MARKERS
+from assets_app.sandbox.clockwork import NeverBack
 from assets_app.sandbox.refusals import PROMPT_MARKERS
 from assets_app.sandbox.server import SandboxServer
 from assets_app.sandbox.settings import Settings
@@ -84,7 +85,7 @@ class Command(BaseCommand):
 
 def _opened(data_dir: Path, port: int, settings: Settings) -> SandboxServer:
     try:
-        return SandboxServer(data_dir, port, settings)
+        return SandboxServer(data_dir, port, settings, NeverBack())
     except DataDirectoryTaken as error:
         raise CommandError(f"The sandbox cannot start: {error}.") from None
     except (OSError, OverflowError) as error:
