@@ -25,7 +25,7 @@ from assets_app.addresses import (
 from assets_app.models.states import GENERATION
 
 STATUSES = {
-    "approval": ("Waiting for a yes", ["approval"]),
+    "approval": ("Needs approval", ["approval"]),
     "working": ("In progress", [state.value for state in GENERATION.values() if not state.is_final]),
     "ready": ("Ready", GENERATION.in_group("ready")),
     "attention": (

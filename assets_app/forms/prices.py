@@ -37,7 +37,7 @@ class _Amount(forms.ModelForm):
         },
         widget=forms.NumberInput(attrs={"autocomplete": "off", "step": "any", "data-held": True}),
     )
-    unit = forms.ChoiceField(label="For", choices=Unit.choices)
+    unit = forms.ChoiceField(label="Per", choices=[(Unit.CLIP, "clip"), (Unit.SECOND, "second")])
 
     class Meta:
         model = HandPrice

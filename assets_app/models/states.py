@@ -105,8 +105,8 @@ ASSET = Machine(
 
 GENERATION = Machine(
     "generation",
-    # Nobody knows its price, and a budget holds: nothing happens before an admin's yes (money/approving.py).
-    State("approval", "Waiting for a yes", "idle", "attention", ("waiting", "queued", "cancelled")),
+    # Nobody knows its price, so a budget cannot count it: nothing happens until an admin says so (money/approving.py).
+    State("approval", "Needs approval", "idle", "attention", ("waiting", "queued", "cancelled")),
     State("waiting", "Waiting for assets", "idle", "processing", ("queued", "failed", "cancelled"), step="gather"),
     State(
         "queued",

@@ -119,9 +119,8 @@ def _let_through(take: Generation, admin: User, price: Quote | None) -> bool:
 
 def say_no(team: Team, admin: User, click: uuid.UUID, why: str) -> int:
     """Call off what waits of this press, and say why. Returns how many takes; raises Settled for none."""
-    said = (
-        f"{name_of(admin)} said no{': ' if why else ''}{why.rstrip('.')}. It was never sent, and nothing was charged."
-    )
+    because = f": {why.rstrip('.')}" if why else ""
+    said = f"{name_of(admin)} declined it{because}. It was never sent, and nothing was charged."
     with transaction.atomic():
         team.next_revision()
         takes = Generation.objects.filter(team=team, click=click, state="approval")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 LONGEST_REASON = 300
-SETTLED = "That does not wait any more: somebody settled it, or called it off."
+SETTLED = "It no longer needs approval: somebody has answered, or it was cancelled."
 
 
 @require_POST
@@ -62,7 +62,7 @@ def say_no(request: TeamRequest, click: uuid.UUID) -> HttpResponse:
         refused = approving.say_no(request.team, _user(request), click, why)
     except Settled:
         return _back(request, SETTLED, is_problem=True)
-    return _back(request, f"{_takes(refused)} called off. Nothing was sent or charged.")
+    return _back(request, f"{_takes(refused)} declined. Nothing was sent or charged.")
 
 
 def _let_through(request: TeamRequest, click: uuid.UUID, shown: str) -> HttpResponse:
@@ -71,11 +71,11 @@ def _let_through(request: TeamRequest, click: uuid.UUID, shown: str) -> HttpResp
     except Settled:
         return _back(request, SETTLED, is_problem=True)
     except NotAsShown:
-        return _back(request, "Its price is another one by now. Look at it, then say yes.", is_problem=True)
+        return _back(request, "Its price has changed. Check it, then approve it.", is_problem=True)
     except OverBudget as why:
-        return _back(request, f"It still waits. {why}", is_problem=True)
+        return _back(request, f"It still needs approval. {why}", is_problem=True)
     engine.wake("provider")
-    return _back(request, f"{_takes(len(made))} let through, on {'its' if len(made) == 1 else 'their'} way.")
+    return _back(request, f"{_takes(len(made))} approved, on {'its' if len(made) == 1 else 'their'} way.")
 
 
 def _takes(number: int) -> str:

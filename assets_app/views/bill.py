@@ -133,7 +133,7 @@ class Bill:
     def question(self) -> str:
         """What is asked above the team's limit."""
         if self.uncounted:
-            return f"{self.not_counted} Let it through this once?"
+            return f"{self.not_counted} Approve it this once?"
         limit = self.membership.team.confirm_above
         if self.most is None:
             return f"No price is known for this, and your team asks above {self._in_credits(limit)}."
@@ -146,13 +146,10 @@ class Bill:
 
     @property
     def not_counted(self) -> str:
-        """ "No price is known for Veo 3.1, and a budget holds (The team: 340 of 500 credits today)."."""
-        budget = self.uncounted
-        return (
-            f"No price is known for {self.form.plan.model.label}, and a budget holds ({budget.words})."
-            if budget
-            else ""
-        )
+        """ "No price is known for Veo 3.1, so it cannot be checked against the budget."; which, is below it."""
+        if not self.uncounted:
+            return ""
+        return f"No price is known for {self.form.plan.model.label}, so it cannot be checked against the budget."
 
     @property
     def waits_for(self) -> str:

@@ -33,7 +33,7 @@ OF_ASSETS: Story = {
     ("copy", "lost"): (("", "Could not fetch a copy of our own"),),
 }
 OF_FILMS: Story = {
-    ("", "approval"): (("", "Asked for; no price is known, so it waits for an admin’s yes"),),
+    ("", "approval"): (("", "Asked for; no price is known, so an admin has to approve it"),),
     ("", "waiting"): (
         ("approval", "Let through; waits until its assets are Active"),
         ("queued", "Went back to wait: an asset was not Active any more"),

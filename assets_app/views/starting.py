@@ -52,7 +52,7 @@ def words_on_start(made: Generation) -> str:
     """What is said of a press that was taken."""
     match made.state:
         case "approval":
-            return f"It waits for a yes from {limits.admins_of(made.team)}: no price is known for it."
+            return f"It needs approval from {limits.admins_of(made.team)}: no price is known for it."
         case "waiting":
             return "On its way. It waits for its assets first."
     return "On its way."

@@ -124,17 +124,17 @@ def test_what_has_no_price_waits_for_an_admin_who_lets_it_through_where_it_is_se
     page.goto("/dailies/generate/?model=sora-2")
     page.fill("textarea[name=prompt]", "A quiet harbour")
     expect(page.locator(".generate-words")).to_have_text("Generate · price not known")
-    expect(page.locator("#bill-why")).to_contain_text("It waits for a yes from ada and is not sent before.")
+    expect(page.locator("#bill-why")).to_contain_text("It needs approval from ada before it is sent.")
     page.locator("#studio-generate").click()
     expect(page.locator("#takes [data-status=approval]")).to_have_count(1)
     sign_in(admin)
     page.goto("/dailies/")
     waiting = page.locator("[data-approval]")
     expect(waiting).to_contain_text("A quiet harbour")
-    waiting.get_by_label("Why not").fill("half a reason")
-    waiting.get_by_role("button", name="Let it through · price not known").click()
-    expect(page.get_by_text("1 take let through, on its way.")).to_be_visible()
-    expect(page.get_by_text("Waiting for your yes")).to_be_hidden()
+    waiting.get_by_label("Reason").fill("half a reason")
+    waiting.get_by_role("button", name="Approve · price not known").click()
+    expect(page.get_by_text("1 take approved, on its way.")).to_be_visible()
+    expect(page.get_by_text("Waiting for your approval")).to_be_hidden()
     assert Generation.objects.get().state != "approval"
 
 

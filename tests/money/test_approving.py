@@ -75,7 +75,7 @@ def test_a_no_says_why_and_nothing_was_charged(team, editor, admin, budget):
     assert approving.say_no(team, admin, made.click, "Too dear for a test.") == 1
     made.refresh_from_db()
     assert (made.state, made.spend, made.job_id) == ("cancelled", 0, "")
-    assert made.reason == "ada said no: Too dear for a test. It was never sent, and nothing was charged."
+    assert made.reason == "ada declined it: Too dear for a test. It was never sent, and nothing was charged."
 
 
 def test_its_maker_can_call_it_off_and_then_no_yes_can_send_it(team, editor, admin, budget):

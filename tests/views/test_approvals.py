@@ -73,12 +73,12 @@ def answer(client: Client, verb: str, **given: str) -> Any:
 def test_an_editors_press_is_kept_and_says_whom_it_waits_for(edda, headers):
     said = words(edda.post(f"{PAGE}check/", a_form(), headers=headers))
     assert "Generate 2 · price not known" in said
-    assert "No price is known for Kling 3.0, and a budget holds (The team: 0 of 500 credits today)." in said
-    assert "It waits for a yes from ada and is not sent before." in said
+    assert "No price is known for Kling 3.0, so it cannot be checked against the budget." in said
+    assert "It needs approval from ada before it is sent." in said
     assert "can raise it" not in said
     sent = edda.post(PAGE, a_form(), headers=headers, follow=True)
     told = sent.headers.get("HX-Trigger", "") + sent.headers.get("HX-Trigger-After-Settle", "") + words(sent)
-    assert "It waits for a yes from ada: no price is known for it." in told
+    assert "It needs approval from ada: no price is known for it." in told
     assert set(Generation.objects.values_list("state", "spend", "due_at")) == {("approval", 0, None)}
 
 
@@ -86,12 +86,12 @@ def test_an_admin_sees_it_on_the_board_on_the_page_of_budgets_and_in_its_menu(ed
     edda.post(PAGE, a_form())
     for page in ("/dailies/", BUDGETS):
         said = words(ada.get(page))
-        assert "Waiting for your yes" in said
+        assert "Waiting for your approval" in said
         assert "Rain on a tin roof" in said
         assert "Kling 3.0 · 2 takes" in said
         assert "Duration 5 s" in said
         assert "2 to look at" in said
-    assert "Waiting for your yes" not in text(edda.get("/dailies/"))
+    assert "Waiting for your approval" not in text(edda.get("/dailies/"))
 
 
 def test_it_comes_and_goes_on_live_pages(edda, ada):
@@ -108,20 +108,20 @@ def test_yes_sends_it_and_goes_back_to_where_it_was_said(edda, ada):
     edda.post(PAGE, a_form())
     said = answer(ada, "yes", shown_price="unknown", next="/dailies/")
     assert said.redirect_chain[-1][0] == "/dailies/"
-    assert "2 takes let through, on their way." in words(said)
+    assert "2 takes approved, on their way." in words(said)
     assert set(Generation.objects.values_list("state", flat=True)) == {"queued"}
 
 
 def test_no_says_why_to_whoever_pressed(edda, ada):
     edda.post(PAGE, a_form(takes="1"))
-    assert "1 take called off. Nothing was sent or charged." in words(answer(ada, "no", why="Use Seedance for this."))
+    assert "1 take declined. Nothing was sent or charged." in words(answer(ada, "no", why="Use Seedance for this."))
     film = Generation.objects.get()
-    assert "ada said no: Use Seedance for this. It was never sent" in words(edda.get(f"/dailies/videos/{film.pk}/"))
+    assert "ada declined it: Use Seedance for this. It was never sent" in words(edda.get(f"/dailies/videos/{film.pk}/"))
 
 
 def test_a_price_lets_it_through_and_counts_for_the_next_of_its_kind(team, edda, ada):
     edda.post(PAGE, a_form())
-    assert "2 takes let through" in words(answer(ada, "price", credits="60", unit="clip"))
+    assert "2 takes approved" in words(answer(ada, "price", credits="60", unit="clip"))
     assert limits.standings(team)[0].used == 120
     price = HandPrice.objects.get()
     assert (price.model, price.seconds, price.set_by.username) == ("kling-3.0", 5, "ada")
@@ -137,7 +137,7 @@ def test_a_price_lets_it_through_and_counts_for_the_next_of_its_kind(team, edda,
 def test_a_price_that_does_not_fit_is_kept_and_it_still_waits(edda, ada):
     edda.post(PAGE, a_form())
     said = words(answer(ada, "price", credits="300", unit="clip"))
-    assert "It still waits. This takes up to 600 credits; the budget has 500 left" in said
+    assert "It still needs approval. This takes up to 600 credits; the budget has 500 left" in said
     assert set(Generation.objects.values_list("state", flat=True)) == {"approval"}
 
 
@@ -156,7 +156,7 @@ def test_what_was_settled_meanwhile_is_said(edda, ada):
     edda.post(f"/dailies/videos/{Generation.objects.get().pk}/cancel/")
     for verb in ("yes", "no", "price"):
         said = ada.post(f"{BUDGETS}waiting/{click}/{verb}/", {"shown_price": "unknown", "credits": "5"}, follow=True)
-        assert "That does not wait any more" in words(said)
+        assert "It no longer needs approval" in words(said)
     assert Generation.objects.get().state == "cancelled"
 
 
@@ -164,18 +164,18 @@ def test_its_page_says_what_it_waits_for_and_its_maker_may_cancel(edda, ada):
     edda.post(PAGE, a_form(takes="1"))
     address = f"/dailies/videos/{Generation.objects.get().pk}/"
     said = words(edda.get(address))
-    assert "It waits for a yes from ada; nothing is sent or spent before." in said
+    assert "It needs approval from ada before it is sent." in said
     assert "Cancel, nothing is charged" in said
-    assert "Let it through" not in said
-    assert "Let it through · price not known" in words(ada.get(address))
+    assert "Approve ·" not in said
+    assert "Approve · price not known" in words(ada.get(address))
 
 
 @BOTH
 def test_an_admin_is_told_and_can_let_their_own_press_through_in_the_same_step(ada, headers):
     form = a_form()
     said = words(ada.post(PAGE, form, headers=headers))
-    assert "No price is known for Kling 3.0, and a budget holds" in said
-    assert "Let it through this once?" in said
+    assert "No price is known for Kling 3.0, so it cannot be checked against the budget" in said
+    assert "Approve it this once?" in said
     assert "Don’t ask me again" not in said
     assert not Generation.objects.exists()
     ada.post(PAGE, form | {"asked": "1", "confirmed": "unknown"}, headers=headers)

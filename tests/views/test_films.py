@@ -221,7 +221,7 @@ def test_filters_count_what_they_would_show(team, ana, editor):
     make_generation(team, "failed", model="seedance-2-fast")
     page = ana.get(f"{LIST}?status=attention").context["page"]
     counts = {facet.name: {choice.label: choice.count for choice in facet.choices} for facet in page.facets}
-    states = {"Waiting for a yes": 0, "In progress": 0, "Ready": 1, "Failed or cancelled": 2}
+    states = {"Needs approval": 0, "In progress": 0, "Ready": 1, "Failed or cancelled": 2}
     assert counts["status"] == {"Any state": 3, **states}
     assert counts["person"]["Mine"] == 1
     assert set(counts["model"].values()) == {2, 1}
