@@ -18,7 +18,7 @@ from assets_app.apiframe.catalogue import Model
 from assets_app.apiframe.reasons import Reason
 from assets_app.apiframe.refusals import Fix
 from assets_app.cuts import Cut, crop_to_ratio, trim_to_seconds
-from assets_app.forms import attaching, buttons, opening, slots
+from assets_app.forms import attaching, buttons, opening
 from assets_app.forms.cut import undisputed
 from assets_app.forms.slots import Filled
 from assets_app.forms.studio import StudioForm
@@ -41,6 +41,7 @@ WORDS: dict[Fix, str] = {
     "again": "Try again",
     "edit": "Edit and try again",
 }
+WORDS_FOR_SEVERAL: dict[Fix, str] = {"drop": "Leave them out"}
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,15 @@ class Remedy:
     fix: Fix
     index: int | None = None
     cut: Cut | None = None
+    others: tuple[int, ...] = ()
+    """What it is about beside that one."""
 
     @property
     def words(self) -> str:
         if self.cut:
             return f"{taken_words(self.cut)} and try again"
+        if self.others:
+            return WORDS_FOR_SEVERAL[self.fix]
         return WORDS[self.fix]
 
     @property
@@ -92,6 +97,8 @@ def refused_reference(reason: Reason, references: Sequence[Filled]) -> int | Non
 
 def remedy_for(reason: Reason, generation: Generation, references: Sequence[Filled], model: Model) -> Remedy:
     """The step that helps most likely and can be taken with this film. `references` are in the order of the page."""
+    if reason.code == "asset_failed":
+        return _without_what_failed(references)
     index = refused_reference(reason, references)
     match reason.fix:
         case "sound_off" if "generate_audio" in model.params and generation.params.get("generate_audio") is not False:
@@ -111,6 +118,12 @@ def remedy_for(reason: Reason, generation: Generation, references: Sequence[Fill
     if index is not None and reason.fix in ("crop", "trim", "register", "drop"):
         return Remedy("drop", index)
     return Remedy("edit")
+
+
+def _without_what_failed(references: Sequence[Filled]) -> Remedy:
+    """Those whose assets still are of no use are left out; when none is, the film may be tried as it stands."""
+    failed = [place for place, each in enumerate(references) if each.asset and each.asset.status.group == "attention"]
+    return Remedy("drop", failed[0], others=tuple(failed[1:])) if failed else Remedy("again")
 
 
 def cut_to_fit(reference: Filled, model: Model) -> Cut | None:
@@ -215,7 +228,8 @@ def mended(
     if replacement is not None:
         return attaching.with_instead(form, index, replacement)
     if remedy.fix == "drop":
-        return form.with_references(slots.remove(form.references, index))
+        dropped = {index, *remedy.others}
+        return form.with_references([each for place, each in enumerate(form.references) if place not in dropped])
     return form
 
 

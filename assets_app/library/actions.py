@@ -14,6 +14,8 @@ from assets_app.models.words import sorting_name
 if TYPE_CHECKING:
     from django.forms import Form
 
+NOTHING_LEFT = "it has no link, and our own copy of its file is gone"
+
 
 class AddTags(Action[Asset]):
     name, label, past, icon = "tag", "Tag", "Tagged", "tag"
@@ -86,6 +88,8 @@ class Retry(Action[Asset]):
         for asset in rows:
             if asset.status.group != "attention":
                 answer.failed.append((asset, f"it is {asset.status.label}: nothing to retry"))
+            elif not registering.way_to_register(asset):
+                answer.failed.append((asset, NOTHING_LEFT))
             elif registering.register_again(asset, doer.user):
                 answer.done.append(asset)
             else:
@@ -104,6 +108,8 @@ class RegisterAgain(Action[Asset]):
         for asset in rows:
             if asset.in_flight:
                 answer.failed.append((asset, "it is on its way already"))
+            elif not registering.way_to_register(asset):
+                answer.failed.append((asset, NOTHING_LEFT))
             elif registering.register_again(asset, doer.user):
                 answer.done.append(asset)
             else:

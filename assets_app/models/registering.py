@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urlsplit
 
 from django.db import transaction
@@ -141,28 +141,45 @@ def name_from(url: str) -> str:
 
 
 # --- again ---------------------------------------------------------------------------------------------------------
+Way = Literal["copy", "source", ""]
+
+
+def way_to_register(asset: Asset) -> Way:
+    """What it would be registered from: our own copy, its source, or nothing that is left. What was Active once goes
+    from our copy where there is one that the provider takes, for its source may be gone or show something else by now.
+    """
+    original = Original.objects.filter(pk=asset.pk).first()
+    has_copy = original is not None and bool(original.file) and (asset.sends_copy or may_be_uploaded(original))
+    if has_copy and (asset.sends_copy or not asset.source_url or asset.state in ("active", "expired")):
+        return "copy"
+    return "source" if asset.source_url else ""
+
+
 def renew(asset: Asset, why: str) -> bool:
     """The provider has lost it: register it again under the same identity, from our own copy where there is one
     that it takes, else from the source.
     """
-    original = Original.objects.filter(pk=asset.pk).first()
-    sends_copy = original is not None and may_be_uploaded(original)
-    if not sends_copy and not asset.source_url:
+    way = way_to_register(asset)
+    if not way:
         return asset.move("expired", reason=f"{why} Our own copy of the file is gone, so it cannot be sent again.")
     note = {"previous_provider_id": asset.provider_id}
-    return asset.move("queued", reason=why, note=note, provider_id="", sends_copy=sends_copy)
+    return asset.move("queued", reason=why, note=note, provider_id="", sends_copy=way == "copy")
 
 
 def register_again(asset: Asset, actor: User | None, media_type: str = "") -> bool:
     """Send it to the provider once more, as a new provider asset under the same identity; as another type when it
-    turned out to be one.
+    turned out to be one. Says False also where nothing is left to register it from.
     """
+    way = way_to_register(asset)
+    if not way:
+        return False
     with transaction.atomic():
         moved = asset.move(
             "queued",
             actor=actor,
             note={"previous_provider_id": asset.provider_id},
             provider_id="",
+            sends_copy=way == "copy",
             media_type=media_type or asset.media_type,
         )
         if moved and media_type:

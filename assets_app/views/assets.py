@@ -152,6 +152,7 @@ def _context(request: TeamRequest, found: Asset) -> dict[str, Any]:
         "asset": found,
         "card": card,
         "original": card.original,
+        "way": registering.way_to_register(found),
         "history": history_of(found),
         "is_starred": Star.objects.filter(user=cast("User", request.user), asset__number=found.number).exists(),
         "cuts": found.cuts.filter(trashed_at=None).select_related("original").order_by("-number")[:MOST_USES],

@@ -26,13 +26,38 @@ from assets_app.forms.offered import model_called
 from assets_app.forms.slots import Filled
 from assets_app.forms.studio import StudioForm
 from assets_app.middleware import TeamRequest
-from assets_app.models import Asset, Generation, Team, add_cut
+from assets_app.models import Asset, Generation, Team, add_cut, registering
 from assets_app.models.generation import takes_of_click
+from assets_app.models.registering import Way
 from assets_app.money.limits import OverBudget
 from assets_app.views.access import editors_only
+from assets_app.views.cards import Card
 from assets_app.views.one_film import film_of
 from assets_app.views.starting import start_at_once
 from assets_app.views.takes import Take
+
+OVER_ASSETS = ("asset_failed", "asset_gone", "asset_not_ready")
+
+
+@dataclass(frozen=True)
+class InQuestion:
+    """An asset that a film was stopped over: how it stands now, and whether it can be registered again."""
+
+    asset: Asset
+    called: str
+    way: Way
+
+    @property
+    def why(self) -> str:
+        """Its own reason, where it failed."""
+        if self.asset.status.group != "attention":
+            return ""
+        card = Card(self.asset, "", self.asset.created_at)
+        return card.finding or card.reason.plain
+
+    @property
+    def may_be_registered(self) -> bool:
+        return bool(self.way) and self.asset.is_live and not self.asset.in_flight
 
 
 @dataclass(frozen=True)
@@ -54,16 +79,34 @@ class Refused:
         return mending.refused_reference(self.reason, self.references)
 
     @property
+    def outlined(self) -> tuple[int, ...]:
+        """All that it is about, counted as on the page."""
+        return () if self.index is None else (self.index, *self.remedy.others)
+
+    @property
+    def in_question(self) -> list[InQuestion]:
+        """The assets that it is about: those that failed, or those of which the provider has lost one."""
+        if self.reason.code not in OVER_ASSETS:
+            return []
+        meant = self.outlined or range(len(self.references))
+        assets = {asset.pk: (asset, index) for index in meant if (asset := self.references[index].asset)}
+        return [
+            InQuestion(asset, self._called(index), registering.way_to_register(asset))
+            for asset, index in assets.values()
+        ]
+
+    @property
     def reference(self) -> Filled | None:
         return None if self.index is None else self.references[self.index]
 
     @property
     def called(self) -> str:
         """Its name in the prompt, or the slot it fills."""
-        if self.index is None:
-            return ""
-        slot = self.model.slot(self.references[self.index].slot)
-        return slots.token_of(self.references, self.index, self.model) or (slot.label if slot else "")
+        return "" if self.index is None else self._called(self.index)
+
+    def _called(self, index: int) -> str:
+        slot = self.model.slot(self.references[index].slot)
+        return slots.token_of(self.references, index, self.model) or (slot.label if slot else "")
 
 
 def refusal_of(generation: Generation) -> Refused | None:
@@ -137,7 +180,8 @@ def refused_value(request: TeamRequest) -> str:
         failed = Generation.objects.filter(team=request.team, pk=uuid.UUID(request.GET.get("from", ""))).first()
     except ValueError:
         return ""
-    refused = refusal_of(failed) if failed else None
+    # Of an asset that failed the form says so itself, for as long as it is so.
+    refused = refusal_of(failed) if failed and failed.is_quote else None
     return refused.reference.value if refused and refused.reference else ""
 
 

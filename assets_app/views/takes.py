@@ -16,7 +16,7 @@ from assets_app.engine.lost import is_asked_about
 from assets_app.films.pace import FilmPace, film_pace_of
 from assets_app.models import Generation, Origin, Team, Video
 from assets_app.models.generation import GenerationQuerySet, retries_of_all
-from assets_app.models.states import State, Tone
+from assets_app.models.states import ASSET, State, Tone
 from assets_app.money.words import in_credits
 from assets_app.views import price_tags
 from assets_app.views.price_tags import Tags
@@ -216,7 +216,13 @@ class Take:
         while it is due to be tried again by itself.
         """
         is_over = self.generation.state == "failed" and self.generation.due_at is None
-        return is_over and self.reason.fix == "again" and self.retry is None
+        return is_over and self.retry is None and (self.reason.fix == "again" or self._is_not_stopped_any_more)
+
+    @property
+    def _is_not_stopped_any_more(self) -> bool:
+        """It was stopped by an asset that did not become Active, and may be used by now."""
+        references = self.generation.references.filter(asset__state__in=ASSET.in_group("attention"))
+        return self.reason.code == "asset_failed" and not references.exists()
 
     @property
     def retry(self) -> Generation | None:

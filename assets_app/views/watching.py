@@ -6,6 +6,7 @@ import uuid
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -15,8 +16,9 @@ from assets_app.library.pace import STUCK
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, registering, retry_failed
 from assets_app.views.access import editors_only
-from assets_app.views.answers import said
+from assets_app.views.answers import said, way_back
 
+NOTHING_LEFT = "it has no link, and our own copy of the file is gone. Upload the file as a new asset."
 MOVED_ON = "{} has moved on meanwhile: there is nothing to do."
 
 
@@ -34,14 +36,19 @@ def retry_all(request: TeamRequest) -> HttpResponse:
 @require_POST
 @editors_only
 def register_again(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
-    """For what the provider has been processing for so long that it will hardly end."""
+    """For what the provider lost or refused, and for what it has been processing for so long that it will hardly end.
+    Films that need it wait until it is Active.
+    """
     asset = _asset(request, pk)
+    then = way_back(request, "next", reverse("board", args=[request.team.slug]))
     seconds = (timezone.now() - asset.state_since).total_seconds()
     is_stuck = asset.state == "processing" and seconds >= STUCK
-    if is_stuck and registering.register_again(asset, request.user):  # type: ignore[arg-type]
+    if not registering.way_to_register(asset):
+        return said(request, f"{asset.name}: {NOTHING_LEFT}", then, is_problem=True)
+    if (is_stuck or not asset.in_flight) and registering.register_again(asset, request.user):  # type: ignore[arg-type]
         engine.wake()
-        return said(request, f"{asset.name} is registered anew.", "board", request.team.slug)
-    return said(request, MOVED_ON.format(asset.name), "board", request.team.slug)
+        return said(request, f"{asset.name} is registered anew.", then)
+    return said(request, MOVED_ON.format(asset.name), then)
 
 
 @require_POST

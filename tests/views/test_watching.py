@@ -233,7 +233,7 @@ def test_a_toast_links_to_what_just_became_active_on_any_page(team: Team, page: 
     assert f'<a href="/dailies/assets/{asset.pk}/">Courier</a> is Active' in html
     assert f'data-pick-also="{asset.pk} "' in html
     assert "Old one" not in html
-    assert "is Active" not in poll(page, before, at, page="asset", **{"for": str(asset.pk)})
+    assert "</a> is Active" not in poll(page, before, at, page="asset", **{"for": str(asset.pk)})
     assert "is Active" not in poll(page, before, time.time() + 1)
 
 
