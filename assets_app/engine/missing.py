@@ -19,7 +19,7 @@ from assets_app.models.own_copy import OwnCopy
 
 log = logging.getLogger(__name__)
 
-MEDIA_AWAY = "The directory of this server’s media is not there. Is its disk mounted?"
+MEDIA_AWAY = "The media directory of this server is missing. Is its disk mounted?"
 FETCHED_AGAIN = "The file is missing on this server. It is being fetched again."
 MADE_AGAIN = "The file is missing on this server. It is being made again."
 GONE = "The file is missing on this server, and there is nowhere to fetch it from. Restore the media from a backup."

@@ -103,9 +103,9 @@ class ConnectionForm(ShownMixin, forms.Form):
         field = self.fields["give_up"]
         field.label = f"Give up on {_them(number)} if the key belongs to another account"
         field.help_text = (
-            f"{films} being made there now, and only a key of the same account can ask for them. Given up, they count "
-            "the credits held for them until an admin says otherwise; they are listed on the usage page. Films that "
-            "are not sent yet, and all assets, go over to the new account."
+            f"{films} being made there now, and only a key of the same account can follow them. What is given up keeps "
+            "counting its held credits and is listed on the usage page, where an admin can correct it. Assets, and "
+            "films that are not sent yet, move to the new account."
         )
 
     def last_change(self, name: str) -> Event | None:

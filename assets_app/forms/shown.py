@@ -99,7 +99,7 @@ def is_long(text: str) -> bool:
 
 def told(maker: Event | None, now: str) -> str:
     """What somebody else did meanwhile, as a sentence without what to do about it."""
-    became = ("to what stands below" if is_long(now) else f"to “{now}”") if now else "to nothing"
+    became = ("to the text below" if is_long(now) else f"to “{now}”") if now else "to nothing"
     if maker is None:
         return f"This was changed {became} while the page was open."
     who, when = who_and_when(maker)
@@ -186,7 +186,7 @@ class ShownMixin(forms.BaseForm):
         self.meanwhile[name] = now
         label = self._in_words(name, now)
         self.add_error(
-            name, ValidationError(f"{told(self.last_change(name), label)} Yours is not saved: press again to put it.")
+            name, ValidationError(f"{told(self.last_change(name), label)} Yours is not saved: press again to save it.")
         )
         field: Any = self[name]
         field.theirs = label if is_long(label) else ""

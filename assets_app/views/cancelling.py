@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 OF_ONE = {
     Cancel.ASKED: "It is being sent right now. It is cancelled unless the provider takes it.",
     Cancel.UNKNOWN: "It was sent and no answer came back, so the provider may have it. It is not sent again.",
-    Cancel.TOO_LATE: "Too late: it is with the provider already, which knows no way to cancel.",
+    Cancel.TOO_LATE: "Too late: it is with the provider already, which has no way to cancel.",
     Cancel.OVER: "There is nothing left to cancel: it is over.",
 }
 OF_SEVERAL = {  # by number: "1 is being sent…", "2 are being sent…"
     Cancel.ASKED: "being sent right now, and cancelled unless the provider takes {them}",
     Cancel.UNKNOWN: "with the provider or not, for no answer came back; {they} not sent again",
-    Cancel.TOO_LATE: "with the provider already, which knows no way to cancel",
+    Cancel.TOO_LATE: "with the provider already, which has no way to cancel",
 }
 GOOD = (Cancel.DONE, Cancel.ASKED)
 

@@ -129,7 +129,7 @@ def _beaten(request: TeamRequest, film: Generation, field: str, template: str) -
     """Somebody else changed the mark since the page was drawn: it is shown as it is now, and the next press counts."""
     film.refresh_from_db(fields=[field])
     now = str(film.rating or "") if field == "rating" else film.get_followed_display()
-    words = f"{told(film.last_said_of(field), now)} Yours is not saved: press again to put it."
+    words = f"{told(film.last_said_of(field), now)} Yours is not saved: press again to save it."
     if not request.headers.get("HX-Request"):
         messages.error(request, words)
         return redirect(_back(request, film))

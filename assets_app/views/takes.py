@@ -207,7 +207,7 @@ class Take:
                 left = self.hours_left
                 if self.is_missing:
                     return Keeping("busy", "File missing; fetching it again")
-                return Keeping("busy", f"Saving… provider link dies in {left}" if left else "Saving…")
+                return Keeping("busy", f"Saving… provider link expires in {left}" if left else "Saving…")
         return Keeping("bad", "File missing" if self.is_missing else "Not saved")
 
     @property

@@ -43,9 +43,9 @@ def test_cancel_in_the_first_seconds_ends_in_cancelled_every_time(page, team, ed
 def test_a_person_says_that_a_lost_film_never_ran(page, team, editor, sandbox, sign_in):
     film = make_generation(team, "unconfirmed", state_since=hours_ago(25), sent_at=hours_ago(25))
     sign_in(editor)
-    page.get_by_role("link", name="Say what became of it").click()
+    page.get_by_role("link", name="Say whether it ran").click()
     page.get_by_role("button", name="It never ran").click()
     expect(page.locator("#film-stage")).to_have_attribute("data-status", "failed")
-    expect(page.get_by_text("Say what became of it")).to_have_count(0)
+    expect(page.get_by_text("Say whether it ran")).to_have_count(0)
     film.refresh_from_db()
     assert film.spend == 0

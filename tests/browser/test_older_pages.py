@@ -37,7 +37,7 @@ def test_an_older_page_saves_what_is_typed_on_it_and_tells_what_somebody_else_ch
     expect(page.get_by_label("Consent and rights")).to_be_focused()
     assert Asset.objects.get().notes == "Too dark"
 
-    told.get_by_role("button", name="Put mine").click()
+    told.get_by_role("button", name="Save mine").click()
     expect(told).not_to_contain_text("mara")
     asset.refresh_from_db()
     assert (asset.notes, asset.kind, asset.rights_note) == ("Keep", "place", "Signed by Ana")

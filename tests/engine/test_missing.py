@@ -201,7 +201,7 @@ def test_a_directory_that_is_away_is_one_trouble_and_no_films_loss(film, media, 
     media_check.watch_over_directory()
     walk()
     said = page_of(film).content.decode()
-    assert "directory of this server’s media is not there" in said
+    assert "media directory of this server is missing" in said
     assert "<video" not in said
     assert page_of(film, "file/").status_code == 503
     health = client.get("/healthz")

@@ -238,7 +238,7 @@ def test_what_of_a_set_is_with_the_provider_goes_on_and_it_says_so(team, ana):
     takes = a_set(team, "queued", "processing")
     said = text(cancel(ana, takes))
     assert "1 of 2 cancelled" in said
-    assert "knows no way to cancel" in said
+    assert "has no way to cancel" in said
     assert [each.state for each in Generation.objects.order_by("take")] == ["cancelled", "processing"]
 
 
@@ -349,7 +349,7 @@ def test_nothing_is_slow_while_it_is_still_ours(team, ana):
 def test_a_film_at_the_provider_says_that_it_cannot_be_cancelled(team, ana):
     running = make_generation(team, "processing")
     page = text(ana.get(f"/dailies/videos/{running.pk}/"))
-    assert "knows no way to cancel" in page
+    assert "has no way to cancel" in page
     assert not re.search(r"videos/[^\"]*/cancel/", page)
 
 
