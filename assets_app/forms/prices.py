@@ -79,7 +79,7 @@ class HandPriceForm(_Amount):
     model = forms.ChoiceField(label="Model")
     resolution = forms.ChoiceField(label="Resolution", required=False)
     seconds = forms.IntegerField(
-        label="Length in seconds",
+        label="Seconds",
         required=False,
         min_value=1,
         max_value=600,
