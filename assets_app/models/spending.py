@@ -98,12 +98,12 @@ class Discrepancy(models.Model):
     """Something in which the provider's list of jobs and ours differ; for an admin to look at."""
 
     class Kind(models.TextChoices):
-        UNKNOWN_JOB = "unknown", "A job we do not know"
-        UNSAVED_RESULT = "unsaved", "A film we had not saved"
-        OTHER_CHARGE = "charge", "Another charge than ours"
-        OTHER_STATE = "state", "Another outcome than ours"
-        NOT_LISTED = "unlisted", "A film of ours that it does not list"
-        GIVEN_UP = "given_up", "A film nobody can ask about"
+        UNKNOWN_JOB = "unknown", "Unknown job"
+        UNSAVED_RESULT = "unsaved", "Film not saved"
+        OTHER_CHARGE = "charge", "Different charge"
+        OTHER_STATE = "state", "Different outcome"
+        NOT_LISTED = "unlisted", "Not in the provider’s list"
+        GIVEN_UP = "given_up", "Outcome not known"
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="discrepancies")
     kind = models.CharField(max_length=8, choices=Kind.choices)

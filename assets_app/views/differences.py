@@ -72,18 +72,18 @@ class Line:
         facts = self.facts
         match self.found.kind:
             case Kind.UNKNOWN_JOB:
-                return f"{_credits(facts.get('credits'))}, made with this team’s key but not from here."
+                return f"{_credits(facts.get('credits'))}, made with this team’s key, but not here."
             case Kind.UNSAVED_RESULT:
                 return "The provider still had this film, and we had no copy of it. It is being saved."
             case Kind.OTHER_CHARGE:
                 return f"The provider charged {_credits(facts.get('theirs'))}; we had {facts.get('ours')}. Corrected."
             case Kind.NOT_LISTED:
-                asked = " and does not know it by name" if facts.get("was_asked") else ""
+                asked = " and does not know its id" if facts.get("was_asked") else ""
                 counted = _credits(facts.get("credits"))
                 read = f"The provider’s list, read from {self._looked_from}, has no such job{asked}."
                 return f"It counts {counted} here. {read}"
             case Kind.GIVEN_UP:
-                why = facts.get("why") or "It was sent, and nobody can ask about it any more."
+                why = facts.get("why") or "It was sent, and the provider can no longer be asked about it."
                 counted = _credits(facts.get("credits"))
                 return f"{why} It counts {counted} until the provider’s list, or you, say otherwise."
         if facts.get("goes_on"):
@@ -214,9 +214,9 @@ def take_in(request: TeamRequest, pk: int) -> HttpResponse:
     """Make a job that is not ours one of the team's films."""
     found = get_object_or_404(request.team.discrepancies.select_related("team"), pk=pk)
     if made := differences.take_in(found, request.membership.user):
-        messages.success(request, "Taken in: its film is being saved, and its cost counts on the day it was made.")
+        messages.success(request, "Imported. Its film is being saved, and its cost counts on the day it was made.")
         return redirect("video", request.team.slug, made.pk)
-    messages.info(request, "That job has been taken in already, or made no film.")
+    messages.info(request, "That job was imported before, or made no film.")
     return _back(request)
 
 
@@ -242,7 +242,7 @@ def dismiss(request: TeamRequest) -> HttpResponse:
     else:
         ids = [whole_number(text) for text in request.POST.getlist("difference")[:MOST_SHOWN]]
     number = differences.dismiss(request.team, ids, request.membership.user, request.POST.get("why", ""))
-    messages.success(request, f"{number:,} put aside." if number else "There was nothing left to put aside.")
+    messages.success(request, f"{number:,} dismissed." if number else "There was nothing left to dismiss.")
     return _back(request)
 
 

@@ -22,7 +22,7 @@ STORY = {
     "price": "Set a price by hand: {model}{of_kind} counts as {amount} until it is billed",
     "price-gone": "Took away the price by hand of {model}{of_kind}: {amount}",
     "difference": "Compared the provider’s list of jobs with ours and found {difference}",
-    "put-aside": "Put aside {number} of the differences between the provider’s list of jobs and ours{because}",
+    "put-aside": "Dismissed {number} of the differences between the provider’s list of jobs and ours{because}",
     "given-up": "Gave up a film that nobody can ask about any more; it counts {credits} credits",
 }
 DIFFERENCES = {

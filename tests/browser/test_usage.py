@@ -39,7 +39,7 @@ def test_a_film_made_elsewhere_is_found_live_and_taken_in(page: Page, editor, si
     expect(page.get_by_role("button", name="Compare now")).to_be_disabled()
     reconcile.run_due(10)  # as the worker does, once it is told
     expect(page.locator("[data-difference=unknown]")).to_contain_text("A bell rings across the harbour")
-    page.get_by_role("button", name="Take it in").click()
+    page.get_by_role("button", name="Import").click()
     expect(page).to_have_url(re.compile("/dailies/videos/"))
     expect(page.locator("[data-generation][data-status=completed]").first).to_be_visible()
     expect(page.locator("video").first).to_be_visible()

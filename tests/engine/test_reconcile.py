@@ -615,9 +615,9 @@ def test_an_admin_puts_one_aside_with_a_reason_or_says_that_it_cost_nothing(team
     assert Discrepancy.objects.get(generation=aside).why == "Another account"
     assert [Generation.objects.get(pk=film.pk).spend for film in (aside, free)] == [16, 0]
     assert "Another account" in runs.get("/dailies/usage/").content.decode()
-    assert "Put aside 1 of the differences" in runs.get("/dailies/activity/").content.decode()
+    assert "Dismissed 1 of the differences" in runs.get("/dailies/activity/").content.decode()
     table = b"".join(runs.get("/dailies/usage/differences/export/")).decode()
-    assert table.count("A film of ours that it does not list") == 2
+    assert table.count("Not in the provider’s list") == 2
     assert "Another account" in table
     compare()
     assert open_ones() == []

@@ -95,7 +95,7 @@ def test_of_a_model_that_we_do_not_know_the_film_is_taken_in_too(runs, unknown):
 
 def test_what_is_no_film_is_only_to_be_dismissed(runs, unknown):
     found = unknown(model="an-image-model", result={"images": ["https://cdn2.apiframe.ai/images/x.png"]})
-    assert "Take it in" not in runs.get(PAGE).content.decode()
+    assert "Import" not in runs.get(PAGE).content.decode()
     runs.post(f"{PAGE}differences/{found.pk}/take-in/")
     assert not Generation.objects.exists()
 
