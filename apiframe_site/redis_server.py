@@ -80,7 +80,7 @@ def trouble() -> str:
         with redis.from_url(settings.REDIS_URL, **patience()) as server:
             absence.ask(server.ping)
     except AWAY:
-        return "Redis does not answer. Pages go on; new work is found late until it does."
+        return "Redis does not answer. Pages go on; the work behind them waits until it does."
     return ""
 
 
