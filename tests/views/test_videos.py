@@ -330,6 +330,12 @@ def test_after_a_day_its_page_asks_and_every_page_leads_there(team, ana, asked_a
         assert f'data-asked-about="{asked_about.pk}"' in text(ana.get(page))
 
 
+def test_one_who_may_only_look_is_not_asked(team, client_of, viewer, asked_about):
+    page = text(client_of(viewer).get(address(asked_about)))
+    assert "It never ran" not in page
+    assert "data-asked-about" not in page
+
+
 def test_before_that_nobody_is_asked_and_no_answer_is_taken(team, ana):
     fresh = make_generation(team, "unconfirmed")
     assert "It never ran" not in text(ana.get(address(fresh)))
