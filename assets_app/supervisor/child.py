@@ -111,6 +111,8 @@ class Child:
         """The run is over and its group ended. What it said last is passed on before anybody goes on."""
         if self.process:
             self.process.poll()
+            if self.process.stdin:
+                self.process.stdin.close()  # it may never have been told to go
         if self.reader:
             self.reader.join(_SECONDS_FOR_LAST_LINES)
         self.process = self.group = self.reader = None
