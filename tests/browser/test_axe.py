@@ -82,6 +82,7 @@ def test_axe_finds_nothing_on_any_page(page: Page, team, editor, sign_in, worker
     film_asset = Asset.objects.filter(state="active", media_type="video").get()
     page.goto(f"/dailies/generate/?asset={asset.pk}")
     page.select_option("select[name=model]", "seedance-2-mini")
+    expect(page.locator("input[name=shown_model]")).to_have_value("seedance-2-mini")
     page.fill("textarea[name=prompt]", "A quiet harbour")
     page.keyboard.press("Control+Enter")
     expect(page.locator("[data-generation][data-status=completed]")).to_have_count(1)

@@ -84,6 +84,7 @@ def test_a_film_appears_on_its_page_without_a_reload(page: Page, editor, sign_in
     sign_in(editor)
     page.goto("/dailies/generate/")
     page.select_option("select[name=model]", "seedance-2-mini")
+    expect(page.locator("input[name=shown_model]")).to_have_value("seedance-2-mini")
     page.fill("textarea[name=prompt]", "A quiet harbour")
     page.keyboard.press("Control+Enter")
     page.locator("[data-generation]").get_by_role("link").first.click()

@@ -15,6 +15,7 @@ def test_a_blocked_sound_is_mended_with_one_press(page: Page, team, editor, sign
     sign_in(editor)
     page.goto("/dailies/generate/")
     page.select_option("select[name=model]", "seedance-2-mini")
+    expect(page.locator("input[name=shown_model]")).to_have_value("seedance-2-mini")
     page.fill("textarea[name=prompt]", "A quiet harbour [refuse-sound]")
     page.keyboard.press("Control+Enter")
     expect(page.locator("[data-generation][data-status=failed]")).to_have_count(1)
@@ -35,6 +36,7 @@ def test_what_there_was_no_room_for_says_when_it_is_tried_again_and_can_be_calle
     sign_in(editor)
     page.goto("/dailies/generate/")
     page.select_option("select[name=model]", "seedance-2-mini")
+    expect(page.locator("input[name=shown_model]")).to_have_value("seedance-2-mini")
     page.fill("textarea[name=prompt]", "Fog over the pier [no-capacity]")
     page.keyboard.press("Control+Enter")
     expect(page.locator("[data-generation][data-status=failed]")).to_have_count(1)
@@ -60,6 +62,7 @@ def test_a_film_over_an_asset_that_the_provider_forgot_is_tried_again_with_one_p
 
     page.goto(f"/dailies/generate/?asset={asset.pk}")
     page.select_option("select[name=model]", "seedance-2-mini")
+    expect(page.locator("input[name=shown_model]")).to_have_value("seedance-2-mini")
     page.fill("textarea[name=prompt]", "Rain")
     generate = page.get_by_role("button", name="Generate")
     expect(generate).to_contain_text("credits")

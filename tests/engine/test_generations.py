@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from assets_app.engine.locating import NO_ADDRESS
 from assets_app.engine.provider import ProviderLane
 from assets_app.engine.steps import STEPS
 from assets_app.models import Asset, Cancel, Connection, Generation, NewReference, Video
@@ -224,15 +225,6 @@ class TestOurOwnCopy:
         run_files()
         assert Video.objects.get().state == "copying"
 
-    def test_is_given_up_when_the_providers_copy_is_gone_and_says_so(self, new_generation, until, run_files, sandbox):
-        new_generation()
-        until(lambda: Generation.objects.get().state == "completed")
-        Video.objects.update(source_url=f"{sandbox.base_url}/videos/gone.mp4")
-        run_files()
-        video = Video.objects.get()
-        assert video.state == "lost"
-        assert "gone" in video.reason
-
     def test_a_completed_job_without_an_address_says_so(self, new_generation, until):
         generation = new_generation()
         until(lambda: Generation.objects.get().job_id != "")
@@ -241,7 +233,8 @@ class TestOurOwnCopy:
 
         if row.state != "completed":
             STEPS["follow"].settle(row, Job.from_json({"id": row.job_id, "status": "COMPLETED", "result": None}))
-            assert Video.objects.get().state == "lost"
+            video = Video.objects.get()
+            assert (video.state, video.last_error) == ("copying", NO_ADDRESS)
 
     def test_an_original_is_kept_with_its_facts_and_a_poster(self, new_asset, until, run_files):
         asset = new_asset()

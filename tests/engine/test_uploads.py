@@ -56,7 +56,7 @@ def test_an_uploaded_file_is_looked_into_sent_and_registered(new_file, run_files
 
 def test_nothing_is_sent_before_the_file_was_looked_into(new_file, run):
     asset = new_file()
-    assert run() == 1  # only the question about the account
+    assert run() == 2  # only the questions about the account and the prices
     asset.refresh_from_db()
     assert asset.state == "checking"
 
@@ -94,7 +94,7 @@ def test_a_refused_file_can_be_sent_all_the_same(new_file, run_files, run, until
 def test_each_of_the_two_requests_is_one_of_the_budget(new_file, run_files, run, sandbox):
     new_file()
     run_files()
-    assert run() == 2  # the upload, and the question about the account
+    assert run() == 3  # the upload, and the questions about the account and the prices
     asset = Asset.objects.get()
     assert asset.upload_url
     assert asset.state == "queued"

@@ -19,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from assets_app.models import (
     Discrepancy,
+    HandPrice,
     Heartbeat,
     Membership,
     NewCandidate,
@@ -81,6 +82,7 @@ def things(team: Team, admin: User, editor: User, viewer: User, stranger: User) 
         "label": Tag.objects.create(team=team, name="Night").pk,
         "view": SavedView.objects.create(team=team, name="Mine", query="owner=me", position=1).pk,
         "share": link.pk,
+        "price": HandPrice.objects.create(team=team, model="kling-3.0", credits=100).pk,
         "budget": SpendingLimit.objects.create(team=team, period="day", stop_at=500).pk,
         "token": {"invitation": token, "webhook-apiframe": generation.webhook_token}
         | dict.fromkeys(("share", "share-file", "share-poster", "share-download"), link.token),

@@ -200,7 +200,7 @@ def test_the_groups_hold_what_belongs_to_them(team: Team, page: Client) -> None:
 def test_a_failed_card_says_why_in_plain_words_and_keeps_the_providers(team: Team, page: Client) -> None:
     failed = make_asset(team, state="failed")
     raw = "InvalidParameter.DownloadFailed: timeout while fetching <resource>"
-    Asset.objects.filter(pk=failed.pk).update(reason=raw)
+    Asset.objects.filter(pk=failed.pk).update(reason=raw, is_quote=True)
     html = page.get("/dailies/").content.decode()
     assert "could not fetch the file" in html
     assert "timeout while fetching &lt;resource&gt;" in html
@@ -259,7 +259,7 @@ def test_what_is_under_way_comes_first_and_many_failures_unfold(team: Team, page
 
 def test_what_we_saw_in_the_file_ourselves_comes_first(team: Team, page: Client) -> None:
     failed = make_asset(team, state="failed")
-    Asset.objects.filter(pk=failed.pk).update(reason="unsupported media type text/html")
+    Asset.objects.filter(pk=failed.pk).update(reason="unsupported media type text/html", is_quote=True)
     Original.objects.filter(pk=failed.pk).update(reason="This is text, no picture, video or sound.")
     html = page.get("/dailies/").content.decode()
     assert '<p class="card-reason">This is text, no picture, video or sound.' in html
@@ -268,7 +268,7 @@ def test_what_we_saw_in_the_file_ourselves_comes_first(team: Team, page: Client)
 
 def test_what_was_registered_as_the_wrong_type_is_registered_again_as_the_right_one(team: Team, page: Client) -> None:
     failed = make_asset(team, state="failed")
-    Asset.objects.filter(pk=failed.pk).update(reason="the parameter image format is not valid")
+    Asset.objects.filter(pk=failed.pk).update(reason="the parameter image format is not valid", is_quote=True)
     assert 'name="media_type"' in page.get("/dailies/").content.decode()
     page.post(f"/dailies/assets/{failed.pk}/retry/", {"media_type": "nonsense"}, headers=HTMX)
     failed.refresh_from_db()
