@@ -84,6 +84,7 @@ def test_axe_finds_nothing_on_any_page(page: Page, team, editor, sign_in, worker
     page.select_option("select[name=model]", "seedance-2-mini")
     expect(page.locator("input[name=shown_model]")).to_have_value("seedance-2-mini")
     page.fill("textarea[name=prompt]", "A quiet harbour")
+    expect(page.locator(".generate-words")).to_contain_text("· 72")  # a press is for the price that it shows
     page.keyboard.press("Control+Enter")
     expect(page.locator("[data-generation][data-status=completed]")).to_have_count(1)
     generation = Generation.objects.get()
