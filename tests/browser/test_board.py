@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -42,6 +45,35 @@ def test_after_register_the_keyboard_is_back_in_the_box(page: Page, editor, sign
     expect(page.locator("#urls")).to_be_focused()
     expect(page.locator("#urls")).to_have_value("")
     assert Asset.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [("database or disk is full", "The disk of this server is full."), ("database is locked", "The database is busy.")],
+)
+def test_what_cannot_be_saved_now_is_said_and_stays_in_the_box(
+    page: Page, editor, sign_in, sandbox, monkeypatch, error, words
+):
+    sign_in(editor)
+    page.fill("#urls", "https://media.example/a.png")
+    register = page.get_by_role("button", name="Register 1")
+    expect(register).to_be_visible()
+    with monkeypatch.context() as outage:
+        outage.setattr("assets_app.models.Team.next_revision", refuse(OperationalError(error)))
+        register.click()
+        expect(page.get_by_text(words)).to_be_visible()
+        expect(page.locator("#urls")).to_have_value("https://media.example/a.png")
+    register.click()
+    expect(page.get_by_text("Registered 1.")).to_be_visible()
+    assert Asset.objects.count() == 1
+    page.complaints.clear()  # the browser itself notes each 503 and 507
+
+
+def refuse(error: Exception) -> Callable[..., None]:
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail
 
 
 def test_quick_picks_are_all_kept_although_the_tray_answers_late(page: Page, editor, sign_in, team):
