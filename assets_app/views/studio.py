@@ -144,11 +144,10 @@ def _generate(request: TeamRequest) -> HttpResponse:
             "This form was sent before you changed it. Press Generate once more to make a new take of what it says now."
         )
         return _refused(request, _with_new_click(form), new_click=True, notice=note)
-    if form.refusals or form.notes:
-        return _refused(request, form)
-    if request.POST.get("shown_model", form.model.id) != form.model.id:
+    is_another_model = request.POST.get("shown_model", form.model.id) != form.model.id
+    if form.refusals or form.notes or is_another_model:
         note = f"The model was changed to {form.model.label} just now. Look at what it comes to, then press Generate."
-        return _refused(request, form, notice=note)
+        return _refused(request, form, notice=note if is_another_model else "")
     if not form.is_valid():  # the click itself is damaged: nothing a person could mend
         note = "That did not arrive whole. Press Generate once more."
         return _refused(request, _with_new_click(form), new_click=True, notice=note)

@@ -115,3 +115,17 @@ document.addEventListener("htmx:oobBeforeSwap", ({ target, detail }) => {
     toAsk.add(check);
   }
 });
+
+// --- what was said of a press that sent nothing -----------------------------------------------------------------------------------
+let isNoticeNews = false; // until somebody does something: an answer that only asks must not wipe it away unread
+
+document.addEventListener("studio:refused", () => (isNoticeNews = true));
+for (const name of ["input", "submit"]) form.addEventListener(name, () => (isNoticeNews = false), { capture: true });
+
+document.addEventListener("htmx:oobBeforeSwap", ({ target, detail }) => {
+  const notice = isNoticeNews && target.querySelector("#bill-notice");
+  const button = notice && detail.fragment.querySelector("#studio-generate");
+  if (!button || detail.fragment.querySelector("#bill-notice")) return;
+  button.before(notice);
+  button.setAttribute("aria-describedby", notice.id);
+});

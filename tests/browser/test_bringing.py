@@ -163,3 +163,31 @@ def test_a_press_in_one_tab_sends_what_that_tab_shows_though_another_chose_anoth
     expect(page.locator(".take")).to_have_count(1)
     film = Generation.objects.get()
     assert (film.model, [each.asset for each in film.references.all()]) == ("seedance-2-fast", [courier])
+
+
+CHOOSE_AND_GENERATE = """(model) => {
+  const choice = document.querySelector("select[name=model]");
+  choice.value = model;
+  for (const name of ["input", "change"]) choice.dispatchEvent(new Event(name, { bubbles: true }));
+  document.getElementById("studio").requestSubmit(document.getElementById("studio-generate"));
+}"""
+
+
+def test_a_press_faster_than_the_model_sends_nothing_and_says_so_until_it_was_read(
+    page: Page, team: Team, editor, sign_in
+):
+    used_last(editor, "kling-3.0")
+    sign_in(editor)
+    page.goto("/dailies/generate/")
+    page.fill("textarea[name=prompt]", "She waits")
+    expect(page.locator("#studio-generate")).not_to_have_attribute("aria-disabled", "true")
+    with page.expect_response(
+        lambda answer: answer.url.endswith("/check/")
+    ):  # the question that was on its way comes last
+        page.evaluate(CHOOSE_AND_GENERATE, "seedance-2-mini")
+    expect(page.locator("input[name=shown_model]")).to_have_value("seedance-2-mini")
+    expect(page.locator("#bill-notice")).to_contain_text("The model was changed to Seedance 2.0 Mini just now")
+    assert not Generation.objects.exists()
+    page.locator("#studio-generate").click()
+    expect(page.locator("[data-generation]")).to_have_count(1)
+    expect(page.locator("#bill-notice")).to_have_count(0)
