@@ -92,9 +92,7 @@ class Confirm(Step):
 
     def settle(self, row: Generation, answer: JobAccepted | Search) -> Later | None:
         if isinstance(answer, JobAccepted):
-            if not accepted(row, answer.job_id):
-                keep_name(row, answer.job_id)
-            return None
+            return self.found(row, answer.job_id)
         budget.charge(row.team.connection, answer.requests - 1)  # one was planned for
         if row.is_to_be_replayed:
             self.take_replay_back(row)
@@ -106,8 +104,12 @@ class Confirm(Step):
         with transaction.atomic():
             row.team.next_revision()  # of two equal films that find the same job at once, the first has it
             if Generation.objects.filter(job_id=job_id).exclude(pk=row.pk).exists():
+                if row.was_replayed:  # its own key led to it: no further replay would say anything else
+                    mine(row).update(key_known_at=timezone.now())
                 return Later(self.wait(row), error=TWIN)
-            accepted(row, job_id)
+            is_taken = accepted(row, job_id)
+        if row.was_replayed and not is_taken:
+            keep_name(row, job_id)
         return None
 
     def look_on(self, row: Generation, why: str) -> Later | None:

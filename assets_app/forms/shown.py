@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from assets_app.apiframe.reading import read_json
 from assets_app.models import Event
 
 FIELD = "shown"
@@ -66,8 +67,8 @@ def shown_in(data: Any, name: str = FIELD) -> dict[str, str]:
     shown: dict[str, str] = {}
     for text in data.getlist(name) if hasattr(data, "getlist") else filter(None, [data.get(name)]):
         try:
-            told = json.loads(text)
-        except ValueError:
+            told = read_json(text)
+        except (ValueError, RecursionError):
             continue
         if isinstance(told, dict):
             shown |= {str(each): as_text(value) for each, value in told.items()}

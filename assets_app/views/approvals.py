@@ -50,7 +50,9 @@ def set_price(request: TeamRequest, click: uuid.UUID) -> HttpResponse:
     with transaction.atomic():
         request.team.next_revision()
         tell_price(request, "price", form.set_by(_user(request)))
-    counted = next(iter(approving.waiting_in(request.team, click)), None)
+        counted = next(
+            iter(approving.waiting_in(request.team, click)), None
+        )  # by this price, whoever sets another next
     return _let_through(request, click, asking.as_shown(counted.most if counted else None))
 
 

@@ -16,6 +16,7 @@ from django_htmx.http import trigger_client_event
 from assets_app.forms.shown import shown_in, told, who_and_when
 from assets_app.middleware import TeamRequest
 from assets_app.models import BEST_RATING, LONGEST_NOTES, FilmStar, Followed, Generation
+from assets_app.money.asking import amount_in
 from assets_app.views.access import editors_only
 from assets_app.views.answers import way_back
 from assets_app.views.one_film import film_of
@@ -42,7 +43,7 @@ def rate(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     if asked not in {str(number) for number in range(BEST_RATING + 1)}:
         return _refused(request, film, f"A rating is a number from 0 to {BEST_RATING}. Choose one of the stars.")
     shown = shown_in(request.POST).get("rating", "")
-    if not film.rate(cast("User", request.user), int(asked), int(shown) if shown.isdecimal() else None):
+    if not film.rate(cast("User", request.user), int(asked), amount_in(shown)):
         return _beaten(request, film, "rating", "videos/_rating.html")
     return _answer(request, film, "videos/_rating.html")
 

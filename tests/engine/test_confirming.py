@@ -128,6 +128,21 @@ def test_after_that_it_is_sent_again_and_becomes_one_film(never_arrived, until, 
     assert film_now().replays == 1
 
 
+def test_a_job_that_an_equal_film_was_taken_for_is_one_film_however_often_its_own_key_names_it(
+    unanswered, new_generation, run, sandbox, let_the_list_be_silent
+):
+    (job_id,) = [job.id for job in sandbox.provider.store.jobs.values() if job.idempotency_key == str(unanswered.pk)]
+    twin = new_generation()
+    Generation.objects.filter(pk=twin.pk).update(state="completed", job_id=job_id, due_at=None)
+    for _ in range(3):
+        let_the_list_be_silent()
+        run()
+    unanswered.refresh_from_db()
+    assert (unanswered.state, unanswered.job_id, unanswered.spend) == ("unconfirmed", "", 16)
+    assert unanswered.replays == 1
+    assert unanswered.key_known_at
+
+
 def test_one_that_got_no_answer_either_waits_for_the_list_anew(never_arrived, run, sandbox, let_the_list_be_silent):
     sandbox.configure(known_key="forgotten", list_lag_seconds=3600)
     sandbox.fail_next("drop", SUBMIT)

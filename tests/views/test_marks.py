@@ -187,3 +187,12 @@ def test_what_was_said_of_a_film_is_in_the_activity_and_in_its_export(team, ana,
     assert "Rated it 4 of 5" in text(ana.get("/dailies/activity/?kind=video"))
     export = b"".join(ana.get("/dailies/activity/export/").streaming_content).decode()
     assert "Rated it 4 of 5,Videos," in export
+
+
+@pytest.mark.parametrize(
+    "shown", ["[" * 100_000, '{"rating": "' + "9" * 5_000 + '"}', '{"rating": "\\ud800"}', '{"rating": 9e999}', "{"]
+)
+def test_what_a_page_never_showed_is_no_mistake_of_ours(team, ana, shown):
+    film = make_generation(team)
+    answer = ana.post(address(film, "rate/"), {"rating": "3", "shown": shown})
+    assert answer.status_code in (302, 409)
