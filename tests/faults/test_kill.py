@@ -154,11 +154,13 @@ class Castboard:
             requests.post(f"{self.sandbox}/_control", json=SANDBOX_SPEED, timeout=ANSWER_SECONDS)
 
     def let_the_minutes_pass(self) -> None:
-        """Those after which the next try by itself is sent, and a key again of which the list of jobs stayed silent."""
+        """Those after which the next try by itself is sent, a lost answer is looked for again, and a key is sent again
+        of which the list of jobs stayed silent. Once for each row: what became due stays so, and grows overdue.
+        """
         with contextlib.closing(sqlite3.connect(self.data_dir / "castboard.sqlite3", timeout=60)) as database, database:
             database.execute(
-                "UPDATE assets_app_generation SET due_at = datetime('now') "
-                "WHERE origin = 'retry' AND state = 'queued' AND sent_at IS NULL AND claim IS NULL"
+                "UPDATE assets_app_generation SET due_at = datetime('now') WHERE due_at > datetime('now', '+5 seconds') "
+                "AND claim IS NULL AND (state = 'unconfirmed' OR origin = 'retry' AND state = 'queued')"
             )
             database.execute(
                 "UPDATE assets_app_generation SET sent_at = datetime('now', '-10 minutes'), replayed_at = NULL, "
