@@ -12,11 +12,12 @@ import uuid
 
 from django.db import transaction
 
-from assets_app.apiframe import reasons
+from assets_app.apiframe import catalogue, reasons
 from assets_app.apiframe.catalogue import UnknownModel
 from assets_app.engine.outcomes import in_seconds
 from assets_app.models import Generation, NewReference, Origin
 from assets_app.models.generation import takes_of_click
+from assets_app.money import prices
 from assets_app.money.limits import OverBudget
 from assets_app.money.ordering import Order, start
 
@@ -58,7 +59,10 @@ def try_again(failed: Generation) -> str:
 
 
 def _order_of(failed: Generation, click: uuid.UUID) -> Order:
-    """The very same again. The seed of this take is in its params."""
+    """The very same again, at what it costs by now. The seed of this take is in its params. Raises UnknownModel."""
+    catalogue.load().get(failed.model)
+    (film,) = prices.films_of([failed])
+    (price,) = prices.quotes(failed.team, [film])
     references = failed.references.select_related("asset")
     return Order(
         click=click,
@@ -71,7 +75,7 @@ def _order_of(failed: Generation, click: uuid.UUID) -> Order:
         draft_of=failed.draft_of,
         made_from=failed,
         origin=Origin.RETRY,
-        estimate=(failed.estimate_low, failed.estimate_high),
-        price_key=failed.price_key,
-        seconds=failed.asked_seconds,
+        estimate=(price.credits_low, price.credits_high) if price else (None, None),
+        price_key=film.measure.key,
+        seconds=film.measure.seconds,
     )

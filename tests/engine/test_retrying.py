@@ -11,6 +11,7 @@ from assets_app.engine import retrying
 from assets_app.engine.provider import ProviderLane
 from assets_app.engine.runner import Runner
 from assets_app.models import Cancel, Generation, NewReference, SpendingLimit
+from tests.views.scene import make_generation
 
 pytestmark = pytest.mark.django_db
 
@@ -121,12 +122,31 @@ def test_it_keeps_its_references_and_waits_for_them(new_asset, new_generation, u
 
 def test_a_hard_budget_stops_it_and_says_so(new_generation, until, team):
     new_generation(prompt="[no-capacity]")
-    Generation.objects.update(estimate_low=16, estimate_high=16)
     SpendingLimit.objects.create(team=team, period="day", stop_at=10)
     until(lambda: Generation.objects.get().last_error != "")
     failed = Generation.objects.get()
     assert failed.last_error.startswith("Not tried again by itself. ")
     assert failed.due_at is None
+
+
+def test_it_holds_what_it_costs_by_now_and_budgets_are_asked_about_that(crowded, team):
+    retry().delete()
+    bill = {"credit_cost": 32, "spend": 32, "asked_seconds": 4, "price_key": "480p"}
+    for _ in range(3):  # its price has gone up since it was first asked for
+        make_generation(team, model=crowded.model, **bill)
+    assert retrying.try_again(crowded) == ""
+    again = retry()
+    assert (again.estimate_low, again.estimate_high, again.spend) == (32, 32, 32)
+    again.delete()
+    SpendingLimit.objects.create(team=team, period="day", stop_at=3 * 32 + 31)
+    assert "This takes up to 32 credits; the budget has 31 left" in retrying.try_again(crowded)
+    assert not Generation.objects.filter(origin="retry").exists()
+
+
+def test_one_whose_model_left_the_catalogue_is_not_tried_again(crowded):
+    retry().delete()
+    crowded.model = "seedance-0"
+    assert "its model is not offered any more" in retrying.try_again(crowded)
 
 
 def test_a_film_in_the_trash_is_left_alone(crowded, run):
