@@ -89,17 +89,19 @@ class MediaStorage(FileSystemStorage):
 
     # --- what is there -----------------------------------------------------------------------------------------------
     def walk(self) -> Iterator[tuple[str, os.stat_result]]:
-        """Each file's name and facts, marks of ours left out; one that goes meanwhile is passed over."""
+        """Each file's name and facts, marks of ours left out. Passed over are what goes meanwhile, what only the system
+        may look into, as a disk's lost+found, and directories that are links.
+        """
         waiting = [self.location]
         while waiting:
             try:
                 entries = list(os.scandir(waiting.pop()))
-            except FileNotFoundError:
+            except (FileNotFoundError, PermissionError):
                 continue
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(entry.path)
-                elif entry.name != MARK:
+                elif entry.name != MARK and entry.is_file():
                     try:
                         yield os.path.relpath(entry.path, self.location), entry.stat()
                     except FileNotFoundError:

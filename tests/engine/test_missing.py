@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from django.utils import timezone
 
 from assets_app.engine import media_check
 from assets_app.engine.missing import GONE
+from assets_app.management.commands import check_media
 from assets_app.media.storage import MediaAway
 from assets_app.models import Generation, MediaCheck, Original, Video, share
 from tests.media.samples import picture
@@ -192,6 +194,45 @@ def test_the_command_tells_what_is_missing_or_damaged_and_what_nobody_names(film
     assert "1 files that no row names" in capsys.readouterr().out
     assert not default_storage.exists("stray.mp4")
     assert Video.objects.get().state == "saved"
+
+
+def orphan(name: str) -> str:
+    default_storage.save(name, ContentFile(b"film"))
+    os.utime(default_storage.path(name), (1, 1))
+    return name
+
+
+def remove_orphans_when_this_happens_first(happens: Callable[[], Any], monkeypatch) -> None:
+    """Once the files and the rows were listed, and before anything is deleted."""
+    listed = check_media._named_files
+
+    def and_then() -> set[str]:
+        names = listed()
+        happens()
+        return names
+
+    monkeypatch.setattr(check_media, "_named_files", and_then)
+    call_command("check_media", "--remove-orphans")
+
+
+def test_a_file_that_a_row_has_just_come_to_name_is_not_deleted(team, monkeypatch, capsys):
+    video, name = make_video(make_generation(team)), orphan("film.mp4")
+    naming = Video.objects.filter(pk=video.pk)
+    remove_orphans_when_this_happens_first(lambda: naming.update(poster=name), monkeypatch)
+    assert default_storage.exists(name)
+    assert "0 files that no row names" in capsys.readouterr().out
+
+
+def test_a_file_that_was_just_stored_anew_is_not_deleted(team, monkeypatch):
+    name = orphan("film.mp4")
+    remove_orphans_when_this_happens_first(lambda: default_storage.save(name, ContentFile(b"film")), monkeypatch)
+    assert default_storage.exists(name)
+
+
+def test_an_orphan_that_is_gone_meanwhile_is_passed_over(team, monkeypatch, capsys):
+    name = orphan("film.mp4")
+    remove_orphans_when_this_happens_first(lambda: default_storage.delete(name), monkeypatch)
+    assert "0 files that no row names" in capsys.readouterr().out
 
 
 # --- all of them -----------------------------------------------------------------------------------------------------

@@ -115,3 +115,20 @@ def test_all_files_are_walked_but_the_mark(storage):
         storage.save(name, ContentFile(b"film"))
     assert sorted((name, facts.st_size) for name, facts in storage.walk()) == [("a/b/film.mp4", 4), ("film.mp4", 4)]
     assert (Path(storage.location) / MARK).exists()
+
+
+def test_directories_that_are_links_and_those_of_the_system_are_passed_over(storage, monkeypatch):
+    storage.save("film.mp4", ContentFile(b"film"))
+    root = Path(storage.location)
+    (root.parent / "elsewhere").mkdir()
+    (root / "link").symlink_to(root.parent / "elsewhere")
+    (root / "lost+found").mkdir()
+    scan = os.scandir
+
+    def as_no_administrator(path):
+        if Path(path).name == "lost+found":
+            raise PermissionError(path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", as_no_administrator)
+    assert [name for name, _facts in storage.walk()] == ["film.mp4"]

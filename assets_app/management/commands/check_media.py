@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -15,6 +17,7 @@ from django.db.models import Q
 
 from assets_app.engine import media_check
 from assets_app.engine.missing import MEDIA_AWAY, look_after, media_are_away, replace_damaged
+from assets_app.media.storage import MediaStorage
 from assets_app.models import Candidate, Original, Video
 from assets_app.models.own_copy import OwnCopy
 
@@ -59,19 +62,36 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
     def _orphans(self, age: timedelta, *, remove: bool) -> None:
-        if not hasattr(default_storage, "walk"):
+        if not isinstance(default_storage, MediaStorage):
             raise CommandError("The files of this storage cannot be listed.")
-        before, number, size = time.time() - age.total_seconds(), 0, 0
-        files = [(name, facts.st_size) for name, facts in default_storage.walk() if facts.st_mtime < before]
+        number, size = 0, 0
+        files = [(name, facts) for name, facts in default_storage.walk() if _is_older(facts, age)]
         named = _named_files()  # read after the files: what was named meanwhile is named
-        for name, length in files:
-            if name in named:
+        for name, facts in files:
+            if name in named or (remove and not _removed(default_storage, name, age)):
                 continue
-            number, size = number + 1, size + length
-            if remove:
-                default_storage.delete(name)
+            number, size = number + 1, size + facts.st_size
             self.stdout.write(f"{'deleted' if remove else 'no row names'} {name}")
         self.stdout.write(f"{number:,} files that no row names, {size / 2**20:,.1f} MB{', deleted' if remove else ''}.")
+
+
+def _removed(storage: MediaStorage, name: str, age: timedelta) -> bool:
+    """Delete a file that still is an orphan: a row may have come to name it since they were listed. Its age is looked
+    at last, for whatever is about to be named was stored a moment ago.
+    """
+    if _is_named(name):
+        return False
+    try:
+        if not _is_older(Path(storage.path(name)).stat(), age):
+            return False
+    except FileNotFoundError:
+        return False
+    storage.delete(name)
+    return True
+
+
+def _is_older(facts: os.stat_result, age: timedelta) -> bool:
+    return facts.st_mtime < time.time() - age.total_seconds()
 
 
 def _all_copies() -> Iterator[OwnCopy]:
@@ -88,6 +108,11 @@ def _named_files() -> set[str]:
         for name in row
         if name
     }
+
+
+def _is_named(name: str) -> bool:
+    names_it = Q(file=name) | Q(poster=name) | Q(clip=name)
+    return any(kind._default_manager.filter(names_it).exists() for kind in (Video, Original, Candidate))
 
 
 def _is_what_it_was(copy: OwnCopy) -> bool:
