@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -152,15 +153,15 @@ def activity(request: TeamRequest) -> HttpResponse:
 
 
 @require_safe
-def export(request: TeamRequest) -> StreamingHttpResponse:
-    """The chosen events as CSV, sent as they are read: a team's whole history need not fit into memory."""
+def export(request: TeamRequest) -> HttpResponseBase:
+    """The chosen events as CSV: a team's whole history need not fit into memory."""
     rows = (Line(event, request.team).as_row() for event in _all(Filter.from_address(request.GET), request.team))
     name = f"{slugify(request.team.slug)}-activity-{timezone.now():%Y-%m-%d}.csv"
     return spreadsheet.download(name, COLUMNS, rows)
 
 
 def _all(chosen: Filter, team: Team) -> Iterator[Event]:
-    """In pieces, so that no query stays open for as long as somebody's download takes."""
+    """In pieces, each with all that its lines name."""
     before = ""
     while page := list(_older_than(before, chosen.of(team), team)[:AT_A_TIME]):
         yield from page

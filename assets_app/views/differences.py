@@ -162,13 +162,13 @@ COLUMNS = [
 @require_safe
 @admins_only
 def export(request: TeamRequest) -> HttpResponseBase:
-    """All differences as CSV, open ones and settled ones, newest first, sent as they are read."""
+    """All differences as CSV, open ones and settled ones, newest first."""
     name = f"{slugify(request.team.slug)}-differences-{timezone.now():%Y-%m-%d}.csv"
     return spreadsheet.download(name, COLUMNS, (_as_row(line) for line in _all(request.team)))
 
 
 def _all(team: Team) -> Iterator[Line]:
-    """In pieces, so that no query stays open for as long as somebody's download takes."""
+    """In pieces, each with all that its lines name."""
     found = team.discrepancies.select_related("team", "settled_by", "generation").order_by("-id")
     before = None
     while page := list((found.filter(pk__lt=before) if before else found)[:AT_A_TIME]):

@@ -1,23 +1,40 @@
-"""Tables to take away: CSV that is sent as it is read, and that a spreadsheet shows and does not carry out."""
+"""Tables to take away: CSV that is of one moment, and that a spreadsheet shows and does not carry out."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from tempfile import SpooledTemporaryFile
 
-from django.http import StreamingHttpResponse
+from django.http import FileResponse
+
+from assets_app.models.reading import one_reading
 
 # What a spreadsheet would take for the beginning of a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+IN_MEMORY = 1_000_000  # bytes
 
 
-def download(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> StreamingHttpResponse:
-    """The table as a file called `name`; the whole of it need not fit into memory."""
-    return StreamingHttpResponse(
-        _lines(columns, rows),
+def download(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> FileResponse:
+    """The table as a file called `name`. All of it is read at once, in one reading of the database, so that its lines
+    add up; it waits on the disk for whoever takes long to fetch it.
+    """
+    table = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the answer closes it
+    try:
+        with one_reading():
+            for line in _lines(columns, rows):
+                table.write(line.encode())
+        table.seek(0)
+    except BaseException:
+        table.close()
+        raise
+    return FileResponse(
+        table,
+        as_attachment=True,
+        filename=name,
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"},
+        headers={"Cache-Control": "private, no-store"},
     )
 
 

@@ -132,14 +132,14 @@ def _costs(days: dict[Any, dict[str, Cost]], bar: chart.Bar) -> Iterator[int]:
 # --- to take away ----------------------------------------------------------------------------------------------------
 @require_safe
 def export(request: TeamRequest) -> HttpResponseBase:
-    """The period's generations as CSV, oldest first, sent as they are read."""
+    """The period's generations as CSV, oldest first."""
     period = periods.chosen(request.GET.get("period", ""))
     name = f"{slugify(request.team.slug)}-usage-{period.first}-to-{period.last}.csv"
     return spreadsheet.download(name, COLUMNS, (_as_row(each) for each in _all(period.of(request.team))))
 
 
 def _all(span: Span) -> Iterator[Generation]:
-    """In pieces, so that no query stays open for as long as somebody's download takes."""
+    """In pieces, each with all that its lines name."""
     assets = Prefetch("references", Reference.objects.select_related("asset"))
     rows = span.generations.select_related("created_by").prefetch_related(assets).order_by("created_at", "id")
     after = Q()

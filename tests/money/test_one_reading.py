@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +15,7 @@ from django.utils import timezone
 from assets_app.models import Generation
 from assets_app.models.reading import one_reading
 from assets_app.money import sums
+from assets_app.views import usage
 from tests.views.scene import make_generation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +55,23 @@ def test_the_head_of_the_usage_page_its_held_and_its_tables_agree_while_films_fi
     context = client_of(viewer).get("/dailies/usage/").context
     figures = [context["total"], context["held"], *(row.cost for row in (*context["models"], *context["people"]))]
     assert {(cost.credits, cost.held) for cost in figures} == {(288, 288)}
+    assert Generation.objects.filter(state="completed").count() == 2
+
+
+def test_the_lines_of_the_table_are_of_one_moment_while_films_finish(team, viewer, client_of, monkeypatch):
+    for _ in range(2):
+        make_generation(team, "processing", due_at=timezone.now())
+    monkeypatch.setattr(usage, "AT_A_TIME", 1)
+    as_row = usage._as_row
+
+    def and_then_they_finish(film: Generation) -> list[str]:
+        elsewhere(finish_all)
+        return as_row(film)
+
+    monkeypatch.setattr(usage, "_as_row", and_then_they_finish)
+    answer = client_of(viewer).get("/dailies/usage/export/")
+    lines = csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig")))
+    assert [line["Counts for"] for line in lines] == ["144", "144"]
     assert Generation.objects.filter(state="completed").count() == 2
 
 
