@@ -159,7 +159,8 @@ class Castboard:
         """
         with contextlib.closing(sqlite3.connect(self.data_dir / "castboard.sqlite3", timeout=60)) as database, database:
             database.execute(
-                "UPDATE assets_app_generation SET due_at = datetime('now') WHERE due_at > datetime('now', '+5 seconds') "
+                "UPDATE assets_app_generation SET due_at = datetime('now') "
+                "WHERE due_at > datetime('now', '+5 seconds') "
                 "AND claim IS NULL AND (state = 'unconfirmed' OR origin = 'retry' AND state = 'queued')"
             )
             database.execute(
