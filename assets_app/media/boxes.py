@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 _MAX_BOXES = 100_000
+_HOLDS_THE_FILM = frozenset({b"moov", b"moof", b"mdat"})
 
 
 class _Box(NamedTuple):
@@ -18,11 +19,16 @@ class _Box(NamedTuple):
     end: int
 
 
-def is_cut_off(path: Path) -> bool:
-    """Whether the last box of the file says that it goes on beyond the file's end: FFmpeg plays such files silently."""
+def box_without_its_end(path: Path) -> bytes:
+    """The kind of the box of the film that says that it goes on beyond the file's end, b"" for none: FFmpeg plays such
+    files silently.
+
+    Only boxes that hold the film say anything. What follows the last of them is a trailer of a camera, the padding of a
+    disk, a boundary that an uploader left: bytes that no player looks at, and that read as a box of any length.
+    """
     size = path.stat().st_size
     with path.open("rb") as file:
-        return any(box.end > size for box in _boxes(file, 0, size))
+        return next((box.kind for box in _boxes(file, 0, size) if box.end > size and box.kind in _HOLDS_THE_FILM), b"")
 
 
 def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[_Box]:

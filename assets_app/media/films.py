@@ -17,7 +17,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 from PIL import Image, ImageDraw, ImageStat
 
-from .boxes import is_cut_off
+from .boxes import box_without_its_end
 from .facts import Facts, ProbeError, ThumbnailError, refuse_if_huge
 from .pictures import as_webp
 
@@ -45,12 +45,14 @@ _WAVE_RATE = 8_000
 _WAVE_STEP = 64
 _WAVE_BARS = 120
 _WAVE_GREY = (128, 128, 128, 255)
+_INDEX_BOXES = (b"moov", b"moof")
 _CUT_OFF = "The file is cut off: its end is missing."
 
 
 def facts_of(path: Path, content_type: str) -> Facts:
     """Measure a video or sound: its packets are walked through, and the first picture or sound is decoded."""
-    if _demuxer(content_type) == "mp4" and is_cut_off(path):
+    endless = box_without_its_end(path) if _demuxer(content_type) == "mp4" else b""
+    if endless in _INDEX_BOXES:
         raise ProbeError(_CUT_OFF)
     with opened(path, content_type) as container:
         sound = next(iter(container.streams.audio), None)
@@ -67,6 +69,8 @@ def facts_of(path: Path, content_type: str) -> Facts:
         index = main.index
     with opened(path, content_type) as container:
         packets, seconds = _walk(container, index)
+        if endless and not _is_whole(container, path.stat().st_size):
+            raise ProbeError(_CUT_OFF)
     media_type, subtype = "video" if picture else "audio", content_type.partition("/")[2]
     width, height = _shown_size(first) if isinstance(first, VideoFrame) else (None, None)
     return Facts(
@@ -234,6 +238,12 @@ def _walk(container: InputContainer, index: int) -> tuple[int, float]:
         if time.monotonic() > give_up_at:
             raise ProbeError("It takes too long to read.")
     return count, end - max(start or 0.0, 0.0)  # what comes before zero is only there for the decoder
+
+
+def _is_whole(container: InputContainer, byte_size: int) -> bool:
+    """Whether everything that the index of an MP4 names lies in the file: its last box may be longer than its use."""
+    ends = [entry.pos + entry.size for stream in container.streams for entry in stream.index_entries]
+    return bool(ends) and max(ends) <= byte_size
 
 
 def _frame_at(container: InputContainer, seconds: float, give_up_at: float) -> VideoFrame | None:

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from assets_app.media.boxes import is_cut_off
+from assets_app.media.boxes import box_without_its_end
 from assets_app.media.facts import MAX_PIXELS
+from assets_app.media.playing import play_through
 from assets_app.media.probe import ProbeError, probe
 from assets_app.media.sniff import content_type_of
 
@@ -187,6 +188,53 @@ def test_a_cut_off_mp4_is_refused_wherever_its_index_is(tmp_path, movflags, shar
     assert "cut off" in reason(samples.cut(path, share))
 
 
+def box(kind: bytes, claimed: int, content: bytes = b"") -> bytes:
+    return struct.pack(">I4s", claimed, kind) + content
+
+
+TRAILERS = {
+    "a boundary": b"\r\n--boundary--\r\n",
+    "a few bytes": b"abc",
+    "padding": bytes(100),
+    "set bits": b"\xff" * 50,
+    "an empty box": box(b"free", 16, bytes(8)),
+    "a box of one's own that is cut off": box(b"uuid", 4_000, bytes(32)),
+    "padding that is cut off": box(b"free", 4_000, bytes(32)),
+    "a tag of a song": b"TAG" + bytes(125),
+    "a camera's trailer": bytes(range(256)) * 4,
+}
+
+
+@pytest.mark.parametrize("trailer", TRAILERS.values(), ids=TRAILERS)
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("a.mp4", {}),
+        ("a.mp4", {"movflags": "faststart"}),
+        ("a.mp4", {"movflags": "frag_keyframe+empty_moov"}),
+        ("a.mov", {}),
+        ("a.webm", {"codec": "libvpx", "sound": None}),
+    ],
+    ids=["mp4", "faststart", "fragmented", "mov", "webm"],
+)
+def test_what_follows_the_last_box_of_a_film_is_no_damage(tmp_path, name, options, trailer):
+    path = samples.film(tmp_path / name, seconds=0.25, size=(64, 48), **{"sound": None, **options})
+    with path.open("ab") as file:
+        file.write(trailer)
+    facts = probe(path)
+    assert facts.frames == 6
+    play_through(path, facts)
+
+
+def test_a_box_that_is_longer_than_what_is_used_of_it_is_no_damage(tmp_path):
+    path = samples.film(tmp_path / "a.mp4", seconds=0.25, sound=None, movflags="faststart")
+    content = path.read_bytes()
+    at = content.index(b"mdat") - 4
+    length = struct.unpack(">I", content[at : at + 4])[0]
+    path.write_bytes(content[:at] + struct.pack(">I", length + 512) + content[at + 4 :])
+    assert probe(path).frames == 6
+
+
 def test_a_video_with_nothing_to_decode_is_refused(tmp_path):
     content = samples.film(tmp_path / "a.mp4", sound=None).read_bytes()
     start = content.index(b"mdat") + 4
@@ -305,7 +353,7 @@ def test_a_film_with_damaged_bytes_ends_in_facts_or_a_reason(tmp_path_factory, d
 def test_a_box_that_leads_nowhere_ends_the_walk(tmp_path):
     path = tmp_path / "a.mp4"
     path.write_bytes(struct.pack(">I4s", 8, b"ftyp") + struct.pack(">I4s", 3, b"moov"))
-    assert not is_cut_off(path)
+    assert not box_without_its_end(path)
 
 
 def test_the_first_bytes_alone_tell_a_png(tmp_path):
