@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import cast
 
 import pi_heif
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 from PIL.ExifTags import Base as Exif
+from PIL.JpegImagePlugin import JpegImageFile
 
 from assets_app.cuts import PHOTOS
 
+from .chunks import LARGEST_PROFILE, jpeg_passes, png_picture
 from .facts import Facts, ProbeError, refuse_if_huge
 
 _FORMATS = {
@@ -30,6 +32,7 @@ _FORMATS = {
     "image/heif": "HEIF",
 }
 pi_heif.register_heif_opener(thumbnails=False)
+PngImagePlugin.MAX_TEXT_CHUNK = LARGEST_PROFILE  # profiles count as text there; what is text is never unpacked here
 _LYING_ON_ITS_SIDE = frozenset({5, 6, 7, 8})
 _MAX_SCANS = 100
 _SRGB = ImageCms.createProfile("sRGB")
@@ -44,7 +47,7 @@ def facts_of(path: Path, content_type: str) -> Facts:
     with _opened(path, content_type) as picture:
         width, height = picture.size
         _unpack(picture, (width // 8, height // 8))
-        if picture.getexif().get(Exif.Orientation) in _LYING_ON_ITS_SIDE:
+        if _orientation(picture) in _LYING_ON_ITS_SIDE:
             width, height = height, width
         return Facts(
             media_type="image",
@@ -63,7 +66,7 @@ def still_of(path: Path, content_type: str, size: int) -> bytes:
         small = _with_plain_pixels(picture)
         small.thumbnail((size, size), Image.Resampling.LANCZOS)
         profile = picture.info.get("icc_profile")
-        return as_webp(_on_checker(_in_srgb(ImageOps.exif_transpose(small), profile)))
+        return as_webp(_on_checker(_in_srgb(_upright(small), profile)))
 
 
 def crop(source: Path, target: Path, content_type: str, box: tuple[int, int, int, int]) -> None:
@@ -73,7 +76,7 @@ def crop(source: Path, target: Path, content_type: str, box: tuple[int, int, int
     left, top, width, height = box
     with _opened(source, content_type) as picture:
         picture.load()
-        part = ImageOps.exif_transpose(picture).crop((left, top, left + width, top + height))
+        part = _upright(picture).crop((left, top, left + width, top + height))
         profile = picture.info.get("icc_profile")
     if content_type in PHOTOS:
         part.convert("RGB" if part.mode == "RGBA" else part.mode).save(
@@ -93,7 +96,7 @@ def as_webp(picture: Image.Image) -> bytes:
 def _opened(path: Path, content_type: str) -> Iterator[Image.Image]:
     """Open the header only, with the one decoder that fits the content, and refuse what would unpack to too much."""
     try:
-        picture = Image.open(path, formats=[_FORMATS[content_type]])
+        picture = _header(path, content_type)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ProbeError("It has so many pixels that unpacking it would not be safe.") from error
     with picture:
@@ -101,10 +104,29 @@ def _opened(path: Path, content_type: str) -> Iterator[Image.Image]:
         yield picture
 
 
+def _header(path: Path, content_type: str) -> Image.Image:
+    if content_type == "image/jpeg":
+        return JpegImageFile(path)  # the first picture of those in it, whatever its list of the others says
+    source = png_picture(path) if content_type == "image/png" else path
+    return Image.open(source, formats=[_FORMATS[content_type]])
+
+
 def _refuse_endless_scans(path: Path) -> None:
     """A progressive JPEG is drawn once for each scan, and a few bytes are enough for one: ten are usual."""
-    if path.read_bytes().count(b"\xff\xda") > _MAX_SCANS:
+    if jpeg_passes(path, _MAX_SCANS) > _MAX_SCANS:
         raise ProbeError(f"It is drawn in more than {_MAX_SCANS} passes, which is not safe to unpack.")
+
+
+def _orientation(picture: Image.Image) -> int:
+    """As EXIF tells it; EXIF that cannot be read tells nothing, as in every browser."""
+    try:
+        return int(picture.getexif().get(Exif.Orientation) or 1)
+    except Exception:  # noqa: BLE001 - Pillow raises half a dozen kinds
+        return 1
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    return picture if _orientation(picture) == 1 else ImageOps.exif_transpose(picture)
 
 
 def _unpack(picture: Image.Image, enough: tuple[int, int]) -> None:

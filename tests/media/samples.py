@@ -101,14 +101,23 @@ def lying_on_its_side() -> Image.Exif:
     return exif
 
 
+def png_chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
 def png_header_claiming(width: int, height: int) -> bytes:
     """The first bytes of a PNG of any size, with a little of its pixels."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000)))
+    return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) + png_chunk(b"IDAT", zlib.compress(bytes(1000)))
+
+
+def png_with(*chunks: bytes, behind_the_picture: bool = False) -> bytes:
+    """A red PNG of 64 × 48 with these chunks before its pixels, or behind them."""
+    output = io.BytesIO()
+    Image.new("RGB", (64, 48), (200, 40, 40)).save(output, "PNG")
+    content = output.getvalue()
+    at = content.index(b"IEND" if behind_the_picture else b"IDAT") - 4
+    return content[:at] + b"".join(chunks) + content[at:]
 
 
 def cut(path: Path, share: float) -> Path:

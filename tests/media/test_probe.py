@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import io
 import struct
 import subprocess
 import sys
+import zlib
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +19,7 @@ from assets_app.media.facts import MAX_PIXELS
 from assets_app.media.playing import play_through
 from assets_app.media.probe import ProbeError, probe
 from assets_app.media.sniff import content_type_of
+from assets_app.media.thumbnails import still
 
 from . import samples
 
@@ -125,6 +129,81 @@ def test_a_jpeg_that_is_drawn_over_and_over_again_is_refused(tmp_path):
     content = (tmp_path / "a").read_bytes()
     last_scan = content[content.rindex(b"\xff\xda") : -2]
     assert "passes" in reason_for(tmp_path, content[:-2] + last_scan * 200 + content[-2:])
+
+
+FILM_IN_A_PHOTO = b"MotionPhoto_Data" + b"\xff\xda\x00" * 200
+
+
+def several_pictures(first: Image.Image) -> bytes:
+    """A JPEG with a list of the others in it, as of a phone's depth map or of both eyes."""
+    output = io.BytesIO()
+    first.save(output, "MPO", save_all=True, append_images=[Image.new("RGB", (32, 24))])
+    return output.getvalue()
+
+
+def photo(**options: Any) -> bytes:
+    output = io.BytesIO()
+    Image.new("RGB", (64, 48), (40, 90, 160)).save(output, "JPEG", **options)
+    return output.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        photo() + FILM_IN_A_PHOTO,
+        photo(progressive=True) + FILM_IN_A_PHOTO,
+        several_pictures(Image.new("RGB", (64, 48))) + FILM_IN_A_PHOTO,
+        photo(icc_profile=b"\xff\xda\x00" * 30_000),
+        photo(comment=b"\xff\xda" * 200),
+        photo().replace(b"\xff\xdb", b"\xff\xff\xff\xdb", 1),
+        several_pictures(Image.new("RGB", (64, 48))).replace(b"MPF\0MM", b"MPF\0XX"),
+        photo(exif=b"Exif\0\0garbage"),
+    ],
+    ids=["with a film", "progressive with a film", "several pictures", "a profile", "a comment", "filled markers",
+         "a bad list of pictures", "bad EXIF"],
+)  # fmt: skip
+def test_what_else_is_in_a_jpeg_does_not_count_as_its_passes_or_as_damage(tmp_path, content):
+    path = tmp_path / "a.jpg"
+    path.write_bytes(content)
+    facts = probe(path)
+    assert (facts.content_type, facts.width, facts.height) == ("image/jpeg", 64, 48)
+    assert still(path, facts)
+
+
+LONG = b'{"n":1}' * 400_000
+MUCH_TEXT = [samples.png_chunk(b"tEXt", b"w%d\0" % number + LONG) for number in range(26)]
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [samples.png_chunk(b"zTXt", b"workflow\0\0" + zlib.compress(LONG))],
+        [samples.png_chunk(b"iTXt", b"workflow\0\1\0\0\0" + zlib.compress(LONG))],
+        [samples.png_chunk(b"iCCP", b"camera\0\0" + zlib.compress(bytes(2_000_000)))],
+        [samples.png_chunk(b"iCCP", b"bomb\0\0" + zlib.compress(bytes(40_000_000)))],
+        [samples.png_chunk(b"zTXt", b"workflow\0\7" + b"packed in some other way")],
+        [samples.png_chunk(b"eXIf", b"p")],
+        [samples.png_chunk(b"gAMA", b"p")],
+        MUCH_TEXT,
+    ],
+    ids=["zTXt", "iTXt", "a large profile", "a bomb of a profile", "unknown packing", "bad EXIF", "bad gamma",
+         "much text"],
+)  # fmt: skip
+@pytest.mark.parametrize("behind_the_picture", [False, True], ids=["before", "behind"])
+def test_what_a_png_says_about_itself_is_no_damage(tmp_path, chunks, behind_the_picture):
+    path = tmp_path / "a.png"
+    path.write_bytes(samples.png_with(*chunks, behind_the_picture=behind_the_picture))
+    facts = probe(path)
+    assert (facts.content_type, facts.width, facts.height) == ("image/png", 64, 48)
+    assert samples.colours_alike(samples.colour(samples.opened(still(path, facts)), 32, 24), (200, 40, 40))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_picture_whose_exif_is_garbage_is_shown_as_it_lies(tmp_path, kind):
+    path = samples.picture(tmp_path / "a", kind, exif=b"Exif\0\0garbage")
+    facts = probe(path)
+    assert (facts.width, facts.height) == (64, 48)
+    assert still(path, facts)
 
 
 def test_a_heic_that_claims_too_many_pixels_is_refused_by_its_header(tmp_path):
