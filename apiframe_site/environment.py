@@ -91,10 +91,10 @@ def redis(name: str) -> str:
     return raw
 
 
-def origin(address: str) -> str:
-    """Scheme, host and port of a web address."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
+def hosts_of(address: str) -> list[str]:
+    """The host of a web address as ALLOWED_HOSTS names it; none without an address."""
+    host = urlsplit(address).hostname
+    return [f"[{host}]" if ":" in host else host] if host else []
 
 
 def email(name: str) -> dict[str, Any]:

@@ -16,7 +16,12 @@ PORT = env.whole_number("PORT", 8000, at_least=1, at_most=65534)
 PUBLIC_URL = env.web_address("PUBLIC_URL", may_have_path=False)  # webhooks are asked for only when this is set
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS")
 ON_LOOPBACK_ONLY = set(ALLOWED_HOSTS) <= set(env.LOOPBACK_HOSTS) and env.is_loopback(PUBLIC_URL)
-ALLOWED_HOSTS += [host for host in env.LOOPBACK_HOSTS if host not in ALLOWED_HOSTS]  # a watchdog asks for /healthz
+# A watchdog on the machine asks for /healthz by a loopback name. Where others reach us by names that only their
+# requests tell, it gets no more than that: links would be made of the name, and whoever asks may give any.
+HEALTH_ONLY_HOSTS = [
+    host for host in env.LOOPBACK_HOSTS if not PUBLIC_URL and host not in ALLOWED_HOSTS and "*" not in ALLOWED_HOSTS
+]
+ALLOWED_HOSTS += [host for host in (*env.hosts_of(PUBLIC_URL), *env.LOOPBACK_HOSTS) if host not in ALLOWED_HOSTS]
 BEHIND_HTTPS = PUBLIC_URL.startswith("https://")
 DEBUG = False
 SECRET_KEY = env.secret_key("SECRET_KEY", DATA_DIR, on_loopback_only=ON_LOOPBACK_ONLY)
@@ -47,6 +52,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "assets_app.middleware.OwnNameMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "assets_app.middleware.CompressedPages",
@@ -197,8 +203,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        # Chromium also asks this of the page that a submitted form is redirected to.
-        "form-action": [SELF, *([env.origin(OIDC_SERVER_URL)] if OIDC_SERVER_URL else [])],
+        "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret
@@ -14,9 +15,13 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest
+from django.urls import reverse
+from requests import RequestException
 
 from assets_app.models import Invitation
 from assets_app.models.sealing import Unreadable, seal, unseal
+from assets_app.openid import OrganisationSignIn, PatientSession
+from assets_app.origin import absolute, hostname
 
 INVITED = "invited"  # the session's key for the invitation somebody came with
 SELF_EVIDENT = ("account/messages/logged_in.txt", "account/messages/logged_out.txt")
@@ -35,6 +40,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """Invited people are made known by the page of their invitation; there is no other way in."""
         return False
 
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        user, _, token = key.partition("-")
+        return absolute(self.request, reverse("account_reset_password_from_key", args=[user, token]))
+
     def add_message(
         self,
         request: HttpRequest,
@@ -48,6 +57,26 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class OrganisationAdapter(DefaultSocialAccountAdapter):
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        found = super().get_provider(request, provider, client_id)
+        found.oauth2_adapter_class = OrganisationSignIn
+        return found
+
+    def get_requests_session(self) -> PatientSession:
+        return PatientSession()
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: Any = None,
+        exception: Exception | None = None,
+        extra_context: dict[str, Any] | None = None,
+    ) -> None:
+        """Who does not answer has not refused anybody: `views.openid` says so."""
+        if isinstance(exception, RequestException):
+            raise exception
+
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         """Signing in with the organisation's account makes one here only for somebody who opened an invitation."""
         return Invitation.objects.open_with(request.session.get(INVITED, "")) is not None
@@ -61,6 +90,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         """What a passkey is called until its owner says better."""
         count = Authenticator.objects.filter(user=user, type=type).count()
         return f"Passkey {count + 1}" if count else "Passkey"
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Whom a passkey is made for: one of another name would not be offered where others reach us."""
+        return {"id": hostname(context.request), "name": "Castboard"}
 
     def decrypt(self, encrypted_text: str) -> str:
         """What was sealed under a SECRET_KEY that is gone becomes a secret that no code fits."""

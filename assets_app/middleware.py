@@ -1,5 +1,5 @@
-"""What every request passes: pages made small, nothing that no database takes, signing in first, and `request.team`,
-the one door to a team's things.
+"""What every request passes: a name of ours, pages made small, nothing that no database takes, signing in first, and
+`request.team`, the one door to a team's things.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, DisallowedHost
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict, UnreadablePostError
+from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render
@@ -20,6 +21,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from assets_app.models import Membership, Team
+from assets_app.origin import is_ours
 
 # Every live tick pays for this query: no more than the team goes along, and what can be said beforehand is said once.
 # How somebody last set the studio is asked for there.
@@ -27,6 +29,21 @@ MEMBERSHIPS = Membership.objects.select_related("team").defer("studio")
 
 
 NUL = "\0"
+
+
+class OwnNameMiddleware:
+    """400 for a page by a name that is good for asking after our health only (settings, HEALTH_ONLY_HOSTS)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path != "/healthz" and settings.HEALTH_ONLY_HOSTS:
+            name, _port = split_domain_port(request.get_host())
+            if name in settings.HEALTH_ONLY_HOSTS:
+                why = "have the proxy pass on the Host it was asked for, or set PUBLIC_URL"
+                raise DisallowedHost(f"Asked for as {name}, which is this machine: {why}.")
+        return self.get_response(request)
 
 
 class CompressedPages(GZipMiddleware):
@@ -101,7 +118,7 @@ def page_before(request: HttpRequest) -> str:
     if told := is_form and request.POST.get(STOOD_ON, ""):
         return told if told.startswith("/") and url_has_allowed_host_and_scheme(told, None) else "/"
     referer = urlsplit(request.headers.get("Referer", ""))
-    if referer.netloc != request.get_host() or not referer.path.startswith("/") or referer.path.startswith("//"):
+    if not is_ours(request, referer.netloc) or not referer.path.startswith("/") or referer.path.startswith("//"):
         return "/"
     return referer.path + (f"?{referer.query}" if referer.query else "")
 

@@ -12,11 +12,11 @@ import pytest
 import assets_app
 
 ROOT = Path(assets_app.__file__).parent
-PURE = "addresses asset_code cuts days drafting payload prompting totals"
+PURE = "addresses asset_code cuts days drafting origin payload prompting totals"
 FLOORS = [
     f"apiframe supervisor {PURE}",
     "media sandbox",
-    "models",
+    "models openid",
     "accounts many middleware",
     "library money",
     "engine films",

@@ -23,6 +23,7 @@ from assets_app.engine.outcomes import Later, goes_on_for_ever, in_seconds, look
 from assets_app.engine.step import Step, is_quoted, words_of
 from assets_app.models import Asset, Connection, Generation, Team
 from assets_app.models.cancelling import CAME_TOO_LATE
+from assets_app.origin import absolute
 
 log = logging.getLogger(__name__)
 
@@ -241,4 +242,4 @@ def webhook_url_of(generation: Generation) -> str | None:
     """Where the provider may nudge us; None unless we are told our own public address and the team wants it."""
     if not settings.PUBLIC_URL or not generation.team.connection.webhooks:
         return None
-    return settings.PUBLIC_URL + reverse("webhook-apiframe", args=[generation.webhook_token])
+    return absolute(None, reverse("webhook-apiframe", args=[generation.webhook_token]))

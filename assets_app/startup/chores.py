@@ -14,6 +14,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from assets_app.models import Heartbeat
+from assets_app.origin import origin
 from assets_app.startup import preparation
 from assets_app.startup.first_team import SignIn
 from assets_app.startup.keeping import look_after
@@ -84,7 +85,7 @@ class Greeting:
         print("\n".join(["", *self._lines(trouble), ""]), flush=True)
 
     def _lines(self, trouble: str) -> list[str]:
-        lines = [f"  Castboard   {settings.PUBLIC_URL or f'http://{preparation.LOOPBACK}:{settings.PORT}'}/"]
+        lines = [f"  Castboard   {origin()}/"]
         if self.sign_in:
             lines.append(f"  Sign in as  {self.sign_in}")
         if self.with_sandbox:

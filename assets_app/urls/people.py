@@ -8,11 +8,10 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from allauth.socialaccount import views as organisation
-from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, path, re_path
 
-from assets_app.views import account, activity, film_names, members, session, settings_page
+from assets_app.views import account, activity, film_names, members, openid, session, settings_page
 
 # allauth looks its own pages up by its own names, the rest of Castboard by ours.
 coming_in = [
@@ -45,8 +44,8 @@ by_organisation = [
     path("login/oidc/cancelled/", organisation.login_cancelled, name="socialaccount_login_cancelled"),
     path("login/oidc/error/", login_not_required(organisation.login_error), name="socialaccount_login_error"),
     path("account/organisation/", organisation.connections, name="socialaccount_connections"),
-    path("login/<slug:provider_id>/", openid_connect.login, name="openid_connect_login"),
-    path("login/<slug:provider_id>/callback/", openid_connect.callback, name="openid_connect_callback"),
+    path("login/<slug:provider_id>/", openid.login, name="openid_connect_login"),
+    path("login/<slug:provider_id>/callback/", openid.callback, name="openid_connect_callback"),
 ]
 
 own_account = [

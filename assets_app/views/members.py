@@ -25,6 +25,7 @@ from assets_app.forms.members import MAY, InviteForm, RoleForm
 from assets_app.middleware import TeamRequest
 from assets_app.models import Invitation, LastAdmin, Membership, NotAdmin, Share, invite
 from assets_app.money import sums
+from assets_app.origin import absolute
 from assets_app.templatetags.castboard import person
 from assets_app.views.access import admins_only
 
@@ -50,7 +51,7 @@ def invite_somebody(request: TeamRequest) -> HttpResponse:
         return _page(request, form)
     given = form.cleaned_data
     _invitation, token = invite(request.team, request.membership.user, given["role"], form.lasting, given["note"])
-    link = request.build_absolute_uri(reverse("invitation", args=[token]))
+    link = absolute(request, reverse("invitation", args=[token]))
     return _page(request, link=link, invited_as=Membership.Role(given["role"]))
 
 

@@ -12,7 +12,6 @@ from typing import Any, cast
 
 from allauth.core.ratelimit import consume_or_429
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
@@ -27,6 +26,7 @@ from assets_app.engine.missing import look_after
 from assets_app.films import naming
 from assets_app.middleware import TeamRequest
 from assets_app.models import Generation, Share, share
+from assets_app.origin import absolute
 from assets_app.views.access import editors_only
 from assets_app.views.film_files import POSTER_TYPE
 from assets_app.views.one_film import film_of
@@ -63,8 +63,7 @@ def shares_of(request: TeamRequest, film: Generation) -> dict[str, Any]:
 
 
 def _address(request: HttpRequest, made: Share) -> str:
-    path = reverse("share", args=[made.token])
-    return settings.PUBLIC_URL + path if settings.PUBLIC_URL else request.build_absolute_uri(path)
+    return absolute(request, reverse("share", args=[made.token]))
 
 
 @require_POST

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import json
+import re
+import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
+from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import User
+from django.http import HttpResponse
 from django.test import Client
 from pytest_django.fixtures import Settings
 
 from apiframe_site import environment
+from assets_app import openid
 from assets_app.accounts import set_email
 from assets_app.models import Membership, Team, invite
+from assets_app.views.session import SignIn
 
 WHO = {"sub": "42", "preferred_username": "olga", "email": "olga@studio.example", "name": "Olga Petrova"}
 
@@ -25,7 +35,13 @@ WHO = {"sub": "42", "preferred_username": "olga", "email": "olga@studio.example"
 class Organisation(BaseHTTPRequestHandler):
     """As little of an OpenID provider as there can be: it says where its doors are, and vouches for Olga."""
 
+    answers: ClassVar[dict[str, object]] = {}
+    """Of some paths: what is said instead."""
+
     def do_GET(self) -> None:
+        if self.path in self.answers:
+            self.answer(self.answers[self.path])
+            return
         origin = f"http://{self.headers['Host']}"
         if self.path.endswith("/.well-known/openid-configuration"):
             self.answer(
@@ -43,7 +59,7 @@ class Organisation(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
-        self.answer({"access_token": "token", "token_type": "Bearer"})
+        self.answer(self.answers.get(self.path, {"access_token": "token", "token_type": "Bearer"}))
 
     def answer(self, content: object) -> None:
         body = json.dumps(content).encode()
@@ -66,15 +82,23 @@ def organisation(settings: Settings) -> Iterator[str]:
     client = {"client_id": "castboard", "secret": "s"}
     app = {"provider_id": "oidc", "name": "Studio", **client, "settings": {"server_url": address}}
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}}
+    settings.OIDC_SERVER_URL, settings.OIDC_NAME = address, "Studio"
+    Organisation.answers = {}
     yield address
     server.shutdown()
     thread.join()
     server.server_close()
 
 
+def leads_to(page: HttpResponse) -> str:
+    """Where a page goes on to by itself."""
+    (address,) = re.findall(r'http-equiv="refresh" content="0; url=([^"]+)"', page.content.decode())
+    return unescape(address)
+
+
 def sign_in_at(organisation: str, client: Client, after: str = "") -> str:
     """Where the browser ends up once the organisation has sent it back."""
-    sent = client.post("/login/oidc/", {"next": after} if after else {})["Location"]
+    sent = leads_to(client.post("/login/oidc/", {"next": after} if after else {}))
     asked = parse_qs(urlsplit(sent).query)
     assert sent.startswith(f"{organisation}/authorize?")
     assert asked["code_challenge_method"] == ["S256"]
@@ -123,6 +147,98 @@ def test_the_same_e_mail_alone_does_not_open_somebodys_account(organisation: str
     set_email(victim, WHO["email"])
     sign_in_at(organisation, client)
     assert client.get("/dailies/").status_code == 302
+
+
+def test_no_form_of_ours_leads_to_another_place(organisation: str, team: Team, client: Client) -> None:
+    """A browser would stop at wherever the organisation's first address sends it on to."""
+    page = client.post("/login/oidc/")
+    assert page.status_code == 200
+    assert not page.has_header("Location")
+    assert "form-action 'self';" in page["Content-Security-Policy"] + ";"
+    assert leads_to(page) in {unescape(link) for link in re.findall(r'href="([^"]+)"', page.content.decode())}
+
+
+CONFIG, TOKEN, WHOSE = "/.well-known/openid-configuration", "/token", "/userinfo"
+
+
+@pytest.mark.parametrize("said", [[], {}, {"authorization_endpoint": 5}, "x", None], ids=repr)
+def test_an_organisation_that_makes_no_sense_is_told_from_one_that_says_no(
+    organisation: str, team: Team, client: Client, said: object
+) -> None:
+    Organisation.answers = {CONFIG: said}
+    answer = client.post("/login/oidc/", {"next": "/dailies/assets/"}, follow=True)
+    assert answer.redirect_chain == [("/login/?silent=1&next=%2Fdailies%2Fassets%2F", 302)]
+    assert 'value="/dailies/assets/"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", [TOKEN, WHOSE])
+@pytest.mark.parametrize("said", [[], {"x": 1}, "x", 5, [{"access_token": "t"}]], ids=repr)
+def test_an_answer_without_sense_on_the_way_back_lets_nobody_in(
+    organisation: str, team: Team, client: Client, path: str, said: object
+) -> None:
+    asked = parse_qs(urlsplit(leads_to(client.post("/login/oidc/"))).query)
+    Organisation.answers = {path: said}
+    assert client.get("/login/oidc/callback/", {"code": "c", "state": asked["state"][0]}).status_code == 401
+
+
+class TestAnOrganisationThatIsGone:
+    @pytest.fixture
+    def gone(self, organisation: str, settings: Settings) -> None:
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            address = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["settings"]["server_url"] = address
+
+    def test_is_named_on_the_sign_in_page_beside_the_other_ways(
+        self, gone: None, team: Team, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(SignIn.extra_context, "organisation", "Studio")
+        page = client.post("/login/oidc/", follow=True).content.decode()
+        assert "Studio does not answer. Sign in another way" in page
+        assert 'name="password"' in page
+
+    def test_leaves_an_invited_person_at_the_invitation(
+        self, gone: None, team: Team, admin: User, client: Client
+    ) -> None:
+        _invitation, token = invite(team, admin, Membership.Role.EDITOR, timedelta(days=1))
+        answer = client.post("/login/oidc/", {"next": f"/invite/{token}/"}, follow=True)
+        assert answer.redirect_chain == [(f"/invite/{token}/", 302)]
+        assert "Studio does not answer" in answer.content.decode()
+
+    def test_leaves_who_wanted_to_connect_it_at_their_account(
+        self, gone: None, admin: User, client_of: Callable[[User], Client]
+    ) -> None:
+        answer = client_of(admin).post("/login/oidc/?process=connect", follow=True)
+        assert "Studio does not answer" in answer.content.decode()
+
+    def test_may_fall_silent_on_the_way_back_too(
+        self, organisation: str, team: Team, client: Client, settings: Settings
+    ) -> None:
+        asked = parse_qs(urlsplit(leads_to(client.post("/login/oidc/", {"next": "/teams/"}))).query)
+        settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["settings"]["server_url"] = "http://127.0.0.1:9"
+        back = client.get("/login/oidc/callback/", {"code": "c", "state": asked["state"][0]})
+        assert back["Location"] == "/login/?silent=1&next=%2Fteams%2F"
+
+
+def test_a_provider_that_talks_for_ever_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openid, "PATIENCE_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server, suppress(OSError):
+        dripping = threading.Thread(target=_drip, args=(server,))
+        dripping.start()
+        began = time.monotonic()
+        with openid.PatientSession() as session, pytest.raises(requests.RequestException):
+            session.get(f"http://127.0.0.1:{server.getsockname()[1]}/")
+        assert time.monotonic() - began < 5
+    dripping.join()
+
+
+def _drip(server: socket.socket) -> None:
+    """A byte now and then, so that no wait for one is long; until the other side hangs up."""
+    connection, _address = server.accept()
+    with connection, suppress(OSError):
+        for _ in range(200):
+            connection.sendall(b"H")
+            time.sleep(0.05)
 
 
 def test_it_is_offered_only_where_it_is_set_up(client: Client, db: None) -> None:
