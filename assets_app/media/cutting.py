@@ -7,7 +7,7 @@ from pathlib import Path
 from assets_app.cuts import Cut
 
 from .facts import ProbeError, damage_reported_as
-from .sniff import HEAD_BYTES, content_type_of
+from .sniff import content_type_in
 
 _DAMAGED = "The file is damaged: nothing can be cut out of it."
 
@@ -15,7 +15,7 @@ _DAMAGED = "The file is damaged: nothing can be cut out of it."
 def cut_out(source: Path, target: Path, cut: Cut) -> None:
     """Write what `cut` keeps of `source` to `target`. Raises `ProbeError` where that cannot be done."""
     with source.open("rb") as file:
-        content_type = content_type_of(file.read(HEAD_BYTES))
+        content_type = content_type_in(file)
     with damage_reported_as(ProbeError, _DAMAGED):
         if content_type.startswith("image/"):
             _crop_picture(source, target, content_type, cut)

@@ -12,14 +12,15 @@ from pathlib import Path
 
 import av
 import av.error
-from av import AudioFrame, AudioResampler, AudioStream, VideoFrame, VideoStream
+from av import AudioFrame, AudioResampler, AudioStream, Packet, VideoFrame, VideoStream
 from av.container import InputContainer
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from PIL import Image, ImageDraw, ImageStat
 
 from .boxes import box_without_its_end
 from .facts import Facts, ProbeError, ThumbnailError, refuse_if_huge
 from .pictures import as_webp
+from .sniff import bytes_of_tags
 
 _DEMUXERS = {
     "mp4": "mp4",
@@ -198,9 +199,16 @@ def opened(path: Path, content_type: str) -> Iterator[InputContainer]:
 
     Left to guess, FFmpeg would take a playlist or a script of its own for a video, and open what that names.
     """
-    only_this_file = {"protocol_whitelist": "file"}
-    with av.open(f"file:{path}", format=_demuxer(content_type), options=only_this_file) as container:
+    only_this_file = {"protocol_whitelist": "subfile,file"}
+    with av.open(_without_tags(path, content_type), format=_demuxer(content_type), options=only_this_file) as container:
         yield container
+
+
+def _without_tags(path: Path, content_type: str) -> str:
+    """The address of the file behind the tags in front of it, which only the demuxer of MP3 expects there."""
+    with path.open("rb") as file:
+        begin = 0 if content_type.endswith("/mpeg") else bytes_of_tags(file)
+    return f"subfile,,start,{begin},end,0,,:file:{path}" if begin else f"file:{path}"
 
 
 def moving_picture(container: InputContainer) -> VideoStream | None:
@@ -227,7 +235,7 @@ def _walk(container: InputContainer, index: int) -> tuple[int, float]:
     stream = container.streams[index]
     give_up_at = time.monotonic() + _READING_SECONDS
     count, start, end = 0, None, 0.0
-    for packet in container.demux(stream):
+    for packet in _packets(container, stream):
         if packet.is_discard or not packet.size:
             continue
         count += 1
@@ -238,6 +246,18 @@ def _walk(container: InputContainer, index: int) -> tuple[int, float]:
         if time.monotonic() > give_up_at:
             raise ProbeError("It takes too long to read.")
     return count, end - max(start or 0.0, 0.0)  # what comes before zero is only there for the decoder
+
+
+def _packets(container: InputContainer, stream: Stream) -> Iterator[Packet]:
+    """Bytes behind a sound that are no sound end it; those behind a film are passed over by its demuxer."""
+    is_heard = False
+    try:
+        for packet in container.demux(stream):
+            yield packet
+            is_heard = isinstance(stream, AudioStream)
+    except av.error.InvalidDataError:
+        if not is_heard:
+            raise
 
 
 def _is_whole(container: InputContainer, byte_size: int) -> bool:

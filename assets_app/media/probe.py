@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .facts import Facts, ProbeError, damage_reported_as
-from .sniff import HEAD_BYTES, content_type_of
+from .sniff import content_type_in
 
 __all__ = ["Facts", "ProbeError", "probe"]
 
@@ -17,7 +17,7 @@ def probe(path: Path) -> Facts:
     at all. Pillow and FFmpeg are imported by the first call, not before.
     """
     with path.open("rb") as file:
-        content_type = content_type_of(file.read(HEAD_BYTES))
+        content_type = content_type_in(file)
     with damage_reported_as(ProbeError, "The file is damaged or cut off: it cannot be decoded."):
         if content_type.startswith("image/"):
             from . import pictures

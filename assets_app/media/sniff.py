@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import BinaryIO
 
 from .facts import ProbeError
 
 HEAD_BYTES = 4096
+_MOST_TAGS = 16
+_MOST_PADDING = 64 * 1024
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -18,7 +21,11 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"OggS", "audio/ogg"),
     (b"fLaC", "audio/flac"),
     (b"ID3", "audio/mpeg"),
+    (b"APETAGEX", "audio/mpeg"),
 )
+_ID3_HEAD, _APE_HEAD = 10, 32
+_LONGEST_TAG_HEAD = max(_ID3_HEAD, _APE_HEAD)
+_ID3_HAS_FOOTER, _APE_HAS_HEADER = 0x10, 1 << 31
 _RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
 _BMP_HEADER_SIZES = frozenset({12, 40, 52, 56, 64, 108, 124})
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})
@@ -40,8 +47,47 @@ _NOT_MEDIA: tuple[tuple[re.Pattern[bytes], str], ...] = (
 )
 
 
+def content_type_in(file: BinaryIO) -> str:
+    """What a whole file is, wherever it is read to. Tags in front of a sound say nothing about its kind; only where
+    nothing known follows them, it is taken for an MP3, before which they are most usual. Raises like `content_type_of`.
+    """
+    begin = bytes_of_tags(file)
+    file.seek(begin)
+    head = file.read(HEAD_BYTES)
+    if begin and not (_by_signature(head) or (head and _by_structure(head))):
+        return "audio/mpeg"
+    return content_type_of(head)
+
+
+def bytes_of_tags(file: BinaryIO) -> int:
+    """How many bytes of tags (ID3v2, APE) and of padding behind them stand in front of what a file is."""
+    begin = 0
+    for _ in range(_MOST_TAGS):
+        file.seek(begin)
+        length = _tag_length(file.read(_LONGEST_TAG_HEAD))
+        if not length:
+            break
+        begin += length
+    if begin:
+        file.seek(begin)
+        padded = file.read(_MOST_PADDING)
+        begin += len(padded) - len(padded.lstrip(b"\0"))
+    return begin
+
+
+def _tag_length(head: bytes) -> int:
+    """That of the tag which begins with these bytes, 0 for none. ID3 counts in bytes of seven bits."""
+    if len(head) >= _ID3_HEAD and head.startswith(b"ID3") and max(head[6:10]) < 0x80:
+        content = sum(byte << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
+        return _ID3_HEAD + content + (_ID3_HEAD if head[5] & _ID3_HAS_FOOTER else 0)
+    if len(head) >= _APE_HEAD and head.startswith(b"APETAGEX"):
+        content = int.from_bytes(head[12:16], "little")  # the footer counts, the header does not
+        return content + (_APE_HEAD if int.from_bytes(head[20:24], "little") & _APE_HAS_HEADER else 0)
+    return 0
+
+
 def content_type_of(head: bytes) -> str:
-    """The media type that the first bytes (up to `HEAD_BYTES`) of a file announce.
+    """The media type that the first bytes (up to `HEAD_BYTES`) of a file announce, tags in front of them left out.
 
     Containers that can hold both are called video here; whether there is a picture in them is for the probe to say.
     Raises `ProbeError` for anything that is not a known kind of picture, video or sound.

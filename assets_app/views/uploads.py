@@ -20,7 +20,7 @@ from assets_app.engine.files import SUFFIXES
 from assets_app.engine.storing import incoming_directory
 from assets_app.media.facts import ProbeError
 from assets_app.media.receiving import ReceivedFile, ToDisk
-from assets_app.media.sniff import HEAD_BYTES, content_type_of
+from assets_app.media.sniff import content_type_in
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, NewFile, Original, add_file, sameness
 from assets_app.views.access import editors_only
@@ -119,13 +119,12 @@ def _add(request: TeamRequest, file: ReceivedFile) -> tuple[Asset, bool]:
 
 def _kind_of(file: ReceivedFile) -> str:
     """By content, never by name. Whether it is whole and sound is found out later, off the request."""
-    file.seek(0)
-    head = file.read(HEAD_BYTES)
-    file.seek(0)
     try:
-        return content_type_of(head)
+        return content_type_in(file)  # type: ignore[arg-type]
     except ProbeError as error:
         raise Refused(error.reason, 415) from error
+    finally:
+        file.seek(0)
 
 
 def _name_of(file: ReceivedFile) -> str:

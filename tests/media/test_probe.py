@@ -347,6 +347,51 @@ def test_a_sound_is_measured(tmp_path, name, codec, container_format, content_ty
     assert (facts.width, facts.fps, facts.frames) == (None, None, None)
 
 
+ID3 = b"ID3\x04\0\0\0\0\x0f\x76" + bytes(2038)
+APE = b"APETAGEX" + struct.pack("<IIII", 2000, 72, 1, 1 << 31) + bytes(8) + bytes(40)
+APE += b"APETAGEX" + struct.pack("<IIII", 2000, 72, 1, 0) + bytes(8)
+TAGS_IN_FRONT = {
+    "ID3": ID3,
+    "two": ID3 + ID3,
+    "a large cover": b"ID3\x04\0\0\0\x20\0\0" + bytes(0x20 << 14),
+    "with a footer": b"ID3\x04\0\x10\0\0\0\x10" + bytes(16) + b"3DI\x04\0\x10\0\0\0\x10",
+    "padded": ID3 + bytes(700),
+    "APE": APE,
+}
+TAGS_BEHIND = {
+    "ID3v1": b"TAG" + bytes(125),
+    "APE": APE,
+    "LYRICS": b"LYRICSBEGININD0000200000026LYRICS200TAG" + bytes(125),
+    "ID3v2": ID3,
+    "a few bytes": b"abc",
+}
+TAGGED = [*((tag, b"") for tag in TAGS_IN_FRONT.values()), *((b"", tag) for tag in TAGS_BEHIND.values())]
+
+
+@pytest.mark.parametrize(
+    ("before", "behind"), TAGGED, ids=[*TAGS_IN_FRONT, *(f"{name} behind" for name in TAGS_BEHIND)]
+)
+@pytest.mark.parametrize(
+    ("codec", "container_format", "content_type"),
+    [
+        ("libmp3lame", "mp3", "audio/mpeg"),
+        ("pcm_s16le", "wav", "audio/wav"),
+        ("flac", "flac", "audio/flac"),
+        ("aac", "adts", "audio/aac"),
+        ("libopus", "ogg", "audio/ogg"),
+    ],
+)
+def test_tags_in_front_of_a_sound_or_behind_it_change_neither_its_kind_nor_its_length(
+    tmp_path, codec, container_format, content_type, before, behind
+):
+    path = samples.sound(tmp_path / "a", codec, seconds=0.5, container_format=container_format)
+    path.write_bytes(before + path.read_bytes() + behind)
+    facts = probe(path)
+    assert facts.content_type == content_type
+    assert facts.seconds == pytest.approx(0.5, abs=0.07)
+    assert still(path, facts)
+
+
 def test_an_mp3_without_tags_is_known_by_its_frames(tmp_path):
     content = samples.sound(tmp_path / "a.mp3", "libmp3lame").read_bytes()
     path = tmp_path / "bare.mp3"
