@@ -111,8 +111,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.redis("REDIS_URL")
 CACHES = {
-    # Holds the rate limits of signing in. In memory they hold because one process serves all pages (README,
-    # "In production"); with several, REDIS_URL makes them share.
+    # Holds how often one address asks for what is not guessed at, as links to films: in memory for one process, with
+    # REDIS_URL for all.
     "default": {"BACKEND": "apiframe_site.redis_server.Cache", "LOCATION": REDIS_URL}
     if REDIS_URL
     else {"BACKEND": "apiframe_site.memory.Memory", "LOCATION": "castboard"},
@@ -143,15 +143,20 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "Castboard: "
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody can have us write to strangers
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if BEHIND_HTTPS else "http"
-# Beside allauth's own limits, of which the one that guards passwords is "login_failed": 10 a minute for an address, 5
-# in five minutes for a name. A whole office signs in from one address, so signing in well may happen more often.
-# "share" is all that links to films open, for whoever has one.
-ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "share": "600/m/ip"}
+# Beside allauth's own limits. What guards passwords and codes are not these but `sign_in_limits.py`, in the database. A
+# whole office signs in from one address, so signing in well may happen more often. "share" is all that links to films
+# open, for whoever has one.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "", "share": "600/m/ip"}
 # How many proxies in front of us add to X-Forwarded-For: whom the limits count depends on it.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.whole_number("TRUSTED_PROXIES", int(BEHIND_HTTPS), at_least=0, at_most=10)
 
 MFA_ADAPTER = "assets_app.accounts.SecondFactorAdapter"
-MFA_FORMS = {"add_webauthn": "assets_app.forms.account.PasskeyForm"}
+MFA_FORMS = {
+    "activate_totp": "assets_app.forms.account.AuthenticatorAppForm",
+    "add_webauthn": "assets_app.forms.account.PasskeyForm",
+    "authenticate": "assets_app.forms.account.SecondStepForm",
+    "reauthenticate": "assets_app.forms.account.ConfirmWithCodeForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True

@@ -8,20 +8,29 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress
 from allauth.core import context
+from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import generate_totp_secret
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from requests import RequestException
 
-from assets_app.models import Invitation
+from assets_app.known_devices import KnownDevice
+from assets_app.models import Invitation, LastCode
 from assets_app.models.sealing import Unreadable, seal, unseal
 from assets_app.openid import OrganisationSignIn, PatientSession
 from assets_app.origin import absolute, hostname
+from assets_app.sign_in_limits import guess_password
 
 INVITED = "invited"  # the session's key for the invitation somebody came with
 SELF_EVIDENT = ("account/messages/logged_in.txt", "account/messages/logged_out.txt")
@@ -54,6 +63,19 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> None:
         if message_template not in SELF_EVIDENT:
             super().add_message(request, level, message_template, *args, **kwargs)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """Raises a ValidationError, without a look at the password, when there were too many wrong ones."""
+        guess = guess_password(request, credentials)
+        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        if user is not None:
+            guess.was_right()
+        return user
+
+    def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **how)
+        KnownDevice.of(request).remember(user.pk, response)
+        return response
 
 
 class OrganisationAdapter(DefaultSocialAccountAdapter):
@@ -101,6 +123,15 @@ class SecondFactorAdapter(DefaultMFAAdapter):
             return unseal(encrypted_text)
         except Unreadable:
             return generate_totp_secret()
+
+
+def use_code(user: User, secret: str, code: str) -> bool:
+    """Whether an app's right code is good, which it is once. The secret is as it is kept."""
+    plain = SecondFactorAdapter().decrypt(secret)
+    counters = list(yield_hotp_counters_from_time())
+    shown = {format_hotp_value(hotp_value(plain, each)): each for each in counters}
+    fits = [shown[each] for each in shown if compare_user_code(actual=code, expected=each)]
+    return bool(fits) and LastCode.use(user.pk, fits[0], latest=counters[-1])
 
 
 def email_is_taken(email: str, *, by_other_than: User | None = None) -> bool:

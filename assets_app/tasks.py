@@ -18,7 +18,7 @@ from assets_app.engine import wake, wake_if_overdue
 from assets_app.engine.accounts import ask_for_balances
 from assets_app.engine.sweep import sweep, sweep_clips
 from assets_app.engine.waking import FILES, PROVIDER
-from assets_app.models import Clock, Heartbeat
+from assets_app.models import Clock, GuessLimit, Heartbeat
 
 RECONCILE_SECONDS = CHECK_MEDIA_SECONDS = 20  # at a time, for it takes one of the few workers
 FAILURES_KEPT = timedelta(days=7)
@@ -63,7 +63,10 @@ def beat() -> None:
 
 
 def prune() -> None:
-    """Clear away what nobody else does: django-q2's old failures, and halves of files whose worker was killed."""
+    """Clear away what nobody else does: django-q2's old failures, halves of files whose worker was killed, sessions
+    that are over, and old counts of guesses.
+    """
+    from django.core.management import call_command
     from django_q.models import Task
 
     from assets_app.engine.storing import incoming_directory
@@ -73,6 +76,8 @@ def prune() -> None:
     if Clock.steady_for() >= Clock.LONG_ENOUGH:  # else nothing that has just begun may look old
         remove_abandoned(incoming_directory())
     forget_old_candidates()
+    call_command("clearsessions")
+    GuessLimit.forget_old()
     Task.objects.filter(success=False, stopped__lt=timezone.now() - FAILURES_KEPT).delete()
 
 

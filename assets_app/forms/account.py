@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.forms import LoginForm
+from allauth.core import context
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.utils import encrypt
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
@@ -12,8 +17,9 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from assets_app.accounts import email_is_taken, set_email
+from assets_app.accounts import email_is_taken, set_email, use_code
 from assets_app.forms.shown import ShownMixin
+from assets_app.sign_in_limits import guess_second_step
 
 
 class SignInForm(LoginForm):
@@ -21,6 +27,42 @@ class SignInForm(LoginForm):
 
     def add_prefix(self, field_name: str) -> str:
         return super().add_prefix("username" if field_name == "login" else field_name)
+
+
+USED = "This code has been used. Wait for the next one."
+
+
+class _CodeForm(forms.Form):
+    """allauth's, with limits on guessing that hold everywhere, and an app's code counting once."""
+
+    user: User
+    authenticator: Authenticator
+
+    def clean_code(self) -> str:
+        guess = guess_second_step(context.request, self.user.pk)
+        code: str = super().clean_code()  # type: ignore[misc]
+        is_from_app = self.authenticator.type == Authenticator.Type.TOTP
+        if is_from_app and not use_code(self.user, self.authenticator.data["secret"], code):
+            raise ValidationError(USED, code="used")
+        guess.was_right()
+        return code
+
+
+class SecondStepForm(_CodeForm, AuthenticateForm):
+    """After the password."""
+
+
+class ConfirmWithCodeForm(_CodeForm, ReauthenticateForm):
+    """Before something that matters."""
+
+
+class AuthenticatorAppForm(ActivateTOTPForm):
+    """Adds an app; the code that shows it works lets nobody in afterwards."""
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()
+        use_code(self.user, encrypt(self.secret), code)
+        return code
 
 
 class PasskeyForm(AddWebAuthnForm):

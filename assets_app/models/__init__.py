@@ -11,6 +11,7 @@ from assets_app.models.connection import Budget, Connection
 from assets_app.models.cutting import add_cut, may_be_cut
 from assets_app.models.event import Event
 from assets_app.models.generation import Generation, NewReference, Origin, Reference, Video
+from assets_app.models.guessing import GuessLimit, LastCode
 from assets_app.models.heartbeat import Heartbeat
 from assets_app.models.invitation import Invitation, invite
 from assets_app.models.lease import Lease
@@ -40,11 +41,13 @@ __all__ = [
     "FilmStar",
     "Followed",
     "Generation",
+    "GuessLimit",
     "HandPrice",
     "Heartbeat",
     "Invitation",
     "Kind",
     "LastAdmin",
+    "LastCode",
     "Lease",
     "MadeBy",
     "MediaCheck",

@@ -32,7 +32,7 @@ coming_in = [
     ),
     re_path(
         r"^password/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        allauth_account.password_reset_from_key,
+        session.NewPassword.as_view(),
         name="account_reset_password_from_key",
     ),
     path("invite/<str:token>/", members.invitation, name="invitation"),

@@ -19,7 +19,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from assets_app import engine
 from assets_app.forms.connection import NewConnectionForm
 from assets_app.forms.members import NewTeamForm
+from assets_app.known_devices import KnownDevice
 from assets_app.models import Membership, Team, found
+from assets_app.sign_in_limits import forget_guesses_at
 from assets_app.startup.first_team import needs_our_sandbox
 
 
@@ -50,6 +52,16 @@ class SignOut(allauth_views.LogoutView):
 
 class ForgottenPassword(allauth_views.PasswordResetView):
     extra_context = {"sends_email": bool(settings.EMAIL_URL)}
+
+
+class NewPassword(allauth_views.PasswordResetFromKeyView):
+    """What the link in a mail opens. Whoever it was sent to is let in from this browser, whatever others have tried."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        forget_guesses_at(self.reset_user.pk)
+        KnownDevice.of(self.request).remember(self.reset_user.pk, response)
+        return response
 
 
 @require_safe

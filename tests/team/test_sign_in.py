@@ -26,7 +26,7 @@ PASSWORD = "far from the shore"
 
 @pytest.fixture(autouse=True)
 def nobody_has_tried_yet() -> Iterator[None]:
-    """The limits live in the cache, which outlives a test."""
+    """Some limits live in the cache, which outlives a test."""
     cache.clear()
     yield
     cache.clear()
@@ -66,7 +66,7 @@ def test_guessing_passwords_is_slowed_down_and_the_right_one_does_not_get_throug
         sign_in(client, password="guess")
     answer = client.post(LOGIN, {"username": "ana", "password": PASSWORD})
     assert answer.status_code == 200
-    assert "Too many failed login attempts" in answer.content.decode()
+    assert "Too many wrong tries" in answer.content.decode()
 
 
 def test_signing_in_well_is_not_slowed_down_for_an_office_behind_one_address(ana: User) -> None:
