@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from django.db import transaction
@@ -148,7 +148,10 @@ def way_to_register(asset: Asset) -> Way:
     """What it would be registered from: our own copy, its source, or nothing that is left. What was Active once goes
     from our copy where there is one that the provider takes, for its source may be gone or show something else by now.
     """
-    original = Original.objects.filter(pk=asset.pk).first()
+    return _way(asset, Original.objects.filter(pk=asset.pk).first())
+
+
+def _way(asset: Asset, original: Original | None) -> Way:
     has_copy = original is not None and bool(original.file) and (asset.sends_copy or may_be_uploaded(original))
     if has_copy and (asset.sends_copy or not asset.source_url or asset.state in ("active", "expired")):
         return "copy"
@@ -204,29 +207,41 @@ def replace_source(asset: Asset, url: str, actor: User | None) -> bool:
     return moved
 
 
-def retry_failed(team: Team, actor: User | None, *, most: int = 5_000) -> int:
-    """Send all that failed and nobody dismissed to the provider once more, in one transaction. Returns how many. What
-    we would not send in the first place is not among it.
+class Retried(NamedTuple):
+    """How many were sent once more, and how many have nothing left to be registered from."""
+
+    sent: int
+    left: int
+
+
+def retry_failed(team: Team, actor: User | None, *, most: int = 5_000) -> Retried:
+    """Send all that failed and nobody dismissed to the provider once more, in one transaction. What we would not send
+    in the first place is not among it.
 
     The revision comes first: its lock keeps others from moving these rows while we do.
     """
     with transaction.atomic():
         revision, now = team.next_revision(), timezone.now()
         failed_assets = team.assets.needing_attention().filter(state__in=RETRIED, claim=None)
-        failed = list(failed_assets.order_by("-state_since")[:most])
-        for asset in failed:
+        ways: dict[Way, list[Asset]] = {"copy": [], "source": [], "": []}
+        for asset in failed_assets.select_related("original").order_by("-state_since")[:most]:
             ASSET.check_move(asset.state, "queued")
-        Asset.objects.filter(pk__in=[asset.pk for asset in failed]).update(
-            state="queued",
-            state_since=now,
-            due_at=now,
-            attempts=0,
-            last_error="",
-            reason="",
-            previous_provider_id=Case(When(provider_id="", then="previous_provider_id"), default="provider_id"),
-            provider_id="",
-            revision=revision,
-        )
+            ways[_way(asset, getattr(asset, "original", None))].append(asset)
+        left = ways.pop("")
+        for way, assets in ways.items():
+            Asset.objects.filter(pk__in=[asset.pk for asset in assets]).update(
+                state="queued",
+                state_since=now,
+                due_at=now,
+                attempts=0,
+                last_error="",
+                reason="",
+                previous_provider_id=Case(When(provider_id="", then="previous_provider_id"), default="provider_id"),
+                provider_id="",
+                sends_copy=way == "copy",
+                revision=revision,
+            )
+        sent = [asset for assets in ways.values() for asset in assets]
         Event.objects.bulk_create(
             [
                 Event(
@@ -237,8 +252,8 @@ def retry_failed(team: Team, actor: User | None, *, most: int = 5_000) -> int:
                     to_state="queued",
                     note={"previous_provider_id": asset.provider_id},
                 )
-                for asset in failed
+                for asset in sent
             ],
             batch_size=500,
         )
-    return len(failed)
+    return Retried(len(sent), len(left))

@@ -26,11 +26,13 @@ MOVED_ON = "{} has moved on meanwhile: there is nothing to do."
 @editors_only
 def retry_all(request: TeamRequest) -> HttpResponse:
     """All that the board shows as failed; what was dismissed stays as it is."""
-    number = retry_failed(request.team, request.user)  # type: ignore[arg-type]
-    if number:
+    sent, left = retry_failed(request.team, request.user)  # type: ignore[arg-type]
+    if sent:
         engine.wake()
-    words = f"{number:,} {'is' if number == 1 else 'are'} on the way again." if number else "Nothing needs a retry."
-    return said(request, words, "board", request.team.slug)
+    words = [f"{sent:,} {'is' if sent == 1 else 'are'} on the way again."] if sent else []
+    words += [f"{left:,} cannot be sent: no link, and our own copy of the file is gone."] if left else []
+    is_problem = bool(left) and not sent
+    return said(request, " ".join(words) or "Nothing needs a retry.", "board", request.team.slug, is_problem=is_problem)
 
 
 @require_POST

@@ -152,15 +152,33 @@ def test_retry_all_sends_what_is_shown_as_failed_and_leaves_the_dismissed_alone(
     assert event.note == {"previous_provider_id": expired.provider_id}
 
 
+def test_retry_all_sends_each_from_what_is_left_of_it_and_leaves_what_has_nothing(team: Team, page: Client) -> None:
+    picture = {"content_type": "image/png", "width": 1280, "height": 720, "byte_size": 1000}
+    kept = make_asset(team, state="expired", file="kept.png", **picture)
+    linked, gone = make_asset(team, state="expired"), make_asset(team, state="failed")
+    Asset.objects.filter(pk=gone.pk).update(source_url="", sends_copy=True)
+    response = page.post("/dailies/assets/retry/", headers=HTMX)
+    assert "2 are on the way again. 1 cannot be sent: no link" in response.headers["HX-Trigger"]
+    assert dict(Asset.objects.values_list("pk", "state")) == {
+        kept.pk: "queued",
+        linked.pk: "queued",
+        gone.pk: "failed",
+    }
+    assert [Asset.objects.get(pk=each.pk).sends_copy for each in (kept, linked)] == [True, False]
+    response = page.post("/dailies/assets/retry/", headers=HTMX)
+    assert "are on the way" not in response.headers["HX-Trigger"]
+    assert not gone.events.filter(to_state="queued").exclude(from_state="").exists()
+
+
 def test_retrying_a_thousand_failures_costs_a_bounded_number_of_queries(team: Team) -> None:
     for _ in range(3):
         make_asset(team, state="failed")
     with CaptureQueriesContext(database) as few:
-        assert retry_failed(team, None) == 3
+        assert retry_failed(team, None) == (3, 0)
     for _ in range(30):
         make_asset(team, state="failed")
     with CaptureQueriesContext(database) as many:
-        assert retry_failed(team, None) == 30
+        assert retry_failed(team, None) == (30, 0)
     assert len(many) == len(few)
 
 
