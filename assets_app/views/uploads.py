@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from assets_app import engine
 from assets_app.apiframe.uploads import LARGEST_UPLOAD, too_big
 from assets_app.engine.files import SUFFIXES
+from assets_app.engine.missing import look_after
 from assets_app.engine.storing import incoming_directory
 from assets_app.media.facts import ProbeError
 from assets_app.media.receiving import ReceivedFile, ToDisk
@@ -74,7 +75,9 @@ def _take(request: TeamRequest, to_disk: ToDisk) -> HttpResponse:
         return JsonResponse({"problem": "No file arrived."}, status=400)
     try:
         known = _known(request, file)
-        asset, is_new = (known, False) if known else _add(request, file)
+        if known:
+            _give_back(known, file)
+        asset, is_new = (known.asset, False) if known else _add(request, file)
     except Refused as refused:
         return JsonResponse({"problem": refused.words}, status=refused.status)
     finally:
@@ -84,11 +87,17 @@ def _take(request: TeamRequest, to_disk: ToDisk) -> HttpResponse:
     return JsonResponse(found, status=201 if is_new else 200)
 
 
-def _known(request: TeamRequest, file: ReceivedFile) -> Asset | None:
+def _known(request: TeamRequest, file: ReceivedFile) -> Original | None:
     """What the library has of this very content, registered as what it is."""
-    if file.sha256 and (original := sameness.with_content(request.team.pk, file.sha256, _type_of(file)).first()):
-        return original.asset
-    return None
+    return sameness.with_content(request.team.pk, file.sha256, _type_of(file)).first()
+
+
+def _give_back(original: Original, file: ReceivedFile) -> None:
+    """A file of ours that was lost is here again: somebody has uploaded it once more."""
+    name = original.file.name
+    if name and not default_storage.exists(name):
+        default_storage.save(name, file)
+        look_after(original)
 
 
 def _type_of(file: ReceivedFile) -> str:

@@ -20,7 +20,7 @@ from assets_app.engine import media_check
 from assets_app.engine.missing import GONE
 from assets_app.management.commands import check_media
 from assets_app.media.storage import MediaAway
-from assets_app.models import Generation, MediaCheck, Original, Video, share
+from assets_app.models import Generation, MediaCheck, Original, Video, registering, share
 from tests.media.samples import picture
 from tests.views.scene import make_generation, make_video
 
@@ -133,18 +133,39 @@ def test_a_shared_film_whose_file_is_missing_is_not_a_black_player(film, client,
     assert client.get(f"/share/{made.token}/").status_code == 200
 
 
-def test_an_upload_that_is_missing_before_it_was_sent_ends_in_words(admin, client_of, team, tmp_path, run, run_files):
-    content = SimpleUploadedFile("still.png", picture(tmp_path / "x.png", "PNG", size=(400, 400)).read_bytes())
-    client_of(admin).post("/dailies/assets/upload/", {"file": content})
+@pytest.fixture
+def lost_upload(admin, client_of, team, tmp_path, run, run_files) -> Callable[[], int]:
+    """An uploaded picture whose file is lost, and how to upload it once more."""
+    content = picture(tmp_path / "x.png", "PNG", size=(400, 400)).read_bytes()
+
+    def upload() -> int:
+        still = SimpleUploadedFile("still.png", content)
+        return client_of(admin).post("/dailies/assets/upload/", {"file": still}).status_code
+
+    assert upload() == 201
     run_files()
     default_storage.delete(Original.objects.get().file.name)
     run()
     run()
     assert Original.objects.get().state == "lost"
+    return upload
+
+
+def test_an_upload_that_is_missing_before_it_was_sent_ends_in_words(lost_upload, admin, client_of, team):
     asset = team.assets.get()
     assert (asset.state, asset.reason) == ("failed", GONE)
     page = client_of(admin).get(f"/dailies/assets/{asset.pk}/").content.decode()
     assert "Restore the media from a backup" in page
+
+
+def test_a_lost_file_that_is_uploaded_once_more_is_used_again(lost_upload, team, run_files, until):
+    assert lost_upload() == 200
+    run_files()
+    original = Original.objects.get()
+    assert original.state == "saved"
+    assert default_storage.exists(original.file.name)
+    assert registering.register_again(team.assets.get(), None)
+    until(lambda: team.assets.get().state == "active")
 
 
 # --- the walk --------------------------------------------------------------------------------------------------------
