@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 KNOWN_BY_NOW = "It is known by now what became of it."
+UNCLEAR = "Say whether it ran or never ran. Nothing was changed."
 ANOTHER_FILMS = "That job belongs to another film. Nothing was changed."
 
 
@@ -31,7 +32,10 @@ def say_outcome(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     job_id = request.POST.get("job", "").strip()
     if not lost.is_asked_about(film):
         return _say(request, pk, KNOWN_BY_NOW, is_problem=True)
-    if request.POST.get("outcome") == "never":
+    outcome = request.POST.get("outcome")
+    if outcome not in ("ran", "never"):
+        return _say(request, pk, UNCLEAR, is_problem=True)
+    if outcome == "never":
         done, words = lost.say_it_never_ran(film, user), "It counts 0 credits now. Should it turn up, it is shown."
     elif len(job_id) > LONGEST_ID or not job_id.isprintable():
         return _say(request, pk, "This is no id of a job. Nothing was changed.", is_problem=True)

@@ -354,6 +354,13 @@ def test_what_a_person_says_counts_and_is_in_its_history(team, ana, editor, aske
     assert "data-asked-about" not in page
 
 
+@pytest.mark.parametrize("form", [{}, {"outcome": ""}, {"outcome": "Never"}, {"job": "job-1"}])
+def test_without_a_plain_word_on_what_became_of_it_nothing_is_changed(team, ana, asked_about, form):
+    assert "Nothing was changed." in text(ana.post(address(asked_about, "outcome/"), form, follow=True))
+    film = Generation.objects.get()
+    assert (film.state, film.spend) == ("unconfirmed", 144)
+
+
 @pytest.mark.parametrize("job", ["taken", "x" * 300, "two\nlines"])
 def test_an_id_that_cannot_be_its_jobs_changes_nothing_and_says_so(team, ana, asked_about, job):
     Generation.objects.filter(pk=make_generation(team).pk).update(job_id="taken")
