@@ -24,7 +24,7 @@ class Identity:
 
     machine: int  # this run of the system, and this container of it; 0: unknown
     pid: int
-    started: int  # in ticks since the machine did, the lowest bits of it
+    started: int  # in ticks since the machine did, the lowest bits of it; 0: unknown
 
     @classmethod
     def of_this_process(cls) -> Identity:
@@ -41,7 +41,7 @@ class Identity:
         except PermissionError:  # it lives under another user
             return False
         state, started = _stat(self.pid)
-        return state in ("Z", "X") or (bool(state) and started != self.started)
+        return state in ("Z", "X") or (bool(state and self.started) and started != self.started)
 
 
 @cache

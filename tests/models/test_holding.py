@@ -57,6 +57,10 @@ def test_where_processes_cannot_be_told_apart_nobody_is_said_to_be_dead(monkeypa
     assert not gone.is_dead()
 
 
+def test_one_that_could_not_see_when_it_started_itself_is_not_taken_for_another() -> None:
+    assert not replace(Identity.of_this_process(), started=0).is_dead()
+
+
 def _hold(tokens: SimpleQueue) -> None:
     tokens.put(holding.token())
     signal.pause()
