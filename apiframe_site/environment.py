@@ -186,8 +186,8 @@ def secret_key(name: str, data_dir: Path, *, on_loopback_only: bool) -> str:
         # one key.
         draft = data_dir / f".secret_key-{os.getpid()}"
         if not kept.exists():
+            draft.touch(mode=0o600)
             draft.write_text(secrets.token_urlsafe(64))
-            draft.chmod(0o600)
             try:
                 os.link(draft, kept)
             except FileExistsError:

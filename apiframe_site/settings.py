@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from csp.constants import NONE, SELF
 
 from apiframe_site import environment as env
+
+# Every process of ours comes by here. What it writes holds sessions, prompts and films: no other account of the machine
+# reads it, nor may a group.
+os.umask(0o077)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.writable_directory("DATA_DIR", BASE_DIR / "var")
@@ -195,6 +200,7 @@ STORAGES = {
 # 5,000 pasted lines of 2,000 characters fit, with room for the rest of the form.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_HANDLERS = ["apiframe_site.no_files.NoFiles"]
 
 # --- safety ----------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from django.core.files.storage import FileSystemStorage
 
 MARK = ".castboard-media"
 PART = ".part"
-_MODE = 0o644
+_OURS_ALONE = 0o600
 
 
 class MediaAway(OSError):
@@ -47,7 +47,7 @@ class MediaStorage(FileSystemStorage):
         _make_directory(path.parent)
         part = _brought_beside(path, content)
         try:
-            part.chmod(self.file_permissions_mode or _MODE)
+            part.chmod(_OURS_ALONE)
             part.replace(path)
         except BaseException:
             part.unlink(missing_ok=True)

@@ -12,9 +12,9 @@ from django.db import connections
 
 from apiframe_site.time_limits import limit_waiting
 from assets_app.models import Heartbeat
-from assets_app.startup import first_team, preparation
+from assets_app.startup import first_team, preparation, privacy
 from assets_app.startup.chores import Greeting, Watch
-from assets_app.supervisor.child import Child, python
+from assets_app.supervisor.child import Child, python, say
 from assets_app.supervisor.groups import Register
 from assets_app.supervisor.supervisor import Chore, Supervisor
 
@@ -40,6 +40,8 @@ def _run() -> int:
         lock = preparation.lock_data_dir()
         register = Register(settings.DATA_DIR / "up.groups")
         register.sweep(grace=_LEFTOVERS_GRACE)  # and its room on the disk is taken from here on
+        if said := privacy.keep_private():
+            say("up", said)
     preparation.require_redis()
     with preparation.listen(settings.PORT) as listener:
         with preparation.database_or_refusal():
