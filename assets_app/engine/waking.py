@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 PROVIDER, FILES = "provider", "files"
 LANES = (PROVIDER, FILES)
 OVERDUE_SECONDS = 2.0
+ENOUGH_MESSAGES = 20
 _broker_is_away = False
 
 
@@ -49,12 +50,23 @@ def _send(lane: str) -> None:
 
 def wake_if_overdue() -> list[str]:
     """Wake the lanes whose rows wait although their time has come: a worker died, or a message was lost. Returns
-    those woken.
+    those woken: none while messages enough wait for a worker, so that a queue that nobody reads does not grow.
     """
     overdue = [lane for lane in LANES if has_overdue(lane) and not Lease.is_held(lane)]
-    if overdue:
-        wake(*overdue)
+    if not overdue or _messages_waiting() >= ENOUGH_MESSAGES:
+        return []
+    wake(*overdue)
     return overdue
+
+
+def _messages_waiting() -> int:
+    """Those that no worker has taken; 0 while the broker is away."""
+    from django_q.brokers import get_broker
+
+    try:
+        return get_broker().queue_size()
+    except Exception:  # noqa: BLE001 - of a broker of any make; sending says so
+        return 0
 
 
 def has_overdue(lane: str) -> bool:

@@ -17,7 +17,7 @@ from assets_app.engine import wake, wake_if_overdue
 from assets_app.engine.files import FilesLane
 from assets_app.engine.provider import ProviderLane
 from assets_app.engine.runner import Runner, Work
-from assets_app.engine.waking import FILES, PROVIDER
+from assets_app.engine.waking import ENOUGH_MESSAGES, FILES, PROVIDER
 from assets_app.models import Asset, Event, Heartbeat, Lease
 from assets_app.sandbox.protocol import hang_up
 from tests.engine.conftest import wait_until
@@ -81,6 +81,17 @@ def test_overdue_rows_are_noticed_when_their_message_was_lost(new_asset):
     asset = new_asset()
     assert wake_if_overdue() == []
     Asset.objects.filter(pk=asset.pk).update(due_at=timezone.now() - timedelta(seconds=10))
+    assert wake_if_overdue() == [PROVIDER]
+    assert messages() == 1
+
+
+def test_a_queue_that_no_worker_reads_does_not_grow(new_asset):
+    asset = new_asset()
+    Asset.objects.filter(pk=asset.pk).update(due_at=timezone.now() - timedelta(minutes=1))
+    for _ in range(ENOUGH_MESSAGES + 30):
+        wake_if_overdue()
+    assert messages() == ENOUGH_MESSAGES
+    OrmQ.objects.all().delete()  # somebody reads again
     assert wake_if_overdue() == [PROVIDER]
     assert messages() == 1
 
