@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST
 from assets_app import engine
 from assets_app.forms.prices import PriceOfPress
 from assets_app.middleware import TeamRequest
-from assets_app.money import approving, asking
-from assets_app.money.approving import NotAsShown, Settled
+from assets_app.money import approving
+from assets_app.money.approving import NotAsShown, Settled, Waiting
 from assets_app.money.limits import OverBudget
 from assets_app.views.access import admins_only
 from assets_app.views.answers import way_back
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 LONGEST_REASON = 300
+ANOTHER_PRICE = "Its price has changed. Check it, then approve it."
 SETTLED = "It no longer needs approval: somebody has answered, or it was cancelled."
 
 
@@ -40,20 +41,22 @@ def say_yes(request: TeamRequest, click: uuid.UUID) -> HttpResponse:
 @require_POST
 @admins_only
 def set_price(request: TeamRequest, click: uuid.UUID) -> HttpResponse:
-    """Count it, and what is like it, as so many credits until it is billed, and let it go on within the budgets."""
-    waiting = next(iter(approving.waiting_in(request.team, click)), None)
-    if waiting is None:
-        return _back(request, SETTLED, is_problem=True)
-    form = PriceOfPress(waiting.first, request.POST)
-    if not form.is_valid():
-        return budgets_page(request, priced=form)
+    """Count it, and what is like it, as so many credits until it is billed, and let it go on within the budgets. Where
+    somebody else set a price meanwhile, that one stays.
+    """
     with transaction.atomic():
         request.team.next_revision()
+        waiting = _waiting(request, click)
+        if waiting is None:
+            return _back(request, SETTLED, is_problem=True)
+        if waiting.price:
+            return _back(request, ANOTHER_PRICE, is_problem=True)
+        form = PriceOfPress(waiting.first, request.POST)
+        if not form.is_valid():
+            return budgets_page(request, priced=form)
         tell_price(request, "price", form.set_by(_user(request)))
-        counted = next(
-            iter(approving.waiting_in(request.team, click)), None
-        )  # by this price, whoever sets another next
-    return _let_through(request, click, asking.as_shown(counted.most if counted else None))
+        counted = _waiting(request, click)  # by this price, whoever sets another next
+    return _let_through(request, click, counted.shown if counted and counted.price else "")
 
 
 @require_POST
@@ -73,11 +76,15 @@ def _let_through(request: TeamRequest, click: uuid.UUID, shown: str) -> HttpResp
     except Settled:
         return _back(request, SETTLED, is_problem=True)
     except NotAsShown:
-        return _back(request, "Its price has changed. Check it, then approve it.", is_problem=True)
+        return _back(request, ANOTHER_PRICE, is_problem=True)
     except OverBudget as why:
         return _back(request, f"It still needs approval. {why}", is_problem=True)
     engine.wake("provider")
     return _back(request, f"{_takes(len(made))} approved, on {'its' if len(made) == 1 else 'their'} way.")
+
+
+def _waiting(request: TeamRequest, click: uuid.UUID) -> Waiting | None:
+    return next(iter(approving.waiting_in(request.team, click)), None)
 
 
 def _takes(number: int) -> str:

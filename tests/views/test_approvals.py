@@ -150,6 +150,14 @@ def test_a_price_that_is_none_is_refused_beside_its_field(edda, ada, amount, why
     assert set(Generation.objects.values_list("state", flat=True)) == {"approval"}
 
 
+def test_a_price_that_somebody_else_set_meanwhile_is_told_and_stays(team, edda, ada):
+    edda.post(PAGE, a_form())
+    HandPrice.objects.create(team=team, model="kling-3.0", resolution="", seconds=5, credits=40, unit="clip")
+    assert "Its price has changed. Check it, then approve it." in words(answer(ada, "price", credits="1", unit="clip"))
+    assert [price.amount for price in HandPrice.objects.all()] == ["40"]
+    assert set(Generation.objects.values_list("state", flat=True)) == {"approval"}
+
+
 def test_what_was_settled_meanwhile_is_said(edda, ada):
     edda.post(PAGE, a_form(takes="1"))
     click = waiting()
