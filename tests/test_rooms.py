@@ -14,7 +14,7 @@ import assets_app
 ROOT = Path(assets_app.__file__).parent
 PURE = "addresses asset_code cuts days drafting origin payload prompting totals"
 FLOORS = [
-    f"apiframe supervisor {PURE}",
+    f"apiframe supervisor decoding {PURE}",
     "media sandbox",
     "models openid",
     "known_devices many middleware",

@@ -19,6 +19,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from assets_app.cuts import Cut
+from assets_app.decoding import DecoderDied
 from assets_app.engine import clips, looking
 from assets_app.engine.hiccups import patiently
 from assets_app.engine.locating import have_located
@@ -82,6 +83,13 @@ PATIENCE: dict[type[OwnCopy], Patience] = {
     Original: Patience(8, 120.0),
 }
 MOST_TRIES = 600
+MOST_DEATHS = 2
+"""Once may be chance, for others may have taken the memory that was missing."""
+TWICE = "That ended our decoder twice, so the file is not opened again."
+
+
+class DeadlyFile(ProbeError):
+    """It ended the process that decodes it as often as a file may."""
 
 
 class FilesLane:
@@ -160,18 +168,24 @@ class FilesLane:
                 log.exception("%s %s could not be settled", type(item.subject).__name__, item.subject.pk)
 
     def _settle(self, row: OwnCopy, stored: Stored | None, error: BaseException | None) -> None:
+        if isinstance(error, DecoderDied):
+            error = _after_death(row, error)
         if isinstance(row, Video) and row.is_saved:
             if not clips.settle(row, stored, error) and stored:
                 self._discard_unless_used(row, stored)
         elif isinstance(row, Candidate):
             if not looking.settle(row, stored.columns if stored else None, error) and stored:
                 self._discard_unless_used(row, stored)
-        elif stored:
+        else:
+            self._settle_copy(row, stored, error)
+
+    def _settle_copy(self, row: OwnCopy, stored: Stored | None, error: BaseException | None) -> None:
+        if stored:
             if not row.move("saved", **stored.columns):
                 self._discard_unless_used(row, stored)
         elif error and row.state == "lost":
             row.release(due_at=None, last_error=str(error))
-        elif error and isinstance(row, Original) and _is_final(error):
+        elif error and _is_final(row, error):
             row.move("lost", reason=str(error))
         elif error:
             self._try_again(row, error)
@@ -188,7 +202,7 @@ class FilesLane:
         patience = PATIENCE[type(row)]
         if isinstance(error, FetchError) and error.gone and isinstance(row, Video):
             words = f"It is not there yet. {error}"
-        elif isinstance(error, FetchError | ProbeError):
+        elif isinstance(error, FetchError | ProbeError | DecoderDied):
             words = str(error)
         elif isinstance(error, FileNotFoundError) and isinstance(row, SourceCopy) and row.is_upload and row.file:
             if not media_are_away():
@@ -235,7 +249,8 @@ class FilesLane:
 def make_copy(
     row: OwnCopy, trusted_origins: frozenset[str], *, keeps_file: bool = True, recipe: Recipe | None = None
 ) -> Stored:
-    """Fetch or make, examine and store. Runs on a thread, without a database. Raises FetchError, ProbeError, OSError.
+    """Fetch or make, examine and store. Runs on a thread, without a database. Raises FetchError, ProbeError, OSError,
+    DecoderDied, DecoderFault.
 
     `trusted_origins` are those of the team's own provider, which may be on this very machine. A team that keeps no
     originals keeps what was found out about them, and the previews; an uploaded file, or one that was made here, has no
@@ -336,8 +351,19 @@ def _is_over(row: OwnCopy) -> bool:
     return row.attempts >= PATIENCE[type(row)].tries
 
 
-def _is_final(error: BaseException) -> bool:
-    """Whether the same address would give the same answer again."""
+def _after_death(row: OwnCopy, error: DecoderDied) -> DecoderDied | DeadlyFile:
+    """Counted on the row; done twice, for the database had a hiccup, it counts once."""
+    deaths = row.decoder_deaths + 1
+    type(row)._default_manager.filter(pk=row.pk, claim=row.claim).update(decoder_deaths=deaths)
+    return error if deaths < MOST_DEATHS else DeadlyFile(f"{error} {TWICE}")
+
+
+def _is_final(row: OwnCopy, error: BaseException) -> bool:
+    """Whether the same address would give the same answer again. A film is tried all the same, for it was paid for,
+    unless that does harm.
+    """
+    if isinstance(row, Video):
+        return isinstance(error, DeadlyFile)
     if isinstance(error, FetchError):
         return not error.retryable and not error.gone
     return isinstance(error, ProbeError)

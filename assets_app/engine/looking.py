@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from assets_app.decoding import DecoderDied
 from assets_app.engine.outcomes import backoff, in_seconds
 from assets_app.media.facts import ProbeError
 from assets_app.media.fetch import FetchError
@@ -20,6 +21,8 @@ def settle(row: Candidate, columns: dict[str, Any] | None, error: BaseException 
         return _seen(row, columns)
     if isinstance(error, FetchError) and error.retryable and row.attempts < TRIES:
         return row.release(due_at=in_seconds(backoff(row.attempts, cap=5)), attempts=row.attempts)
+    if isinstance(error, DecoderDied):
+        return row.release(due_at=in_seconds(5), attempts=row.attempts)
     if isinstance(error, FetchError):
         return _not_fetched(row, error)
     if isinstance(error, ProbeError):

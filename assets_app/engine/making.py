@@ -16,7 +16,8 @@ from django.core.files.storage import default_storage
 
 from assets_app.engine.missing import look_after
 from assets_app.media import archive
-from assets_app.media.facts import ProbeError, damage_reported_as
+from assets_app.media.decoders import last_frame
+from assets_app.media.facts import ProbeError
 from assets_app.media.fetch import FetchError
 from assets_app.models import Asset, MadeBy, Original, Video
 
@@ -71,10 +72,7 @@ class Recipe:
         return None
 
     def _our_frame(self, directory: Path) -> archive.Archived:
-        damaged = damage_reported_as(ProbeError, "The end of the film is damaged, so no picture can be taken of it.")
-        with on_disk(self.film, directory) as path, damaged:
-            from assets_app.media.frames import last_frame  # an idle worker does without FFmpeg and Pillow
-
+        with on_disk(self.film, directory) as path:
             picture = last_frame(path, self.content_type, self.seconds or 0)
         return archive.examine(io.BytesIO(picture), directory)
 

@@ -1,4 +1,8 @@
-"""Our own copy of what a URL gives: fetched, checked by content, measured and given a still. Touches no database."""
+"""Our own copy of what a URL gives: fetched, checked by content, measured and given a still. Touches no database.
+
+The file is only ever opened by a child process (`decoders`); `DecoderDied` passes through all that is here, and leaves
+nothing on disk either.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +18,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from assets_app.cuts import Cut
+from assets_app.decoding import DecoderDied
 
-from .cutting import cut_out
+from .decoders import cut_out, hover_clip, play_through, probe, still
 from .facts import Facts, ProbeError, ThumbnailError
 from .fetch import fetch_to
-from .playing import play_through
-from .probe import probe
-from .thumbnails import hover_clip, still
 
 MAX_RESULT_BYTES = 2 * 2**30
 """Far above what 30 s of 4k take; only there so that no answer can fill the disk."""
@@ -68,7 +70,7 @@ def archive_result(
     Raises `FetchError` when the URL gives nothing or only a part, `ProbeError` when what came is no whole, playable
     video: a provider's error page, a cut-off file, a picture. Nothing is left on disk then.
     """
-    with _fetched(url, directory, allowed_origins, max_bytes, deadline_seconds) as copy:
+    with _fetched(url, directory, allowed_origins, max_bytes, deadline_seconds, is_film=True) as copy:
         if copy.facts.content_type not in _PLAYABLE:
             raise ProbeError(f"A video was expected, but this is {copy.facts.content_type}.")
         if not 0 < (copy.facts.seconds or 0) <= MAX_RESULT_SECONDS:
@@ -79,7 +81,10 @@ def archive_result(
 
 def clip_of_film(path: Path, facts: Facts) -> bytes | None:
     """Most of a short film, as large as a card shows it: on the videos page it is what people choose by."""
-    return _clip(path, facts, FILM_CLIP_PIXELS, FILM_CLIP_SECONDS)
+    try:
+        return _clip(path, facts, FILM_CLIP_PIXELS, FILM_CLIP_SECONDS)
+    except DecoderDied:
+        return None
 
 
 def archive_original(
@@ -105,8 +110,7 @@ def examine(content: BinaryIO, directory: Path, *, is_film: bool = False) -> Arc
             digest.update(block)
             file.write(block)
         file.close()
-        copy = _looked_at(path, "", digest.hexdigest())
-        return replace(copy, clip=clip_of_film(path, copy.facts)) if is_film else copy
+        return _looked_at(path, "", digest.hexdigest(), is_film=is_film)
 
 
 def cut_of(content: BinaryIO, directory: Path, cut: Cut) -> Archived:
@@ -135,7 +139,13 @@ def remove_abandoned(directory: Path, *, older_than_seconds: float = 3600) -> in
 
 @contextmanager
 def _fetched(
-    url: str, directory: Path, allowed_origins: frozenset[str], max_bytes: int, deadline_seconds: float
+    url: str,
+    directory: Path,
+    allowed_origins: frozenset[str],
+    max_bytes: int,
+    deadline_seconds: float,
+    *,
+    is_film: bool = False,
 ) -> Iterator[Archived]:
     with _temporary_file(directory) as (file, path):
         fetched = fetch_to(
@@ -143,7 +153,7 @@ def _fetched(
         )
         file.close()
         facts = probe(path)
-        poster, problem = _poster(path, facts)
+        poster, problem = _poster(path, facts, is_film=is_film)
         yield Archived(path, fetched.final_url, fetched.sha256, fetched.byte_size, facts, poster, problem)
 
 
@@ -160,10 +170,11 @@ def _temporary_file(directory: Path) -> Iterator[tuple[BinaryIO, Path]]:
         raise
 
 
-def _looked_at(path: Path, final_url: str, sha256: str) -> Archived:
+def _looked_at(path: Path, final_url: str, sha256: str, *, is_film: bool = False) -> Archived:
     facts = probe(path)
-    poster, problem = _poster(path, facts)
-    return Archived(path, final_url, sha256, path.stat().st_size, facts, poster, problem, _clip(path, facts))
+    poster, problem = _poster(path, facts, is_film=is_film)
+    clip = clip_of_film(path, facts) if is_film else _clip(path, facts)
+    return Archived(path, final_url, sha256, path.stat().st_size, facts, poster, problem, clip)
 
 
 def _sha256_of(path: Path) -> str:
@@ -181,8 +192,13 @@ def _clip(path: Path, facts: Facts, pixels: int = 320, seconds: float = 3.0) -> 
         return None
 
 
-def _poster(path: Path, facts: Facts) -> tuple[bytes | None, str]:
+def _poster(path: Path, facts: Facts, *, is_film: bool) -> tuple[bytes | None, str]:
+    """None, and why. A film was paid for: one that plays is kept, whatever drawing its poster does."""
     try:
         return still(path, facts), ""
     except (ThumbnailError, ProbeError) as error:
+        return None, error.reason
+    except DecoderDied as error:
+        if not is_film:
+            raise
         return None, error.reason

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import struct
+import sys
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 _MAX_BOXES = 100_000
 _HOLDS_THE_FILM = frozenset({b"moov", b"moof", b"mdat"})
+MAX_SAMPLES = 4_000_000
+"""A day of sound has that many; FFmpeg makes an entry of forty bytes for each as soon as it opens the file."""
+_HOLDING_TABLES = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf", b"cmov"})
+_SHORTEST_ROW = 4
+_IN_ONE_ENTRY = 1024  # samples of sound that is not compressed
 
 
 class _Box(NamedTuple):
@@ -48,3 +55,70 @@ def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[_Box]:
             return
         yield _Box(kind, content, start + size)
         start += size
+
+
+def claims_endless_samples(path: Path) -> bool:
+    """Whether the tables of the film claim more samples than any has: a table of one row can claim four thousand
+    million, whatever the size of the file.
+    """
+    with path.open("rb") as file:
+        claimed = 0
+        for table in _tables(file, path.stat().st_size):
+            claimed += table
+            if claimed > MAX_SAMPLES:
+                return True
+    return False
+
+
+def _tables(file: BinaryIO, size: int) -> Iterator[int]:
+    """The samples that each track of the index, and each run of a fragment, claims."""
+    is_sound, lasts_one, counts = False, False, [0]
+    for box in _nested(file, size):
+        file.seek(box.start)
+        if box.kind == b"trak":
+            yield _claimed(counts, in_chunks=is_sound and lasts_one)
+            is_sound, lasts_one, counts = False, False, [0]
+        elif box.kind == b"hdlr":
+            is_sound = file.read(12)[8:] == b"soun"
+        elif box.kind in (b"stsz", b"stz2"):
+            counts.append(_number(file.read(12)[8:]))
+        elif box.kind == b"trun":
+            yield _number(file.read(8)[4:])
+        elif box.kind == b"cmvd":  # an index that is packed, of so many bytes
+            yield _number(file.read(4)) // _SHORTEST_ROW
+        elif box.kind in (b"stts", b"ctts"):
+            rows = _number(file.read(8)[4:])
+            table = _numbers(file.read(8 * min(rows, MAX_SAMPLES)))
+            counts.append(rows if rows > MAX_SAMPLES else sum(table[::2]))
+            lasts_one = table[1:].tolist() == [1] if box.kind == b"stts" else lasts_one
+    yield _claimed(counts, in_chunks=is_sound and lasts_one)
+
+
+def _nested(file: BinaryIO, size: int) -> Iterator[_Box]:
+    """The boxes of the file, each before what it holds, as far as that may be tables of samples."""
+    left = [(0, size)]
+    for _ in range(_MAX_BOXES):
+        start, end = left.pop() if left else (0, 0)
+        if box := next(_boxes(file, start, end), None):
+            left.append((box.end, end))
+            if box.kind in _HOLDING_TABLES:
+                left.append((box.start, min(box.end, end)))
+            yield box
+        elif not left:
+            return
+
+
+def _claimed(counts: list[int], *, in_chunks: bool) -> int:
+    """Of one track, by the table that claims most."""
+    return max(counts) // (_IN_ONE_ENTRY if in_chunks else 1)
+
+
+def _number(content: bytes) -> int:
+    return int.from_bytes(content, "big")
+
+
+def _numbers(content: bytes) -> array[int]:
+    numbers = array("I", content[: len(content) // 4 * 4])
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    return numbers

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from assets_app.apiframe.model_facts import MediaFacts
+from assets_app.decoding import Refusal
 
 MAX_PIXELS = 50_000_000
 """Larger pictures are refused by their header: a still of one takes 8 bytes a pixel. The provider takes 36 million."""
+TOO_MUCH_MEMORY = "It takes more memory to unpack than a file is given here."
+_NO_FAULT_OF_THE_FILE = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,34 +29,30 @@ class Facts(MediaFacts):
     animated: bool = False
 
 
-class ProbeError(Exception):
+class ProbeError(Refusal):
     """The file is nothing we can take; `reason` is one plain sentence."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
-
-class ThumbnailError(Exception):
+class ThumbnailError(Refusal):
     """The file may be good, but no still can be made of it; `reason` is one plain sentence."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @contextmanager
 def damage_reported_as(kind: type[ProbeError | ThumbnailError], reason: str) -> Iterator[None]:
     """Turn whatever a decoder throws at a damaged or hostile file into one `kind` of error.
 
-    Pillow and FFmpeg raise a dozen kinds for bad bytes (OSError, SyntaxError, struct.error, MemoryError, …), and none
-    of them may end a task.
+    Pillow and FFmpeg raise a dozen kinds for bad bytes (OSError, SyntaxError, struct.error, …), and none of them may
+    end a task. A file that needs more memory than one may have is not damaged; and a full disk says nothing of it.
     """
     try:
         yield
-    except (ProbeError, ThumbnailError):
+    except Refusal:
         raise
+    except MemoryError as error:
+        raise kind(TOO_MUCH_MEMORY) from error
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _NO_FAULT_OF_THE_FILE:
+            raise
         raise kind(reason) from error
 
 

@@ -17,8 +17,10 @@ from av.container import InputContainer
 from av.stream import Disposition, Stream
 from PIL import Image, ImageDraw, ImageStat
 
-from .boxes import box_without_its_end
-from .facts import Facts, ProbeError, ThumbnailError, refuse_if_huge
+from assets_app.decoding.limits import THREADS
+
+from .boxes import box_without_its_end, claims_endless_samples
+from .facts import MAX_PIXELS, Facts, ProbeError, ThumbnailError, refuse_if_huge
 from .pictures import as_webp
 from .sniff import bytes_of_tags
 
@@ -120,6 +122,7 @@ def clip_of(path: Path, facts: Facts, size: int, seconds: float) -> bytes:
                     max(2, round(side * scale / 2) * 2) for side in (frame.width, frame.height)
                 )
                 stream.pix_fmt = "yuv420p"
+                stream.codec_context.thread_count = THREADS
                 if frame.rotation:
                     stream.set_display_rotation(frame.rotation)
             small = frame.reformat(width=stream.width, height=stream.height, format="yuv420p")
@@ -199,8 +202,16 @@ def opened(path: Path, content_type: str) -> Iterator[InputContainer]:
 
     Left to guess, FFmpeg would take a playlist or a script of its own for a video, and open what that names.
     """
-    only_this_file = {"protocol_whitelist": "subfile,file"}
-    with av.open(_without_tags(path, content_type), format=_demuxer(content_type), options=only_this_file) as container:
+    demuxer = _demuxer(content_type)
+    if demuxer == "mp4" and claims_endless_samples(path):
+        raise ProbeError("It claims to have more pictures or pieces of sound than any film has.")
+    # A film may go on with larger pictures than it begins with, so the decoder itself has to refuse them.
+    bounds = {"max_pixels": str(MAX_PIXELS)}
+    options = {"protocol_whitelist": "subfile,file"} | bounds
+    with av.open(_without_tags(path, content_type), format=demuxer, options=options) as container:
+        for stream in container.streams.video:
+            stream.codec_context.options = bounds
+            stream.codec_context.thread_count = THREADS
         yield container
 
 

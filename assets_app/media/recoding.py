@@ -14,6 +14,7 @@ from av.container import InputContainer, OutputContainer
 from av.filter import Graph
 
 from assets_app.cuts import Cut
+from assets_app.decoding.limits import THREADS
 
 from .facts import ProbeError
 from .films import moving_picture, opened
@@ -143,6 +144,7 @@ class _Recoder:
         stream = self.output.add_stream("libx264", rate=rate or 24, options={"crf": "17", "preset": "veryfast"})
         stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "yuv420p"
         stream.codec_context.time_base = _CLOCK
+        stream.codec_context.thread_count = THREADS
         return stream
 
     def _new_sound(self) -> AudioStream:

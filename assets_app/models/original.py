@@ -29,6 +29,7 @@ FORGOTTEN: dict[str, Any] = {
     "seconds": None,
     "fps": None,
     "has_audio": None,
+    "decoder_deaths": 0,
     "same_as": None,
 }
 

@@ -33,6 +33,9 @@ class OwnCopy(Stateful):
     seconds = models.FloatField(null=True, blank=True)
     fps = models.FloatField(null=True, blank=True)
     has_audio = models.BooleanField(null=True, blank=True)
+    decoder_deaths = models.PositiveSmallIntegerField(
+        default=0, help_text="How often its file ended the process that decoded it, since it last got on."
+    )
 
     furthest_plan = timedelta(days=1, hours=1)  # a film that could not be had is looked for once a day
 
@@ -47,6 +50,10 @@ class OwnCopy(Stateful):
 
     def __str__(self) -> str:
         return self.file.name or self.source_url
+
+    def move(self, to: str, **changes: Any) -> bool:
+        """What was held against its file counts as little as the tries it took."""
+        return super().move(to, **{"decoder_deaths": 0, **changes})
 
     def stamp(self, revision: int) -> dict[str, Any]:
         """A copy shows on its parent's card, so it is the parent that changed. Runs inside the move's transaction."""

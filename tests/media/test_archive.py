@@ -154,7 +154,7 @@ def test_an_original_that_cannot_be_shown_is_kept_and_says_why(site: Site, stora
     def cannot(*_args: object) -> bytes:
         raise ThumbnailError("No picture could be taken from the video.")
 
-    monkeypatch.setattr("assets_app.media.films.poster_of", cannot)
+    monkeypatch.setattr("assets_app.media.archive.still", cannot)
     site.serves("/a", samples.film(storage / "film.mp4").read_bytes())
     copy = original(site, "/a", storage)
     assert copy.poster is None
