@@ -10,30 +10,47 @@ if (isBack) history.replaceState(null, "", form.dataset.given);
 const asked = new URLSearchParams(location.search);
 const isGiven = asked.has("from"); // what is composed comes from the server, beside one's own draft
 const key = ownKey(isGiven ? "studio-from" : "studio"); // nobody else who signs in here sees it
+const address = location.search;
+const MOST = isGiven ? 8 : 1; // drafts that are kept, each under its address; whatever brings something brings it to one's own
+// In this tab it is nobody else's; a tab that is opened anew finds what the browser has last seen.
+const STORES = [sessionStorage, localStorage];
 const brings = !isGiven && ["asset", "model", "preset"].some((name) => asked.has(name)); // goes to what was composed, once
 const NOT_KEPT = ["csrfmiddlewaretoken", "shown_to", "stood_on", "target", "do", "asked", "stop_asking", "shown_price", "shown_for"]; // a question and a price belong to their press
 
 let isReady = false;
+let untouched = ""; // what the server opened the page with, until somebody changes it: no draft, and it pushes out none
+
+const composed = () => [...new FormData(form)].filter(([name]) => !NOT_KEPT.includes(name) && !name.startsWith("pool_"));
 
 function keep() {
-  if (!isReady) return;
-  const fields = [...new FormData(form)].filter(([name]) => !NOT_KEPT.includes(name) && !name.startsWith("pool_"));
-  localStorage.setItem(key, JSON.stringify({ address: location.search, fields }));
+  const fields = isReady ? composed() : null;
+  if (!fields || JSON.stringify(fields) === untouched) return;
+  untouched = "";
+  for (const store of STORES) {
+    const others = draftsIn(store).filter((draft) => draft.address !== address);
+    store.setItem(key, JSON.stringify([{ address, fields }, ...others].slice(0, MOST)));
+  }
 }
 
-function kept() {
+/* Also when nothing was changed: what is sent now and gets no answer is the same film when it is sent again. */
+function keepAsSent() {
+  untouched = "";
+  keep();
+}
+
+function draftsIn(store) {
   try {
-    return JSON.parse(localStorage.getItem(key));
+    return [JSON.parse(store.getItem(key)) ?? []].flat();
   } catch {
-    return null;
+    return [];
   }
 }
 
 /* A reload brings everything back; so does an address that brings something: the server adds that to it, for only there
    is known what fits the model at hand, and it says what does not. */
 function fieldsToRestore() {
-  const draft = kept();
-  return draft && (!isGiven || location.search === draft.address) ? draft.fields : null;
+  const isMine = (draft) => !isGiven || draft.address === address;
+  return STORES.map((store) => draftsIn(store).find(isMine)).find(Boolean)?.fields;
 }
 
 /* The server draws the controls, as ever; it is given the draft as if the page had sent it. */
@@ -61,6 +78,7 @@ async function restore(fields) {
 }
 
 form.addEventListener("input", keep);
+form.addEventListener("submit", keepAsSent);
 document.addEventListener("htmx:afterSettle", keep);
 
 /* On to a page of its own, with all that is composed: htmx would bring that page in here. */
@@ -76,7 +94,8 @@ form.addEventListener("click", (event) => {
 
 const fields = isBack ? null : fieldsToRestore();
 isReady = fields ? await restore(fields) : true;
+if (!fields) untouched = JSON.stringify(composed());
 // It has come: a reload brings back what was made of it since, and the same link brings it anew.
 if (brings && isReady) history.replaceState(history.state, "", location.pathname);
-if (isBack || brings) keep();
+if (isBack || brings) keepAsSent();
 document.dispatchEvent(new CustomEvent("studio:ready", { detail: { isOwn: !brings && !isGiven && !isBack } }));
