@@ -382,6 +382,13 @@ def test_a_film_that_is_tried_again_by_itself_says_so_on_its_page_and_card_inste
     assert "Cancel, nothing is charged" in page_of(ana, again)
 
 
+def test_one_that_waits_for_approval_is_not_said_to_have_been_tried(team, ana):
+    failed, _again = retried(team, state="approval", due_at=None)
+    for page in (page_of(ana, failed), ana.get("/dailies/videos/").content.decode()):
+        assert "Is tried again by itself once an admin approves it" in page
+        assert "Tried again by itself at" not in page
+
+
 def test_called_off_it_is_a_persons_turn_again(team, ana, editor):
     failed, again = retried(team, due_at=timezone.now() + timedelta(minutes=4))
     assert again.cancel(editor) is Cancel.DONE
