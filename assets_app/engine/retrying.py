@@ -15,7 +15,7 @@ from django.db import transaction
 from assets_app.apiframe import catalogue, reasons
 from assets_app.apiframe.catalogue import UnknownModel
 from assets_app.engine.outcomes import in_seconds
-from assets_app.models import Generation, NewReference, Origin
+from assets_app.models import Generation, Membership, NewReference, Origin
 from assets_app.models.generation import takes_of_click
 from assets_app.money import prices
 from assets_app.money.limits import OverBudget
@@ -43,6 +43,8 @@ def try_again(failed: Generation) -> str:
     """Write the next try down, to be sent after a while. Returns why it is not tried again, or ""."""
     if failed.trashed_at or not is_worth_it(failed, failed.reason):
         return ""
+    if failed.created_by and not Membership.of_editors(failed.team).filter(user=failed.created_by).exists():
+        return "Not tried again by itself: whoever asked for it may not spend the team’s credits any more."
     click = uuid.uuid5(failed.pk, "retry")
     wait = WAITS[tries_before(failed)] * random.uniform(1 - SPREAD, 1 + SPREAD)
     try:

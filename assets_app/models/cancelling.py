@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
+    from assets_app.models.team import Team
+
 OURS = ("approval", "waiting", "queued")
 NEVER_SENT = "Cancelled before it was sent. Nothing was charged."
 NOT_TAKEN = "Cancelled: the provider did not take it. Nothing was charged."
@@ -108,3 +110,13 @@ class Cancellable(Stateful):
         type(self)._default_manager.filter(pk=self.pk).update(**columns)
         for name, value in columns.items():
             setattr(self, name, value)
+
+
+def cancel_unsent_of(person: User, team: Team, actor: User) -> int:
+    """Call off what somebody asked the team's money for who may not any more, as far as it was never sent. Returns how
+    many generations; one that is being sent at this moment is among them. Call it in the transaction of that change.
+    """
+    from assets_app.models.generation import Generation
+
+    mine = Generation.objects.filter(team=team, created_by=person, state__in=OURS)
+    return sum(each.cancel(actor) in (Cancel.DONE, Cancel.ASKED) for each in mine)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -35,6 +36,18 @@ class LastAdmin(Exception):
 
 class NotAdmin(Exception):
     """Whoever asked for it is not an admin of the team (any more)."""
+
+
+@dataclass(frozen=True)
+class Gone:
+    """What ended with somebody's place in a team: their links to films that still worked, their films not yet sent."""
+
+    links: int = 0
+    films: int = 0
+
+    @property
+    def as_facts(self) -> dict[str, int]:
+        return {name: number for name, number in (("links", self.links), ("films", self.films)) if number}
 
 
 class Team(models.Model):
@@ -104,9 +117,14 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} in {self.team} as {self.role}"
 
+    @classmethod
+    def of_editors(cls, team: Team) -> models.QuerySet[Membership]:
+        """Of those who may spend the team's credits."""
+        return Membership.objects.filter(team=team, role__in=EDITORS)
+
     @property
     def may_edit(self) -> bool:
-        return self.role in (self.Role.EDITOR, self.Role.ADMIN)
+        return self.role in EDITORS
 
     @property
     def is_admin(self) -> bool:
@@ -124,16 +142,16 @@ class Membership(models.Model):
             if role != self.Role.ADMIN:
                 self._must_not_be_the_last_admin()
                 self._take_invitations_back()
-            links = self._take_links_back() if role == self.Role.VIEWER else 0
+            gone = self._take_back(by.user) if role == self.Role.VIEWER else Gone()
             Membership.objects.filter(pk=self.pk).update(role=role)
             self.role = role
-            told = {"person": str(self.user), "role": role, "role_before": before} | _ended(links)
+            told = {"person": str(self.user), "role": role, "role_before": before} | gone.as_facts
             Event.about_team(self.team, by.user, "role", **told)
         return True
 
-    def end(self, by: Membership) -> int:
-        """Take this member out of the team: oneself, or, as an admin, anybody. Returns how many of their links to
-        films ended with that. Raises NotAdmin and LastAdmin.
+    def end(self, by: Membership) -> Gone:
+        """Take this member out of the team: oneself, or, as an admin, anybody. Returns what ended with that. Raises
+        NotAdmin and LastAdmin.
         """
         from assets_app.models.event import Event
 
@@ -142,11 +160,11 @@ class Membership(models.Model):
                 by.must_be_admin()
             self._must_not_be_the_last_admin()
             self._take_invitations_back()
-            links = self._take_links_back()
+            gone = self._take_back(by.user)
             Membership.objects.filter(pk=self.pk).delete()
             what = "left" if by.pk == self.pk else "removed"
-            Event.about_team(self.team, by.user, what, person=str(self.user), **_ended(links))
-        return links
+            Event.about_team(self.team, by.user, what, person=str(self.user), **gone.as_facts)
+        return gone
 
     @contextmanager
     def _one_change_at_a_time(self) -> Iterator[None]:
@@ -166,11 +184,14 @@ class Membership(models.Model):
         if admins.filter(pk=self.pk).exists() and not admins.exclude(pk=self.pk).exists():
             raise LastAdmin
 
-    def _take_links_back(self) -> int:
-        """What somebody showed to outsiders for the team ends when they may not any more."""
+    def _take_back(self, actor: User) -> Gone:
+        """What somebody showed to outsiders for the team, and what they asked its money for and was not sent yet, ends
+        when they may not any more.
+        """
+        from assets_app.models.cancelling import cancel_unsent_of
         from assets_app.models.sharing import revoke_all_of
 
-        return revoke_all_of(self.user, self.team)
+        return Gone(revoke_all_of(self.user, self.team), cancel_unsent_of(self.user, self.team, actor))
 
     def _take_invitations_back(self) -> None:
         """A link made by somebody who may not invite any more must not let them back in."""
@@ -179,8 +200,7 @@ class Membership(models.Model):
         Invitation.objects.open().filter(team=self.team, created_by=self.user).update(revoked_at=timezone.now())
 
 
-def _ended(links: int) -> dict[str, int]:
-    return {"links": links} if links else {}
+EDITORS = (Membership.Role.EDITOR, Membership.Role.ADMIN)
 
 
 def found(name: str, slug: str, founder: User) -> Team:

@@ -24,6 +24,7 @@ from assets_app.forms.account import JoinForm
 from assets_app.forms.members import MAY, InviteForm, RoleForm
 from assets_app.middleware import TeamRequest
 from assets_app.models import Invitation, LastAdmin, Membership, NotAdmin, Share, invite
+from assets_app.models.team import Gone
 from assets_app.money import sums
 from assets_app.origin import absolute
 from assets_app.templatetags.castboard import person
@@ -87,14 +88,13 @@ def end(request: TeamRequest, pk: int) -> HttpResponse:
     leaves = member.pk == request.membership.pk
     if not leaves and not request.membership.is_admin:
         raise PermissionDenied
-    ended: list[int] = []
+    ended: list[Gone] = []
     if not _unless_refused(request, lambda: ended.append(member.end(by=request.membership))):
         return redirect("members", request.team.slug)
-    links = f" {_links(ended[0])} to films that they had made do not work any more." if ended[0] else ""
     if leaves:
         messages.success(request, f"You have left {request.team.name}.")
         return redirect("home")
-    messages.success(request, f"{person(member.user)} is no longer in {request.team.name}.{links}")
+    messages.success(request, f"{person(member.user)} is no longer in {request.team.name}.{_told(*ended)}")
     return redirect("members", request.team.slug)
 
 
@@ -165,8 +165,13 @@ def _page(
     return render(request, "team/members.html", context, status=status)
 
 
-def _links(number: int) -> str:
-    return "The link" if number == 1 else f"The {number:,} links"
+def _told(gone: Gone) -> str:
+    links = "The link" if gone.links == 1 else f"The {gone.links:,} links"
+    films = "A film" if gone.films == 1 else f"{gone.films:,} films"
+    said = f" {links} to films that they had made do not work any more." if gone.links else ""
+    return said + (
+        f" {films} of theirs not yet sent {'is' if gone.films == 1 else 'are'} cancelled." if gone.films else ""
+    )
 
 
 def _member(request: TeamRequest, pk: int) -> Membership:

@@ -11,9 +11,9 @@ STORY = {
     "invited": "Made an invitation{for_whom}, as {role}",
     "uninvited": "Took back the invitation{for_whom}",
     "joined": "Joined as {role}{by_whom}",
-    "role": "Made {person} {role}; was {role_before}{and_links}",
-    "left": "Left the team{and_links}",
-    "removed": "Took {person} out of the team{and_links}",
+    "role": "Made {person} {role}; was {role_before}{and_gone}",
+    "left": "Left the team{and_gone}",
+    "removed": "Took {person} out of the team{and_gone}",
     "connection": "Set the connection: key {key}…, {address}, {requests_per_minute} requests a minute",
     "settings": "Changed the settings: {changes}",
     "renamed": "Renamed the {thing} “{before}” to “{name}”",
@@ -24,6 +24,10 @@ STORY = {
     "difference": "Compared the provider’s list of jobs with ours and found {difference}",
     "put-aside": "Dismissed {number} of the differences between the provider’s list of jobs and ours{because}",
     "given-up": "Gave up a film that nobody can ask about any more; it counts {credits} credits",
+}
+GONE = {
+    "links": "links to films that ended with that",
+    "films": "films not yet sent, cancelled with that",
 }
 DIFFERENCES = {
     "unknown": "a film that was not made here",
@@ -57,7 +61,7 @@ def _spoken(facts: dict[str, Any]) -> dict[str, Any]:
         | roles
         | {
             "for_whom": f" for {facts['whom']}" if facts.get("whom") else "",
-            "and_links": f"; links to films that ended with that: {facts['links']}" if facts.get("links") else "",
+            "and_gone": "".join(f"; {words}: {facts[name]}" for name, words in GONE.items() if facts.get(name)),
             "difference": _difference(facts),
             "because": f": {facts['why']}" if facts.get("why") else "",
             "by_whom": f", invited by {facts['invited_by']}" if facts.get("invited_by") else "",

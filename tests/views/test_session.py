@@ -126,3 +126,12 @@ def test_the_switcher_leads_nowhere_but_into_a_team_of_ones_own(ana: User, clien
     assert shown.status_code == 200
     assert shown.context["here"] == ""
     assert client.get("/teams/menu/", {"here": "dailies"}).context["here"] == "dailies"
+
+
+@pytest.mark.parametrize("address", ["/dailies/", "/account/", "/teams/"])
+def test_wherever_one_signs_out_the_browser_forgets_what_was_written(
+    editor: User, client_of: Callable[[User], Client], address: str
+) -> None:
+    page = client_of(editor).get(address).content.decode()
+    assert '<form method="post" action="/logout/" data-sign-out>' in page.replace(' class="push"', "")
+    assert "js/sign-out.js" in page

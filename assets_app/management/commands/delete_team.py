@@ -13,6 +13,7 @@ from django.db import transaction
 from assets_app.engine.lost import at_the_provider
 from assets_app.library.trash import delete_files
 from assets_app.models import Team
+from assets_app.models.cancelling import OURS
 from assets_app.money import sums
 
 
@@ -63,9 +64,11 @@ def _all_teams() -> list[str]:
 
 def _what_goes(team: Team) -> str:
     cost = sums.of(team.generations.all())
+    unsent = team.generations.filter(state__in=OURS, sent_at=None).count()
+    never = f" {unsent:,} of them are not sent yet, and never will be." if unsent else ""
     return (
         f"{team.name} ({team.slug}): {team.memberships.count():,} members, {team.assets.count():,} assets, "
-        f"{team.generations.count():,} films and takes, which cost {cost.credits:,} credits."
+        f"{team.generations.count():,} films and takes, which cost {cost.credits:,} credits.{never}"
     )
 
 
