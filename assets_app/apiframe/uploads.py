@@ -16,6 +16,11 @@ CONTENT_TYPES = frozenset(
 )
 
 
+TAKEN_CODECS = frozenset({"h264", "hevc"})
+"""Of the pictures of a video (FFmpeg's names). Which the provider can read is not published; what browsers and phones
+cannot play (ProRes, DNxHD, MJPEG) it is not given."""
+
+
 def check_upload(facts: MediaFacts) -> list[Problem]:
     """Why the provider would not take this file as an upload. The unknown is never refused."""
     return list(_problems(facts))
@@ -24,7 +29,7 @@ def check_upload(facts: MediaFacts) -> list[Problem]:
 def _problems(facts: MediaFacts) -> Iterator[Problem]:
     if facts.content_type is not None and facts.content_type not in CONTENT_TYPES:
         message = f"The file is {facts.content_type}; the provider takes {FORMATS} as files."
-        yield Problem("upload_format", "file", message, fix="Convert it, or paste a link to it.")
+        yield Problem("upload_format", "file", message, fix="Convert it.")
     largest = LARGEST_UPLOAD.get(facts.media_type or "")
     if largest is not None and facts.byte_size is not None and facts.byte_size > largest:
         yield Problem("upload_bytes", "file", too_big(facts.byte_size, largest), fix="Compress it or cut it shorter.")

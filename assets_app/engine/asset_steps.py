@@ -15,14 +15,16 @@ from assets_app.apiframe.results import AssetCreated, AssetStatus, ProviderAsset
 from assets_app.engine.missing import GONE, MEDIA_AWAY, look_after, media_are_away
 from assets_app.engine.outcomes import Later, age, goes_on_for_ever, in_seconds, look_again
 from assets_app.engine.step import Step, is_quoted, words_of
+from assets_app.engine.waking import FILES, wake
 from assets_app.models import Asset, MadeBy, Original, registering, sameness
-from assets_app.models.asset import UPLOAD_KEPT_FOR, FileToSend
-from assets_app.models.judging import facts_of, problems_with, refusal
+from assets_app.models.asset import UPLOAD_KEPT_FOR
+from assets_app.models.judging import facts_as_sent, is_yet_to_be_converted, problems_with, refusal
 
 SECONDS_BETWEEN_LOOKS = 0.5
 NEW_ASSETS_MAY_BE_UNKNOWN_FOR = 6  # looks, half a minute with the waits between them
 PROCESSING_FOR_EVER = timedelta(hours=24).total_seconds()
 ASKED_ONCE_MORE_AFTER = timedelta(hours=6).total_seconds()
+CONVERTED = "It is converted into a file that the provider takes."
 KNOWN_ASSET_STATUSES = {status.value.lower() for status in AssetStatus}
 
 
@@ -37,9 +39,10 @@ class Check(Step):
             row.move("rejected", reason=original.reason)
         else:
             media_type = original.media_type
-            problems = problems_with(facts_of(original), media_type, is_upload=True)
+            problems = problems_with(facts_as_sent(original), media_type, is_upload=True)
             # A film was judged when somebody asked for it as a reference, and may be tried all the same.
             if row.made_by != MadeBy.FILM and (said := refusal(problems)):
+                said = f"{original.why_not_converted} {said}".lstrip()
                 row.move("rejected", reason=said, media_type=media_type)
             else:
                 row.move("queued", media_type=media_type)
@@ -57,13 +60,26 @@ class Register(Step):
             return False
         if row.needs_upload:
             original = Original.objects.get(pk=row.pk)
-            if not original.file:
+            if is_yet_to_be_converted(original):
+                return self._wait_for_conversion(row, original)
+            if not original.has_file_to_send:
                 row.move("failed", reason="Our own copy of the file is gone, and there is no source to fetch it from.")
                 return False
-            if not default_storage.exists(str(original.file.name)):
+            if not default_storage.exists(original.to_send.name):
                 return self._wait_for_file(row, original)
-            row.to_send = FileToSend(str(original.file.name), original.content_type)
+            row.to_send = original.to_send
         return True
+
+    def _wait_for_conversion(self, row: Asset, original: Original) -> bool:
+        """What is to be sent is made first: of the file of a link, or of one that came before files were converted."""
+        if original.is_saved:
+            original.move("copying", reason=CONVERTED)
+            wake(FILES)
+        if original.state == "lost":
+            row.move("failed", reason=original.reason)
+        else:
+            row.release(due_at=in_seconds(look_again(row.state_since, at_least=0.5)), last_error=CONVERTED)
+        return False
 
     def _wait_for_file(self, row: Asset, original: Original) -> bool:
         """Its file is missing: it goes on when that is back."""

@@ -27,14 +27,23 @@ from assets_app.engine.making import NeverMade, NotYet, Recipe, recipe_of
 from assets_app.engine.missing import GONE, MEDIA_AWAY, look_after, media_are_away
 from assets_app.engine.outcomes import age, backoff, in_seconds, look_again
 from assets_app.engine.runner import CLAIM_SECONDS, Done, Work
-from assets_app.engine.storing import CLIP_SUFFIX, POSTER_SUFFIX, Arrived, Stored, incoming_directory, store
+from assets_app.engine.storing import (
+    CLIP_SUFFIX,
+    POSTER_SUFFIX,
+    SENT_SUFFIX,
+    Arrived,
+    Stored,
+    incoming_directory,
+    store,
+)
 from assets_app.engine.waking import FILES, PROVIDER, wake
 from assets_app.media import archive
 from assets_app.media.facts import ProbeError
 from assets_app.media.fetch import FetchError
 from assets_app.media.storage import MediaAway
-from assets_app.models import Candidate, Connection, Original, Team, Video
+from assets_app.models import Asset, Candidate, Connection, Original, Team, Video
 from assets_app.models.generation import RESULT_LIFETIME
+from assets_app.models.judging import must_be_converted
 from assets_app.models.original import SourceCopy
 from assets_app.models.own_copy import OwnCopy
 
@@ -42,23 +51,28 @@ log = logging.getLogger(__name__)
 
 SUFFIXES = {
     "audio/aac": ".aac",
+    "audio/aiff": ".aif",
     "audio/flac": ".flac",
     "audio/mp4": ".m4a",
     "audio/mpeg": ".mp3",
     "audio/ogg": ".ogg",
     "audio/wav": ".wav",
+    "audio/x-caf": ".caf",
     "image/avif": ".avif",
     "image/bmp": ".bmp",
     "image/gif": ".gif",
     "image/heic": ".heic",
+    "image/heif": ".heif",
     "image/jpeg": ".jpg",
     "image/png": ".png",
     "image/tiff": ".tif",
     "image/webp": ".webp",
+    "video/3gpp": ".3gp",
     "video/mp4": ".mp4",
     "video/quicktime": ".mov",
     "video/webm": ".webm",
     "video/x-matroska": ".mkv",
+    "video/x-msvideo": ".avi",
 }
 FILM_SECONDS = 240.0
 NOT_YET_SECONDS = 1.0
@@ -146,6 +160,8 @@ class FilesLane:
             row.move("lost", reason=str(why))
             wake(PROVIDER)
             return None
+        if isinstance(row, Original):
+            row.is_to_be_sent = row.is_upload or Asset.objects.filter(pk=row.pk, sends_copy=True).exists()
         origins = frozenset(Connection.objects.filter(team_id=row.team_id).values_list("base_url", flat=True))
         if isinstance(row, Original) and row.is_to_be_cut:
             parent = Original.objects.filter(asset__cuts=row.pk).first()
@@ -193,7 +209,7 @@ class FilesLane:
     def _discard_unless_used(self, row: OwnCopy, stored: Stored) -> None:
         """Another runner may have saved the very same files, whose names come from their content."""
         saved = type(row).objects.filter(pk=row.pk).first()
-        in_use = {str(getattr(saved, column, "")) for column in ("file", "poster", "clip")}
+        in_use = saved.file_names if saved else []
         for name in stored.names:
             if name not in in_use:
                 default_storage.delete(name)
@@ -263,6 +279,7 @@ def make_copy(
     copy = ours or (recipe.make(incoming_directory(), trusted_origins) if recipe else _arrived(row, trusted_origins))
     try:
         facts = copy.facts
+        _convert(row, copy, stored)
         previews = {"poster": (POSTER_SUFFIX, copy.poster), "clip": (CLIP_SUFFIX, copy.clip)}
         if is_made or (keeps_file and not is_here):
             name = row.file_name(copy.sha256, SUFFIXES.get(facts.content_type or "", ".bin"))
@@ -286,6 +303,33 @@ def make_copy(
         has_audio=facts.has_audio,
     )
     return stored
+
+
+SENT_FACTS = ("content_type", "byte_size", "width", "height", "seconds", "fps")
+
+
+def _convert(row: OwnCopy, copy: archive.Archived, stored: Stored) -> None:
+    """Make what is sent in place of a file that the provider does not take. Where that cannot be done, the columns say
+    why: the file itself is as good as it was.
+    """
+    if not isinstance(row, Original):
+        return
+    stored.columns.update(sent_file="", sent_facts={})
+    if not row.is_to_be_sent or not must_be_converted(copy.facts, copy.facts.codec):
+        return
+    try:
+        sent = archive.as_sent(copy.path, incoming_directory())
+    except ProbeError as error:
+        stored.columns["sent_facts"] = {"problem": error.reason}
+        return
+    try:
+        name = row.file_name(sent.sha256, SENT_SUFFIX + SUFFIXES[sent.facts.content_type or ""])
+        with sent.path.open("rb") as file:
+            store(name, Arrived(file, str(sent.path)), stored)
+    finally:
+        sent.discard()
+    facts = {name: getattr(sent.facts, name) for name in SENT_FACTS}
+    stored.columns.update(sent_file=name, sent_facts=facts)
 
 
 def _what_we_have(row: OwnCopy) -> archive.Archived | None:

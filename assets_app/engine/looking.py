@@ -9,7 +9,7 @@ from assets_app.engine.outcomes import backoff, in_seconds
 from assets_app.media.facts import ProbeError
 from assets_app.media.fetch import FetchError
 from assets_app.models import Candidate, sameness
-from assets_app.models.judging import facts_of, problems_with, refusal, warning
+from assets_app.models.judging import facts_of, problems_with_link, refusal, warning
 
 TRIES = 2
 NOT_OURS_TO_SEE = "We may not look at it ourselves, but the provider may."
@@ -48,7 +48,7 @@ def verdict(row: Candidate) -> tuple[str, dict[str, Any]]:
     listed = Candidate.objects.filter(team_id=row.team_id, created_by=row.created_by_id, sha256=row.sha256)
     if twin := listed.exclude(pk=row.pk).exclude(state="known").first():
         return "known", {"reason": f"The same file as {twin.name} in this list."}
-    problems = problems_with(facts_of(row), row.wanted_type, is_upload=False)
+    problems = problems_with_link(facts_of(row), row.wanted_type)
     said = refusal(problems)
     return ("refused" if said else "ready"), {"reason": said, "warning": warning(problems)}
 

@@ -23,7 +23,6 @@ MEDIA_AWAY = "The media directory of this server is missing. Is its disk mounted
 FETCHED_AGAIN = "The file is missing on this server. It is being fetched again."
 MADE_AGAIN = "The file is missing on this server. It is being made again."
 GONE = "The file is missing on this server, and there is nowhere to fetch it from. Restore the media from a backup."
-FILES_OF_A_COPY = ("file", "poster", "clip")
 
 
 def media_are_away() -> bool:
@@ -56,7 +55,7 @@ def replace_damaged(copy: OwnCopy) -> bool:
 
 def _missing(copy: OwnCopy) -> list[str]:
     """Which of its files are not there, or not as large as its row says."""
-    return [name for name in FILES_OF_A_COPY if getattr(copy, name) and not _is_whole(copy, name)]
+    return [name for name in copy.file_columns() if getattr(copy, name) and not _is_whole(copy, name)]
 
 
 def _is_whole(copy: OwnCopy, column: str) -> bool:
@@ -77,7 +76,7 @@ def _have_again(copy: OwnCopy, *, is_damaged: bool = False) -> bool:
     elif copy.source_url:
         moved = copy.move("copying", reason=FETCHED_AGAIN)
     elif isinstance(copy, Original) and _may_be_made_again(copy):
-        nothing: dict[str, Any] = {"file": "", "poster": "", "clip": ""}
+        nothing: dict[str, Any] = dict.fromkeys(copy.file_columns(), "")
         moved = copy.move("copying", reason=MADE_AGAIN, **nothing)
     else:
         moved = copy.move("lost", reason=GONE)

@@ -11,6 +11,8 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 
 POSTER_SUFFIX, CLIP_SUFFIX = ".poster.webp", ".clip.mp4"
+SENT_SUFFIX = ".sent"
+"""Before the ending of what is sent in place of a file that the provider does not take."""
 
 
 @dataclass(frozen=True)

@@ -50,8 +50,10 @@ def _purge_one(film: Generation, actor: User | None) -> bool:
         is_busy = Video.objects.filter(pk=film.pk).filter(~free | Q(state="copying")).exists()
         if is_busy or not rows.update(purged_at=timezone.now(), revision=revision):
             return False
-        files = [file.name for file in (video.file, video.poster, video.clip) if file] if video else []
-        Video.objects.filter(pk=film.pk).update(file="", poster="", clip="", state="lost", due_at=None, reason="")
+        files = video.file_names if video else []
+        Video.objects.filter(pk=film.pk).update(
+            **dict.fromkeys(Video.file_columns(), ""), state="lost", due_at=None, reason=""
+        )
         Event.objects.create(
             team_id=film.team_id,
             actor=actor,

@@ -23,7 +23,7 @@ from assets_app.forms.notes import CannotPlace
 from assets_app.forms.paste import NOT_WEB, TYPE_OF_ENDING, guess_type
 from assets_app.models import Asset, Generation, NewReference, Reference, Team
 from assets_app.models.asset import MAX_URL_LENGTH
-from assets_app.models.judging import facts_of
+from assets_app.models.judging import facts_as_sent
 from assets_app.models.states import ASSET
 from assets_app.models.words import printable
 
@@ -114,7 +114,7 @@ class Filled:
         copy = getattr(self.asset, "original", None)
         if copy is None or not copy.is_saved:
             return None
-        return replace(facts_of(copy), media_type=self.media_type)
+        return replace(facts_as_sent(copy), media_type=self.media_type)
 
     def as_ref(self, position: int) -> Ref:
         value = self.url or (self.asset.reference_url if self.asset else "") or "asset://…"

@@ -7,7 +7,7 @@ part of must still be able to say what it was made from. All others go whole.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -96,10 +96,12 @@ def _purge_one(asset: Asset, actor: User | None) -> bool:
     if not row.exists() or Original.objects.filter(asset=asset.pk).exclude(free).exists():
         return False
     original = Original.objects.filter(asset=asset.pk).first()
-    files = [file.name for file in (original.file, original.poster, original.clip) if file] if original else []
+    files = original.file_names if original else []
     if asset.references.exists():
         row.update(purged_at=timezone.now(), revision=revision)
-        Original.objects.filter(asset=asset.pk).update(file="", poster="", clip="", state="lost", due_at=None)
+        Original.objects.filter(asset=asset.pk).update(
+            **dict.fromkeys(Original.file_columns(), ""), state="lost", due_at=None
+        )
         Event.objects.create(
             team_id=asset.team_id,
             actor=actor,
@@ -116,7 +118,7 @@ def _purge_one(asset: Asset, actor: User | None) -> bool:
     return True
 
 
-def delete_files(names: list[str | None]) -> None:
+def delete_files(names: Iterable[str | None]) -> None:
     for name in names:
         try:
             if name:

@@ -20,7 +20,7 @@ from typing import BinaryIO
 from assets_app.cuts import Cut
 from assets_app.decoding import DecoderDied
 
-from .decoders import cut_out, hover_clip, play_through, probe, still
+from .decoders import convert, cut_out, hover_clip, play_through, probe, still
 from .facts import Facts, ProbeError, ThumbnailError
 from .fetch import fetch_to
 
@@ -123,6 +123,14 @@ def cut_of(content: BinaryIO, directory: Path, cut: Cut) -> Archived:
         finally:
             source.unlink(missing_ok=True)
         return _looked_at(target, "", _sha256_of(target))
+
+
+def as_sent(path: Path, directory: Path) -> Archived:
+    """What the provider is sent in place of a file that it does not take. Raises `ProbeError`, `OSError`."""
+    with _temporary_file(directory) as (_file, target):
+        convert(path, target)
+        facts = probe(target)
+        return Archived(target, "", _sha256_of(target), target.stat().st_size, facts, None)
 
 
 def remove_abandoned(directory: Path, *, older_than_seconds: float = 3600) -> int:

@@ -53,5 +53,9 @@ def cut_out(source: Path, target: Path, cut: Cut) -> None:
     _decoders.run("cut_out", seconds=CUTTING_SECONDS, source=_whole(source), target=_whole(target), cut=cut.as_json)
 
 
+def convert(source: Path, target: Path) -> None:
+    _decoders.run("convert", seconds=CUTTING_SECONDS, source=_whole(source), target=_whole(target))
+
+
 def _whole(path: Path) -> str:
     return str(path.absolute())

@@ -21,12 +21,14 @@ class Facts(MediaFacts):
     """The facts of one file as its content tells them.
 
     `width` and `height` are pixels as shown, after rotation; `seconds` and `fps` are of the shown video or the sound.
-    `frames` counts a video's pictures; `animated` is true for GIF, PNG or WebP pictures that move.
+    `frames` counts a video's pictures; `codec` is FFmpeg's name of what the picture, or else the sound, is packed with;
+    `animated` is true for GIF, PNG or WebP pictures that move.
     """
 
     has_audio: bool = False
     frames: int | None = None
     animated: bool = False
+    codec: str = ""
 
 
 class ProbeError(Refusal):

@@ -36,6 +36,8 @@ _DEMUXERS = {
     "ogg": "ogg",
     "aac": "aac",
     "flac": "flac",
+    "aiff": "aiff",
+    "x-caf": "caf",
 }
 _READING_SECONDS = 20
 _DRAWING_SECONDS = 10
@@ -69,9 +71,9 @@ def facts_of(path: Path, content_type: str) -> Facts:
             raise ProbeError(f"It claims {sound.rate:,} samples of sound a second.")
         first = _first_frame(container, main)
         rate = picture.average_rate if picture else None
-        index = main.index
+        index, codec = main.index, main.codec_context.name
     with opened(path, content_type) as container:
-        packets, seconds = _walk(container, index)
+        count, seconds = _walk(container, index)
         if endless and not _is_whole(container, path.stat().st_size):
             raise ProbeError(_CUT_OFF)
     media_type, subtype = "video" if picture else "audio", content_type.partition("/")[2]
@@ -85,7 +87,8 @@ def facts_of(path: Path, content_type: str) -> Facts:
         seconds=round(seconds, 3),
         fps=round(float(rate), 3) if rate else None,
         has_audio=sound is not None,
-        frames=packets if picture else None,
+        frames=count if picture else None,
+        codec=codec,
     )
 
 
@@ -246,7 +249,7 @@ def _walk(container: InputContainer, index: int) -> tuple[int, float]:
     stream = container.streams[index]
     give_up_at = time.monotonic() + _READING_SECONDS
     count, start, end = 0, None, 0.0
-    for packet in _packets(container, stream):
+    for packet in packets(container, stream):
         if packet.is_discard or not packet.size:
             continue
         count += 1
@@ -259,13 +262,14 @@ def _walk(container: InputContainer, index: int) -> tuple[int, float]:
     return count, end - max(start or 0.0, 0.0)  # what comes before zero is only there for the decoder
 
 
-def _packets(container: InputContainer, stream: Stream) -> Iterator[Packet]:
+def packets(container: InputContainer, *streams: Stream) -> Iterator[Packet]:
     """Bytes behind a sound that are no sound end it; those behind a film are passed over by its demuxer."""
     is_heard = False
+    is_sound = all(isinstance(stream, AudioStream) for stream in streams)
     try:
-        for packet in container.demux(stream):
+        for packet in container.demux(*streams):
             yield packet
-            is_heard = isinstance(stream, AudioStream)
+            is_heard = is_sound
     except av.error.InvalidDataError:
         if not is_heard:
             raise

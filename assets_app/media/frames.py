@@ -9,13 +9,12 @@ from PIL import Image, ImageFilter, ImageStat
 
 from .facts import ProbeError
 from .films import frames_from, upright_image
+from .pictures import LARGEST_PNG
 
 TAIL_SECONDS = 0.5
 # What comes later in the film is the better beginning, unless it is clearly more blurred.
 CLEARLY = 0.85
 LOOKED_AT = 480
-LARGEST_PNG = 20 * 2**20
-"""Below the 25 MB that the provider takes as an upload of a picture (FACTS §5)."""
 
 
 def last_frame(path: Path, content_type: str, seconds: float) -> bytes:

@@ -12,6 +12,7 @@ from typing import Any
 
 from assets_app.cuts import Cut
 
+from .converting import convert
 from .cutting import cut_out
 from .facts import Facts, ProbeError, damage_reported_as
 from .playing import play_through
@@ -46,6 +47,10 @@ def _cut_out(source: str, target: str, cut: dict[str, Any]) -> None:
     cut_out(Path(source), Path(target), Cut.from_json(cut))
 
 
+def _convert(source: str, target: str) -> None:
+    convert(Path(source), Path(target))
+
+
 OPERATIONS = {
     "probe": _probe,
     "still": _still,
@@ -53,4 +58,5 @@ OPERATIONS = {
     "play_through": _play_through,
     "last_frame": _last_frame,
     "cut_out": _cut_out,
+    "convert": _convert,
 }

@@ -36,6 +36,10 @@ PngImagePlugin.MAX_TEXT_CHUNK = LARGEST_PROFILE  # profiles count as text there;
 _LYING_ON_ITS_SIDE = frozenset({5, 6, 7, 8})
 _MAX_SCANS = 100
 _SRGB = ImageCms.createProfile("sRGB")
+_OTHER_COLOURS = frozenset({"CMYK", "YCbCr", "LAB", "HSV"})
+_TAKEN_MODES = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16"})
+LARGEST_PNG = 20 * 2**20
+"""Below the 25 MB that the provider takes as an upload of a picture (FACTS §5)."""
 _CHECKER_SQUARE = 8
 _CHECKER_GREYS = (176, 200)
 
@@ -77,13 +81,33 @@ def crop(source: Path, target: Path, content_type: str, box: tuple[int, int, int
     with _opened(source, content_type) as picture:
         picture.load()
         part = _upright(picture).crop((left, top, left + width, top + height))
+        _write(part, target, picture.info.get("icc_profile"), as_photo=content_type in PHOTOS)
+
+
+def convert(source: Path, target: Path, content_type: str) -> None:
+    """Write the whole picture, the first of several, as `crop` would; a PNG that would be too big to send as a JPEG."""
+    with _opened(source, content_type) as picture:
+        picture.load()
         profile = picture.info.get("icc_profile")
-    if content_type in PHOTOS:
-        part.convert("RGB" if part.mode == "RGBA" else part.mode).save(
-            target, "JPEG", quality=95, subsampling=0, icc_profile=profile, exif=b""
-        )
-    else:
-        part.save(target, "PNG", icc_profile=profile)
+        upright = _upright(picture)
+        is_opaque = not upright.has_transparency_data
+        _write(upright, target, profile, as_photo=is_opaque and content_type in PHOTOS | {"image/avif"})
+        if target.stat().st_size > LARGEST_PNG:
+            _write(upright, target, profile, as_photo=True)
+
+
+def _write(picture: Image.Image, target: Path, profile: bytes | None, *, as_photo: bool) -> None:
+    """In its own colours as long as they are of red, green and blue, or grey; in sRGB otherwise."""
+    if picture.mode in _OTHER_COLOURS:
+        picture, profile = _in_srgb(picture, profile), None
+    elif picture.mode not in _TAKEN_MODES:
+        picture = _with_plain_pixels(picture)
+    if not as_photo:
+        picture.save(target, "PNG", icc_profile=profile, exif=b"")
+        return
+    if picture.mode not in ("RGB", "L"):
+        picture = picture.convert("RGB")
+    picture.save(target, "JPEG", quality=95, subsampling=0, icc_profile=profile, exif=b"")
 
 
 def as_webp(picture: Image.Image) -> bytes:
@@ -149,6 +173,8 @@ def _with_plain_pixels(picture: Image.Image) -> Image.Image:
 def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
     """Colours as the picture's own profile means them; a damaged profile counts as none."""
     mode = "RGBA" if picture.has_transparency_data else "RGB"
+    if picture.mode == "LAB":
+        return ImageCms.applyTransform(picture, _lab_to_srgb()) or picture  # has no profile, for it needs none
     if profile and picture.mode in ("RGB", "RGBA", "CMYK"):
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -158,6 +184,10 @@ def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
         if converted is not None:
             return converted
     return picture.convert(mode)
+
+
+def _lab_to_srgb() -> ImageCms.ImageCmsTransform:
+    return ImageCms.buildTransform(ImageCms.createProfile("LAB"), _SRGB, "LAB", "RGB")
 
 
 def _on_checker(picture: Image.Image) -> Image.Image:

@@ -17,9 +17,16 @@ from assets_app.cuts import Cut
 from assets_app.decoding.limits import THREADS
 
 from .facts import ProbeError
-from .films import moving_picture, opened
+from .films import moving_picture, opened, packets
 
 LONGEST_WORK_SECONDS = 300.0
+LARGEST_WAV = 14 * 2**20
+"""Below the 15 MB that the models take of a sound (FACTS §5)."""
+LARGEST_MP4 = 46 * 2**20
+"""Below the 50 MB that the provider takes as an upload of a video (FACTS §5)."""
+_WAV_BYTES_A_SAMPLE = 2
+_HIGHEST_RATE = 40_000_000
+"""Bits a second: more, and some players would not take it."""
 _TOO_MUCH = "Cutting it takes too long here. Cut it in a video program and upload the result."
 # Turns that make a picture upright, by the degrees that its frames are to be turned counter-clockwise.
 _UPRIGHT = {90: ["transpose=2"], -270: ["transpose=2"], 180: ["hflip", "vflip"], -180: ["hflip", "vflip"]} | {
@@ -37,14 +44,28 @@ def cut_out(source: Path, target: Path, content_type: str, cut: Cut) -> None:
 
     A video becomes an MP4, a sound a WAV if it was one and else an MP3.
     """
+    _recode(source, target, content_type, cut, "wav" if content_type.endswith("/wav") else "mp3")
+
+
+def convert(source: Path, target: Path, content_type: str) -> None:
+    """Write the whole as an MP4; a sound as a WAV, which is as long as it to the sample, or as an MP3 where that would
+    be too big to send.
+    """
+    with opened(source, content_type) as container:
+        sound = next(iter(container.streams.audio), None)
+        seconds = (container.duration or 0) / av.time_base
+        wav_bytes = seconds * sound.rate * _WAV_BYTES_A_SAMPLE * min(sound.channels, 2) if sound else 0.0
+    _recode(source, target, content_type, Cut(), "wav" if 0 < wav_bytes < LARGEST_WAV else "mp3")
+
+
+def _recode(source: Path, target: Path, content_type: str, cut: Cut, form_of_sound: str) -> None:
     give_up_at = time.monotonic() + LONGEST_WORK_SECONDS
     with opened(source, content_type) as container:
         picture = moving_picture(container)
         sound = next(iter(container.streams.audio), None)
         if picture is None and cut.box is not None:
             raise ProbeError("There is no picture in it to crop.")
-        form = "mp4" if picture else "wav" if content_type.endswith("/wav") else "mp3"
-        with av.open(str(target), "w", format=form) as output:
+        with av.open(str(target), "w", format="mp4" if picture else form_of_sound) as output:
             _Recoder(container, output, picture, sound, cut, give_up_at).run()
 
 
@@ -76,16 +97,16 @@ class _Recoder:
     def run(self) -> None:
         wanted = [stream for stream in (self.picture, self.sound) if stream]
         over: set[int] = set()
-        for packet in self.container.demux(wanted):
+        for packet in packets(self.container, *wanted):
             if packet.stream.index in over:
                 continue
             for frame in packet.decode():
                 if time.monotonic() > self.give_up_at:
                     raise ProbeError(_TOO_MUCH)
-                if not isinstance(frame, VideoFrame | AudioFrame) or frame.time is None:
+                if not isinstance(frame, VideoFrame | AudioFrame) or (time_of_frame := _time_of(frame)) is None:
                     continue
-                self.origin = frame.time if self.origin is None else self.origin
-                at = frame.time - self.origin
+                self.origin = time_of_frame if self.origin is None else self.origin
+                at = time_of_frame - self.origin
                 if at >= self.end - _HAIR:
                     over.add(packet.stream.index)
                 elif isinstance(frame, VideoFrame):
@@ -141,11 +162,21 @@ class _Recoder:
 
     def _new_picture(self, frame: VideoFrame) -> VideoStream:
         rate = self.picture.average_rate if self.picture else None
-        stream = self.output.add_stream("libx264", rate=rate or 24, options={"crf": "17", "preset": "veryfast"})
+        options = {"crf": "17", "preset": "veryfast"} | self._rate_cap()
+        stream = self.output.add_stream("libx264", rate=rate or 24, options=options)
         stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "yuv420p"
         stream.codec_context.time_base = _CLOCK
         stream.codec_context.thread_count = THREADS
         return stream
+
+    def _rate_cap(self) -> dict[str, str]:
+        """What keeps a long or a restless film below the size that is taken."""
+        whole = (self.container.duration or 0) / av.time_base
+        seconds = min(whole or self.end, self.cut.seconds or self.end)
+        if not 0 < seconds < float("inf"):
+            return {}
+        bits = str(min(_HIGHEST_RATE, int(8 * LARGEST_MP4 / seconds)))
+        return {"maxrate": bits, "bufsize": bits}
 
     def _new_sound(self) -> AudioStream:
         codec = {"mp4": "aac", "mp3": "libmp3lame", "wav": "pcm_s16le"}[self.output.format.name]
@@ -175,6 +206,13 @@ class _Recoder:
         for stream in (self.new_picture, self.new_sound):
             if stream is not None:
                 self.output.mux(stream.encode(None))
+
+
+def _time_of(frame: VideoFrame | AudioFrame) -> float | None:
+    """In seconds; AVI gives some of its pictures no moment to be shown at, but one to be decoded at."""
+    if frame.time is None and frame.dts is not None and frame.time_base:
+        return float(frame.dts * frame.time_base)
+    return frame.time
 
 
 def _part_of(frame: AudioFrame, first: int, last: int) -> AudioFrame:

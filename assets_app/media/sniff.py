@@ -26,6 +26,7 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
 _ID3_HEAD, _APE_HEAD = 10, 32
 _LONGEST_TAG_HEAD = max(_ID3_HEAD, _APE_HEAD)
 _ID3_HAS_FOOTER, _APE_HAS_HEADER = 0x10, 1 << 31
+_IFF = {b"AIFF": "audio/aiff", b"AIFC": "audio/aiff"}
 _RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
 _BMP_HEADER_SIZES = frozenset({12, 40, 52, 56, 64, 108, 124})
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})
@@ -113,6 +114,10 @@ def _by_signature(head: bytes) -> str | None:
 def _by_structure(head: bytes) -> str | None:
     if head[:4] in (b"RIFF", b"RF64"):
         return _RIFF.get(head[8:12])
+    if head.startswith(b"FORM"):
+        return _IFF.get(head[8:12])
+    if head.startswith(b"caff\0\1"):
+        return "audio/x-caf"
     if head[4:8] == b"ftyp":
         return _by_brand(head)
     if head[4:8] in _QUICKTIME_BOXES:

@@ -18,6 +18,7 @@ from assets_app.models.asset import Asset, MediaType, hash_of
 from assets_app.models.clock import Clock
 from assets_app.models.due import DueQuerySet
 from assets_app.models.event import Event
+from assets_app.models.judging import facts_of, goes_converted
 from assets_app.models.original import Original, SourceCopy
 from assets_app.models.registering import REGISTERED, name_from
 from assets_app.models.sameness import contents_of
@@ -39,7 +40,7 @@ class CandidateQuerySet(DueQuerySet):
 
     def throw_away(self) -> int:
         """Delete these rows and, once that is committed, their files."""
-        files = [name for row in self.values_list("file", "poster", "clip") for name in row if name]
+        files = [name for row in self.values_list(*Candidate.file_columns()) for name in row if name]
         deleted = self.delete()[0]
         transaction.on_commit(lambda: _delete(files))
         return deleted
@@ -137,7 +138,6 @@ def look_at(team: Team, user: User, wanted: Sequence[NewCandidate]) -> list[Cand
 
 
 FACTS = ["content_type", "byte_size", "width", "height", "seconds", "fps", "has_audio", "sha256"]
-FILES = ["file", "poster", "clip"]
 
 
 def register_candidates(team: Team, user: User) -> list[Asset]:
@@ -210,6 +210,7 @@ def _asset_of(candidate: Candidate, user: User, now: datetime, revision: int) ->
         media_type=candidate.wanted_type,
         source_url=candidate.source_url,
         source_hash=hash_of(candidate.source_url),
+        sends_copy=candidate.was_seen and goes_converted(facts_of(candidate), candidate.wanted_type),
         state=REGISTERED,
         state_since=now,
         due_at=now,
@@ -222,7 +223,7 @@ def _original_of(candidate: Candidate, asset: Asset) -> Original:
     original = Original.of(asset)
     if candidate.was_seen:
         original.state, original.due_at = "saved", None
-        for name in FACTS + FILES:
+        for name in FACTS + candidate.file_columns():
             setattr(original, name, getattr(candidate, name))
     return original
 

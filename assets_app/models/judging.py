@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from assets_app.apiframe import catalogue
 from assets_app.apiframe.model_facts import MediaFacts, Problem
-from assets_app.apiframe.uploads import check_upload
+from assets_app.apiframe.uploads import TAKEN_CODECS, check_upload
+from assets_app.models.original import Original
 from assets_app.models.own_copy import OwnCopy
+
+FORMAT_CODES = ("format", "upload_format")
 
 
 def facts_of(copy: OwnCopy) -> MediaFacts:
@@ -21,19 +26,62 @@ def facts_of(copy: OwnCopy) -> MediaFacts:
     )
 
 
+def facts_as_sent(original: Original) -> MediaFacts:
+    """What is known of the file that the provider is sent in place of the original, or of the original itself."""
+    facts = facts_of(original)
+    return replace(facts, **original.sent_facts) if original.sent_file else facts
+
+
+def must_be_converted(facts: MediaFacts, codec: str = "") -> bool:
+    """Whether the provider, or every model of its, would refuse a file for its format alone."""
+    media_type = facts.media_type or ""
+    if _is_of_a_refused_format(problems_with(facts, media_type, is_upload=True)):
+        return True
+    return media_type == "video" and bool(codec) and codec not in TAKEN_CODECS
+
+
+def is_yet_to_be_converted(original: Original) -> bool:
+    """Whether what would be sent of it has to be made first; not where that was found to be impossible."""
+    return not original.sent_file and not original.why_not_converted and must_be_converted(facts_of(original))
+
+
 def problems_with(facts: MediaFacts, media_type: str, *, is_upload: bool) -> list[Problem]:
     """Refusals first, then what may be refused. `is_upload`: the file itself is sent, not an address."""
     found = list(check_upload(facts)) if is_upload else []
     limits = catalogue.load().asset_limits.get(media_type)
     if limits is not None:
+        unfit = catalogue.check_media(facts, limits)
+        if any(problem.code == "format" and problem.severity == "refuse" for problem in unfit):
+            found = [problem for problem in found if problem.code != "upload_format"]  # which says less
         codes = {problem.code.removeprefix("upload_") for problem in found}
-        found += [problem for problem in catalogue.check_media(facts, limits) if problem.code not in codes]
+        found += [problem for problem in unfit if problem.code not in codes]
     return sorted(found, key=lambda problem: problem.severity != "refuse")
 
 
-def may_be_uploaded(copy: OwnCopy) -> bool:
-    """Whether the file itself is here and such that the provider takes it."""
-    return bool(copy.file) and not check_upload(facts_of(copy))
+def goes_converted(facts: MediaFacts, media_type: str) -> bool:
+    """Whether the provider would not take a link to the file, but takes our own copy of it when that is converted."""
+    is_that = facts.media_type == media_type
+    return is_that and _is_of_a_refused_format(problems_with(facts, media_type, is_upload=False))
+
+
+def _is_of_a_refused_format(problems: list[Problem]) -> bool:
+    return any(each.code in FORMAT_CODES and each.severity == "refuse" for each in problems)
+
+
+def problems_with_link(facts: MediaFacts, media_type: str) -> list[Problem]:
+    """Like `problems_with`, for a link; what can be mended by converting is none."""
+    found = problems_with(facts, media_type, is_upload=False)
+    if not goes_converted(facts, media_type):
+        return found
+    said = f"The file is {facts.content_type}, which is not taken: it is converted, and sent in place of the link."
+    return [Problem("converted", media_type, said, severity="warn"), *(each for each in found if each.code != "format")]
+
+
+def may_be_uploaded(original: Original) -> bool:
+    """Whether the file itself is here and such that the provider takes it, as it is or converted."""
+    if not original.has_file_to_send:
+        return False
+    return is_yet_to_be_converted(original) or not check_upload(facts_as_sent(original))
 
 
 def refusal(problems: list[Problem]) -> str:

@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.utils import timezone
 
-from assets_app.models.asset import Asset
+from assets_app.models.asset import Asset, FileToSend
 from assets_app.models.own_copy import OwnCopy
 
 # A copy of which nothing is known yet.
@@ -21,6 +21,8 @@ FORGOTTEN: dict[str, Any] = {
     "file": "",
     "poster": "",
     "clip": "",
+    "sent_file": "",
+    "sent_facts": {},
     "sha256": "",
     "content_type": "",
     "byte_size": None,
@@ -31,6 +33,14 @@ FORGOTTEN: dict[str, Any] = {
     "has_audio": None,
     "decoder_deaths": 0,
     "same_as": None,
+}
+
+FORMAT_NAMES = {
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "video/mp4": "MP4",
+    "audio/wav": "WAV",
+    "audio/mpeg": "MP3",
 }
 
 
@@ -67,8 +77,16 @@ class Original(SourceCopy):
         help_text="The oldest asset of the team with this very content, where that is another one.",
     )
 
+    sent_file = models.FileField(
+        max_length=300, blank=True, help_text="What the provider is sent where it does not take the file itself."
+    )
+    sent_facts = models.JSONField(
+        default=dict, blank=True, help_text="Those of what is sent that differ; or {“problem”: why none could be made}."
+    )
+
     # Put here by the files lane while it has the row; not stored.
     parents_file: str = ""
+    is_to_be_sent: bool = False
 
     class Meta(SourceCopy.Meta):
         abstract = False
@@ -110,7 +128,7 @@ class Original(SourceCopy):
 
     def start_over(self, url: str) -> None:
         """Forget the file we have and fetch what is at `url`. A fetch under way loses its claim, hence its say."""
-        gone = [field.name for field in (self.file, self.poster, self.clip) if field.name]
+        gone = self.file_names
         Original.objects.filter(pk=self.pk).update(
             **FORGOTTEN, source_url=url, state=self.machine.initial, state_since=timezone.now(), due_at=timezone.now()
         )
@@ -130,6 +148,25 @@ class Original(SourceCopy):
         """The asset of the library that has the same content and was there before, registered as the same type."""
         older = self.same_as
         return older if older and older.is_live and older.media_type == self.asset.media_type else None
+
+    @property
+    def has_file_to_send(self) -> bool:
+        return bool(self.sent_file or self.file)
+
+    @property
+    def to_send(self) -> FileToSend:
+        if self.sent_file:
+            return FileToSend(str(self.sent_file.name), self.sent_facts["content_type"])
+        return FileToSend(str(self.file.name), self.content_type)
+
+    @property
+    def sent_as(self) -> str:
+        """ "JPEG": what it is sent as; "" where that is what it is."""
+        return FORMAT_NAMES.get(self.sent_facts.get("content_type", ""), "") if self.sent_file else ""
+
+    @property
+    def why_not_converted(self) -> str:
+        return str(self.sent_facts.get("problem", ""))
 
     @property
     def is_to_be_cut(self) -> bool:

@@ -77,6 +77,16 @@ class OwnCopy(Stateful):
     def media_type(self) -> str:
         return self.content_type.partition("/")[0]
 
+    @classmethod
+    def file_columns(cls) -> list[str]:
+        """What of it lies in the storage."""
+        return [field.name for field in cls._meta.concrete_fields if isinstance(field, models.FileField)]
+
+    @property
+    def file_names(self) -> list[str]:
+        """The names in the storage of all that it has there."""
+        return [str(name) for column in self.file_columns() if (name := getattr(self, column))]
+
     @property
     def is_saved(self) -> bool:
         return self.state == "saved"

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from assets_app.models.asset import Asset, hash_of
 from assets_app.models.event import Event
-from assets_app.models.judging import may_be_uploaded
+from assets_app.models.judging import facts_of, may_be_uploaded, must_be_converted
 from assets_app.models.original import Original
 from assets_app.models.sameness import with_content
 from assets_app.models.states import ASSET
@@ -146,15 +146,17 @@ Way = Literal["copy", "source", ""]
 
 def way_to_register(asset: Asset) -> Way:
     """What it would be registered from: our own copy, its source, or nothing that is left. What was Active once goes
-    from our copy where there is one that the provider takes, for its source may be gone or show something else by now.
+    from our copy where there is one that the provider takes, for its source may be gone or show something else by now;
+    and so does what it takes only converted.
     """
     return _way(asset, Original.objects.filter(pk=asset.pk).first())
 
 
 def _way(asset: Asset, original: Original | None) -> Way:
-    has_copy = original is not None and bool(original.file) and (asset.sends_copy or may_be_uploaded(original))
-    if has_copy and (asset.sends_copy or not asset.source_url or asset.state in ("active", "expired")):
-        return "copy"
+    if original is not None and (original.has_file_to_send if asset.sends_copy else may_be_uploaded(original)):
+        is_ours = asset.sends_copy or not asset.source_url
+        if is_ours or asset.state in ("active", "expired") or must_be_converted(facts_of(original)):
+            return "copy"
     return "source" if asset.source_url else ""
 
 

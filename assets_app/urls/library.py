@@ -15,6 +15,7 @@ one_asset = [
     path("<slug:team>/assets/<uuid:pk>/cut/", cut.cut_asset, name="asset-cut"),
     path("<slug:team>/assets/<uuid:pk>/large/", assets.large, name="asset-large"),
     path("<slug:team>/assets/<uuid:pk>/file/", asset_files.asset_file, name="asset-file"),
+    path("<slug:team>/assets/<uuid:pk>/sent/", asset_files.asset_sent, name="asset-sent"),
     path("<slug:team>/assets/<uuid:pk>/poster/", asset_files.asset_poster, name="asset-poster"),
 ]
 

@@ -6,6 +6,7 @@ import mimetypes
 import uuid
 from pathlib import PurePosixPath
 
+from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -21,6 +22,17 @@ def asset_file(request: TeamRequest, pk: uuid.UUID) -> HttpResponseBase:
     original = _original(request, pk)
     name = f"{original.asset.name}{PurePosixPath(original.file.name or '').suffix}"
     return served(request, original.file, original.content_type, name, original.sha256)
+
+
+@require_safe
+def asset_sent(request: TeamRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """What the provider is sent in place of an original that it does not take."""
+    original = _original(request, pk)
+    if not original.sent_file:
+        raise Http404
+    sent = original.to_send
+    name = f"{original.asset.name}{PurePosixPath(sent.name).suffix}"
+    return served(request, original.sent_file, sent.content_type, name, f"{original.sha256}-sent")
 
 
 @require_safe

@@ -30,6 +30,7 @@ from assets_app.views.access import editors_only
 from assets_app.views.cards import Card, assets_of
 from assets_app.views.history import history_of
 from assets_app.views.live import live_page
+from assets_app.views.shown_files import ShownFile
 
 MOST_USES = 24
 
@@ -152,6 +153,7 @@ def _context(request: TeamRequest, found: Asset) -> dict[str, Any]:
         "asset": found,
         "card": card,
         "original": card.original,
+        "shown": ShownFile.of(request.team.slug, found.pk, card.original),
         "way": registering.way_to_register(found),
         "history": history_of(found),
         "is_starred": Star.objects.filter(user=cast("User", request.user), asset__number=found.number).exists(),

@@ -30,22 +30,21 @@ from assets_app.models.judging import facts_of
 from assets_app.models.original import SourceCopy
 from assets_app.views.access import editors_only
 from assets_app.views.cards import assets_of
+from assets_app.views.shown_files import ShownFile
 from assets_app.views.studio import composed
 
 OURS = "cut-"
-SHOWN_BY_BROWSERS = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/bmp"})
 
 
 @dataclass(frozen=True)
 class Whole:
-    """What is cut, wherever it is kept. `file` and `poster` are addresses of ours, `back` the page it is from."""
+    """What is cut, wherever it is kept; `back` is the page it is from."""
 
     name: str
     media_type: str
     copy: SourceCopy | None
     why_not: str
-    file: str
-    poster: str
+    shown: ShownFile
     back: str
     make: Callable[[Cut, str], Asset]
     """Writes the part down under that name."""
@@ -57,10 +56,18 @@ class Whole:
         return facts_of(self.copy)
 
     @property
+    def file(self) -> str:
+        """What a player plays whole: what a browser cannot play shows itself as that."""
+        return self.shown.file or self.shown.original
+
+    @property
+    def poster(self) -> str:
+        return self.shown.poster
+
+    @property
     def picture(self) -> str:
         """What a browser can show of a picture: those of phones and of scanners only as our still of them."""
-        shows = self.copy is not None and self.copy.content_type in SHOWN_BY_BROWSERS
-        return self.file if shows else self.poster
+        return self.shown.picture
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,14 +79,12 @@ def cut_asset(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """
     asset = get_object_or_404(assets_of(request.team).filter(purged_at=None), pk=pk)
     user, team = cast("User", request.user), request.team
-    version = f"?v={asset.original.sha256[:8]}"
     whole = Whole(
         name=asset.name,
         media_type=asset.media_type,
         copy=asset.original,
         why_not=why_not_cut(asset),
-        file=reverse("asset-file", args=[team.slug, pk]) + version,
-        poster=reverse("asset-poster", args=[team.slug, pk]) + version if asset.original.poster else "",
+        shown=ShownFile.of(team.slug, pk, asset.original),
         back=reverse("asset", args=[team.slug, pk]),
         make=lambda cut, name: add_cut(asset, user, cut, name=name),
     )

@@ -32,6 +32,7 @@ def film(
     size: tuple[int, int] = (320, 240),
     fps: int = 24,
     codec: str = "libx264",
+    pixels: str = "yuv420p",
     sound: str | None = "aac",
     turned: int = 0,
     colour_at: Callable[[float], Colour] = lambda _: (40, 90, 200),
@@ -42,7 +43,7 @@ def film(
     with av.open(str(path), "w", options=muxer) as container:
         video = cast("VideoStream", container.add_stream(codec, rate=fps))
         video.width, video.height = size
-        video.pix_fmt = "yuv420p"
+        video.pix_fmt = pixels
         if turned:
             video.set_display_rotation(turned)
         audio = cast("AudioStream", container.add_stream(sound, rate=48_000)) if sound else None

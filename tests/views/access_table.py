@@ -145,6 +145,7 @@ TABLE: dict[str, Entry] = {
     "asset-retry": EDIT,
     "asset-cut": {"GET": EDITORS, "POST": EDITORS},
     "asset-file": PAGE,
+    "asset-sent": PAGE,
     "asset-poster": PAGE,
     "asset-clip": PAGE,
     "labels": PAGE,

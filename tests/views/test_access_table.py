@@ -60,6 +60,8 @@ def things(team: Team, admin: User, editor: User, viewer: User, stranger: User) 
     original.file.save(f"{original.folder}/still.png", ContentFile(b"still"), save=False)
     original.poster.save(f"{original.folder}/still.webp", ContentFile(b"poster"), save=False)
     original.clip.save(f"{original.folder}/clip.mp4", ContentFile(b"clip"), save=False)
+    original.sent_file.save(f"{original.folder}/still.sent.jpg", ContentFile(b"sent"), save=False)
+    original.sent_facts = {"content_type": "image/jpeg"}
     original.save()
     generation = make_generation(team)
     video = make_video(generation)

@@ -104,15 +104,18 @@ def _named_files() -> set[str]:
     return {
         name
         for kind in (Video, Original, Candidate)
-        for row in kind._default_manager.values_list("file", "poster", "clip").iterator()
+        for row in kind._default_manager.values_list(*kind.file_columns()).iterator()
         for name in row
         if name
     }
 
 
 def _is_named(name: str) -> bool:
-    names_it = Q(file=name) | Q(poster=name) | Q(clip=name)
-    return any(kind._default_manager.filter(names_it).exists() for kind in (Video, Original, Candidate))
+    return any(
+        kind._default_manager.filter(**{column: name}).exists()
+        for kind in (Video, Original, Candidate)
+        for column in kind.file_columns()
+    )
 
 
 def _is_what_it_was(copy: OwnCopy) -> bool:
