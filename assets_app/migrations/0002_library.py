@@ -165,7 +165,7 @@ class Migration(migrations.Migration):
             name='words',
             field=models.TextField(default='', editable=False, help_text='What it is found by; see models.words.'),
         ),
-        migrations.RunPython(place_the_assets, migrations.RunPython.noop),
+        migrations.RunPython(place_the_assets, migrations.RunPython.noop, elidable=True),
         migrations.AlterField(
             model_name='asset',
             name='number',

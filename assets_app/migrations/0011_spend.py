@@ -13,4 +13,4 @@ def count_what_was_spent(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [("assets_app", "0010_studio")]
-    operations = [migrations.RunPython(count_what_was_spent, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(count_what_was_spent, migrations.RunPython.noop, elidable=True)]

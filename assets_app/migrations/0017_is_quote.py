@@ -68,5 +68,5 @@ class Migration(migrations.Migration):
             )
             for name in ("asset", "generation")
         ),
-        migrations.RunPython(mark_quotes, migrations.RunPython.noop),
+        migrations.RunPython(mark_quotes, migrations.RunPython.noop, elidable=True),
     ]
