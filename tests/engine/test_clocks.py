@@ -279,7 +279,7 @@ def test_a_runner_keeps_its_rows_when_the_clock_is_set_ahead(team: Team, transac
     make_asset(team, state="processing")
     Asset.objects.update(due_at=timezone.now(), provider_id="asset-1")
     provider = SlowProvider()
-    Runner(Counting(provider)).run(30)
+    Runner(Counting(provider)).run(30, stopping=lambda: not Asset.objects.filter(state="processing").exists())
     provider.ahead.stop()
     assert provider.calls == 1
     assert Asset.objects.get().state == "active"
