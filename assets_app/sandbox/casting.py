@@ -11,7 +11,7 @@ from assets_app.apiframe.catalogue import MediaFacts, Model, Ref
 from assets_app.sandbox import films, refusals
 from assets_app.sandbox.assets import refuse_marked as refuse_marked_url
 from assets_app.sandbox.fetching import MediaRefused, refuse_unfit
-from assets_app.sandbox.shapes import film_size
+from assets_app.sandbox.shapes import film_size, scaled
 from assets_app.sandbox.slate import Shown
 from assets_app.sandbox.store import Job
 
@@ -88,8 +88,8 @@ def _registered(provider: Provider, job: Job, model: Model, ref: Ref, number: in
     return Member(ref, provider.library.path(asset.content), facts)
 
 
-def film_of(job: Job, members: list[Member]) -> films.Film:
-    """What the finished video is to look like."""
+def film_of(job: Job, members: list[Member], *, scale: float = 1.0) -> films.Film:
+    """What the finished video is to look like, `scale` times as wide and as high as was asked."""
     model, params = model_of(job), parameters(job)
     pictures = [member for member in members if member.facts.width and member.facts.height]
     pictures.sort(key=lambda member: member.ref.slot not in _FIRST_FRAMES)  # stable: else the first one named
@@ -99,7 +99,7 @@ def film_of(job: Job, members: list[Member]) -> films.Film:
     seconds = _given(model, params, "duration") or _USUAL_SECONDS
     size = film_size(resolution, ratio, followed)
     return films.Film(
-        size=size,
+        size=scaled(size, scale),
         seconds=int(seconds),
         with_sound="generate_audio" in model.params and _given(model, params, "generate_audio") is not False,
         prompt=str(job.body.get("prompt", "")),

@@ -228,7 +228,8 @@ class Jobs:
             return  # forgotten by a reset
         last_frame = self._last_frame(job) if _wants_last_frame(job) else None
         try:
-            films.draw(film_of(job, members), self._film(job), last_frame, self._stopping.is_set)
+            film = film_of(job, members, scale=self._provider.settings.film_scale)
+            films.draw(film, self._film(job), last_frame, self._stopping.is_set)
         except films.Interrupted:
             return
         except Exception:

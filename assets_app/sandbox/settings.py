@@ -39,6 +39,13 @@ def _factor(value: Any) -> float:
     return number
 
 
+def _scale(value: Any) -> float:
+    number = float(value)
+    if not 0.1 <= number <= 1:
+        raise ValueError("must be from 0.1 to 1")
+    return number
+
+
 def _optional_count(value: Any) -> int | None:
     return None if value in {None, ""} else _count(value)
 
@@ -140,6 +147,10 @@ class Settings:
             "that nobody documented, or without any address",
         ),
     )
+    film_scale: float = field(
+        default=1.0,
+        metadata=_about(_scale, "how wide and high films are, times what was asked: small ones are drawn faster"),
+    )
     retention_seconds: float = field(
         default=86_400.0, metadata=_about(_seconds, "how long a finished video can be fetched")
     )
@@ -171,5 +182,5 @@ class Settings:
         return {name: str(value) if isinstance(value, Delay) else value for name, value in values.items()}
 
 
-INSTANT = Settings().changed({"asset_delay": "0", "job_delay": "0", "requests_per_minute": 0})
-"""For tests: nothing takes longer than the work itself."""
+INSTANT = Settings().changed({"asset_delay": "0", "job_delay": "0", "requests_per_minute": 0, "film_scale": 0.25})
+"""For tests: nothing takes longer than the work itself, and there is little of it."""

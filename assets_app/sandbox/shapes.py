@@ -65,6 +65,11 @@ def film_size(resolution: str | None, aspect_ratio: str | None, followed: tuple[
     return _even(math.sqrt(area * ratio)), _even(math.sqrt(area / ratio))
 
 
+def scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:
+    """A film's size times `scale`, both sides even."""
+    return _even(size[0] * scale), _even(size[1] * scale)
+
+
 def _ratio_of(text: str | None) -> float | None:
     sides = re.fullmatch(r"([1-9]\d*):([1-9]\d*)", text or "")
     return int(sides[1]) / int(sides[2]) if sides else None
