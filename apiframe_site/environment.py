@@ -98,15 +98,16 @@ def hosts_of(address: str) -> list[str]:
 
 
 def email(name: str) -> dict[str, Any]:
-    """Django's e-mail settings from one address such as smtp+tls://user:password@host:587; unset, messages are printed
-    where the web process prints.
-    """
-    raw = text(name, "consolemail://")
+    """Django's e-mail settings from one address such as smtp+tls://user:password@host:587; unset, nothing is sent."""
+    raw = text(name, "dummymail://")
     try:
         config = environ.Env.email_url_config(raw)
     except (ValueError, KeyError, environ.ImproperlyConfigured):
         refuse(f"{name} is not a mail server's address. Try smtp+tls://user:password@host:587")
-    return {setting: value for setting, value in config.items() if setting.startswith("EMAIL_")}
+    found = {setting: value for setting, value in config.items() if setting.startswith("EMAIL_")}
+    if found["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+        found["EMAIL_BACKEND"] = "assets_app.mail.smtp.Backend"
+    return found
 
 
 def openid_connect(provider_id: str, shown_as: str, server_url: str) -> list[dict[str, Any]]:

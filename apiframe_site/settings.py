@@ -140,7 +140,10 @@ LOGOUT_REDIRECT_URL = "login"
 # --- people (django-allauth) -----------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_ADAPTER = "assets_app.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"login": "assets_app.forms.account.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "assets_app.forms.account.SignInForm",
+    "reset_password": "assets_app.forms.account.ForgottenPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_EMAIL_VERIFICATION = "none"  # whoever is here was invited by somebody who knows them
 ACCOUNT_SESSION_REMEMBER = True
@@ -181,7 +184,7 @@ SOCIALACCOUNT_PROVIDERS = {
 
 EMAIL_URL = env.text("EMAIL_URL")
 globals().update(env.email("EMAIL_URL"))
-EMAIL_TIMEOUT = 10  # seconds; a mail server that is gone must not hold a page
+EMAIL_TIMEOUT = 10  # seconds, for a whole conversation with the mail server
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "castboard@localhost")
 
 LANGUAGE_CODE = "en-gb"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress
 from allauth.core import context
@@ -26,11 +27,14 @@ from django.urls import reverse
 from requests import RequestException
 
 from assets_app.known_devices import KnownDevice
+from assets_app.mail import has_words, post
 from assets_app.models import Invitation, LastCode
 from assets_app.models.sealing import Unreadable, seal, unseal
 from assets_app.openid import OrganisationSignIn, PatientSession
-from assets_app.origin import absolute, hostname
+from assets_app.origin import hostname
 from assets_app.sign_in_limits import guess_password
+
+log = logging.getLogger(__name__)
 
 INVITED = "invited"  # the session's key for the invitation somebody came with
 SELF_EVIDENT = ("account/messages/logged_in.txt", "account/messages/logged_out.txt")
@@ -49,9 +53,29 @@ class AccountAdapter(DefaultAccountAdapter):
         """Invited people are made known by the page of their invitation; there is no other way in."""
         return False
 
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        user, _, token = key.partition("-")
-        return absolute(self.request, reverse("account_reset_password_from_key", args=[user, token]))
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write it down for the worker, with those of allauth's facts that are ours: all mails are in our own words."""
+        kind = template_prefix.rpartition("/")[2]
+        if not has_words(kind):
+            log.error("There are no words for a mail of the kind %s, so none is sent", kind)
+            return
+        facts = {
+            name: str(context[name]) for name in ("name", "address", "person", "before", "now") if context.get(name)
+        }
+        post(kind, email, self.request, **facts)
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """To the address of an account, if it has one, about what was done with it."""
+        facts = {"name": user.get_username(), "address": self.get_client_ip(self.request), **(context or {})}
+        if account := facts.get("account"):
+            facts["person"] = account.get_provider_account()
+        if to := email or EmailAddress.objects.get_primary_email(user):
+            self.send_mail(template_prefix, to, facts)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account")
 
     def add_message(
         self,
@@ -136,6 +160,13 @@ def use_code(user: User, secret: str, code: str) -> bool:
 
 def email_is_taken(email: str, *, by_other_than: User | None = None) -> bool:
     return any(user != by_other_than for user in filter_users_by_email(email))
+
+
+def tell_of_new_email(request: HttpRequest, user: User, before: str) -> None:
+    """At the old address, whose owner may know nothing of it, and at the new one."""
+    facts = {"before": before, "now": user.email}
+    for address in {before, user.email} - {""}:
+        get_adapter(request).send_notification_mail("account/email/email_changed", user, facts, address)
 
 
 @transaction.atomic

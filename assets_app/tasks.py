@@ -14,13 +14,14 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from assets_app import mail
 from assets_app.engine import wake, wake_if_overdue
 from assets_app.engine.accounts import ask_for_balances
 from assets_app.engine.sweep import sweep, sweep_clips
 from assets_app.engine.waking import FILES, PROVIDER
-from assets_app.models import Clock, GuessLimit, Heartbeat
+from assets_app.models import Clock, GuessLimit, Heartbeat, Mail
 
-RECONCILE_SECONDS = CHECK_MEDIA_SECONDS = 20  # at a time, for it takes one of the few workers
+SEND_MAIL_SECONDS = RECONCILE_SECONDS = CHECK_MEDIA_SECONDS = 20  # at a time, for it takes one of the few workers
 FAILURES_KEPT = timedelta(days=7)
 
 
@@ -50,11 +51,19 @@ def tick() -> None:
 
     Heartbeat.beat()
     wake_if_overdue()
+    if Mail.objects.due().exists():
+        mail.wake()
     watch_over_directory()
     if ask_for_balances():
         wake(PROVIDER)
     sweep()
     sweep_clips()
+
+
+def send_mail() -> None:
+    """Mails that are due, then over to the next message: it takes one of the few workers."""
+    if mail.send_due(SEND_MAIL_SECONDS):
+        mail.wake()
 
 
 def beat() -> None:
@@ -78,6 +87,7 @@ def prune() -> None:
     forget_old_candidates()
     call_command("clearsessions")
     GuessLimit.forget_old()
+    mail.forget_given_up()
     Task.objects.filter(success=False, stopped__lt=timezone.now() - FAILURES_KEPT).delete()
 
 

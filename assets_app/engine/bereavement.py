@@ -6,10 +6,10 @@ On other machines nobody can see that: there leases and claims run out, as they 
 from __future__ import annotations
 
 from assets_app.engine.waking import wake
-from assets_app.models import Asset, Candidate, Comparison, Generation, Lease, MediaCheck, Original, Video
+from assets_app.models import Asset, Candidate, Comparison, Generation, Lease, Mail, MediaCheck, Original, Video
 from assets_app.models.due import Due, DueQuerySet
 
-CLAIMED: tuple[type[Due], ...] = (Asset, Generation, Video, Candidate, Original, Comparison, MediaCheck)
+CLAIMED: tuple[type[Due], ...] = (Asset, Generation, Video, Candidate, Original, Comparison, MediaCheck, Mail)
 
 
 def free_what_the_dead_hold() -> None:

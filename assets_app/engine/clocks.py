@@ -21,6 +21,7 @@ from assets_app.models import (
     Connection,
     Generation,
     Heartbeat,
+    Mail,
     MediaCheck,
     Original,
     Video,
@@ -28,7 +29,7 @@ from assets_app.models import (
 
 log = logging.getLogger(__name__)
 
-PLANNED = (Asset, Generation, Video, Candidate, Original)
+PLANNED = (Asset, Generation, Video, Candidate, Original, Mail)
 
 
 def look() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
@@ -16,9 +17,11 @@ from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import HttpRequest
 
 from assets_app.accounts import email_is_taken, set_email, use_code
 from assets_app.forms.shown import ShownMixin
+from assets_app.mail import FORGOTTEN, post
 from assets_app.sign_in_limits import guess_second_step
 
 
@@ -63,6 +66,14 @@ class AuthenticatorAppForm(ActivateTOTPForm):
         code: str = super().clean_code()
         use_code(self.user, encrypt(self.secret), code)
         return code
+
+
+class ForgottenPasswordForm(forms.Form):
+    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
+    def save(self, request: HttpRequest) -> None:
+        """Writes down that somebody asked, whoever has the address; the mail is for who has it."""
+        post(FORGOTTEN, self.cleaned_data["email"], request, address=get_adapter(request).get_client_ip(request))
 
 
 class PasskeyForm(AddWebAuthnForm):

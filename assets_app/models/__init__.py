@@ -16,6 +16,7 @@ from assets_app.models.heartbeat import Heartbeat
 from assets_app.models.invitation import Invitation, invite
 from assets_app.models.lease import Lease
 from assets_app.models.library import Collection, Placing, SavedView, Star, Tag, Tagging, Tally
+from assets_app.models.mail import Mail
 from assets_app.models.marks import BEST_RATING, LONGEST_NOTES, Followed
 from assets_app.models.media_check import MediaCheck
 from assets_app.models.original import Original
@@ -50,6 +51,7 @@ __all__ = [
     "LastCode",
     "Lease",
     "MadeBy",
+    "Mail",
     "MediaCheck",
     "MediaType",
     "Membership",

@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from assets_app.accounts import tell_of_new_email
 from assets_app.forms.account import ProfileForm
 from assets_app.models import Membership
 
@@ -48,9 +49,13 @@ def profile(request: HttpRequest) -> HttpResponse:
         form = ProfileForm(user=request.user)  # type: ignore[arg-type]
         return render(request, "account/profile.html", {"form": form})
     with transaction.atomic():
-        form = ProfileForm(request.POST, user=_locked(request))
+        user = _locked(request)
+        before = user.email
+        form = ProfileForm(request.POST, user=user)
         if form.is_valid():
             form.save()
+            if user.email != before:
+                tell_of_new_email(request, user, before)
     if not form.is_valid():
         return render(request, "account/profile.html", {"form": form}, status=409 if form.meanwhile else 200)
     messages.success(request, "Saved.")

@@ -20,6 +20,7 @@ from assets_app import engine
 from assets_app.forms.connection import NewConnectionForm
 from assets_app.forms.members import NewTeamForm
 from assets_app.known_devices import KnownDevice
+from assets_app.mail import can_send
 from assets_app.models import Membership, Team, found
 from assets_app.sign_in_limits import forget_guesses_at
 from assets_app.startup.first_team import needs_our_sandbox
@@ -50,8 +51,14 @@ class SignOut(allauth_views.LogoutView):
     http_method_names = ["post"]
 
 
+@method_decorator(login_not_required, name="dispatch")
 class ForgottenPassword(allauth_views.PasswordResetView):
-    extra_context = {"sends_email": bool(settings.EMAIL_URL)}
+    """The answer is the same for an address that nobody has, and as quick: whose it is, the worker looks up."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not can_send():
+            return render(request, "account/password_reset_by_hand.html")
+        return super().dispatch(request, *args, **kwargs)
 
 
 class NewPassword(allauth_views.PasswordResetFromKeyView):

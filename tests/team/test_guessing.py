@@ -22,6 +22,7 @@ from assets_app.accounts import set_email
 from assets_app.models import GuessLimit, LastCode, Membership, Team
 from assets_app.models.guessing import Rate, TooManyGuesses
 from assets_app.sign_in_limits import AT_ACCOUNT
+from tests.team.conftest import PostOffice
 
 PASSWORD = "far from the shore"
 WAIT = "Too many wrong tries. Try again in"
@@ -114,10 +115,10 @@ class TestPasswords:
         everybody_guesses_at(ana)
         assert sign_in(here) == ""
 
-    def test_or_after_a_reset_by_mail(self, ana: User, mailoutbox: list) -> None:
+    def test_or_after_a_reset_by_mail(self, ana: User, sent_mail: PostOffice) -> None:
         here = Client()
         here.post("/password/reset/", {"email": "ana@studio.example"})
-        link = mailoutbox[0].body.split("http://testserver")[1].split()[0]
+        link = str(sent_mail()[0].body).split("http://testserver")[1].split()[0]
         form = here.get(link)["Location"]
         new = "nearer to the shore"
         here.post(form, {"password1": new, "password2": new})

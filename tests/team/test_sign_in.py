@@ -11,7 +11,6 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.contrib.auth.models import User
-from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -19,6 +18,7 @@ from pytest_django.fixtures import Settings
 
 from assets_app.accounts import set_email
 from assets_app.models import Membership, Team
+from tests.team.conftest import PostOffice
 
 LOGIN = "/login/"
 PASSWORD = "far from the shore"
@@ -150,10 +150,10 @@ class TestSecondStep:
 
 
 class TestForgottenPassword:
-    def test_a_link_by_mail_sets_a_new_one_once(self, ana: User, client: Client) -> None:
+    def test_a_link_by_mail_sets_a_new_one_once(self, ana: User, client: Client, sent_mail: PostOffice) -> None:
         set_email(ana, "ana@studio.example")
         client.post("/password/reset/", {"email": "ana@studio.example"})
-        link = re.search(r"http://testserver(/password/reset/\S+)", str(mail.outbox[0].body))
+        link = re.search(r"http://testserver(/password/reset/\S+)", str(sent_mail()[0].body))
         assert link
         form = client.get(link[1])["Location"]
         new = {"password1": "nearer to the shore", "password2": "nearer to the shore"}
@@ -161,12 +161,14 @@ class TestForgottenPassword:
         assert sign_in(Client(), password="nearer to the shore") == "/"
         assert "This link does not work" in Client().get(link[1]).content.decode()
 
-    def test_nobody_learns_who_has_an_account_and_no_stranger_is_written_to(self, ana: User, client: Client) -> None:
+    def test_nobody_learns_who_has_an_account_and_no_stranger_is_written_to(
+        self, ana: User, client: Client, sent_mail: PostOffice
+    ) -> None:
         set_email(ana, "ana@studio.example")
         known = client.post("/password/reset/", {"email": "ana@studio.example"})
         unknown = client.post("/password/reset/", {"email": "stranger@elsewhere.example"})
         assert known["Location"] == unknown["Location"] == "/password/reset/sent/"
-        assert [message.to for message in mail.outbox] == [["ana@studio.example"]]
+        assert [message.to for message in sent_mail()] == [["ana@studio.example"]]
 
 
 def test_changing_the_password_asks_for_the_old_one_and_keeps_one_signed_in(ana: User, client: Client) -> None:
