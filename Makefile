@@ -7,9 +7,10 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 PYTEST := $(RUN) -m pytest -q
-PARALLEL := -n 2 --dist loadfile -m "not browser and not faults"
+PARALLEL := -n 2 --dist worksteal
+INSIDE := not browser and not faults
 # What never asks a database, and so has nothing to tell of another one.
-WITHOUT_DATABASE := apiframe media sandbox supervisor test_environment.py
+WITHOUT_DATABASE := apiframe decoding media sandbox supervisor test_environment.py
 LOCK := $(RUN) -m uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --quiet
 # What `make check` pretends to be: an installation on the internet, with no data yet.
@@ -28,15 +29,15 @@ run: .venv-run ## Set up what is missing and run Castboard until Ctrl-C
 test: test-sqlite test-outside test-postgres ## Every test: on SQLite, in a browser, with processes killed, on PostgreSQL
 
 test-sqlite: .venv-dev
-	$(PYTEST) $(PARALLEL)
+	$(PYTEST) $(PARALLEL) -m "$(INSIDE)"
 
 test-postgres: .venv-dev
-	$(RUN) -m tests.postgres $(PYTEST) $(PARALLEL) $(addprefix --ignore=tests/,$(WITHOUT_DATABASE))
+	$(RUN) -m tests.postgres $(PYTEST) $(PARALLEL) -m "$(INSIDE) and not one_database" $(addprefix --ignore=tests/,$(WITHOUT_DATABASE))
 
 # Both mostly wait for processes of their own, the longest first.
 test-outside: .venv-dev
 	CHROMIUM=$$($(RUN) tests/ensure_browser.py) && export CHROMIUM && \
-		$(PYTEST) -n 2 --dist worksteal -p no:randomly -m "faults or browser" tests/faults tests/browser
+		$(PYTEST) $(PARALLEL) -p no:randomly -m "faults or browser" tests/faults tests/browser
 
 test-browser: .venv-dev
 	CHROMIUM=$$($(RUN) tests/ensure_browser.py) && export CHROMIUM && $(PYTEST) -n 2 -m browser

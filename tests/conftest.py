@@ -25,6 +25,12 @@ settings.register_profile("castboard", deadline=None, suppress_health_check=[Hea
 settings.load_profile("castboard")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first: one that began last would leave the other processors without work."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session")
 def sandbox_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
     with SandboxServer(Path(tmp_path_factory.mktemp("sandbox")), settings=INSTANT) as server:

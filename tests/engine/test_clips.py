@@ -23,7 +23,7 @@ from assets_app.models import Generation, Team, Video
 from tests.media.samples import film
 from tests.views.scene import make_generation, make_video
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

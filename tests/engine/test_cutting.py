@@ -11,7 +11,7 @@ from assets_app.cuts import Cut
 from assets_app.models import Asset, Generation, MadeBy, NewReference, Original, add_cut, may_be_cut
 from tests.media import samples
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 MIDDLE = Cut(box=(200, 0, 800, 400))
 
 

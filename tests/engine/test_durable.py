@@ -14,7 +14,7 @@ from django.db import connection
 from assets_app.models import Generation, Video
 from tests.media.samples import picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

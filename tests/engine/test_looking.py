@@ -27,7 +27,7 @@ from assets_app.models import (
 )
 from assets_app.models.candidate import KEPT, forget_old_candidates
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def picture(width: int = 640, height: int = 480, colour: str = "red") -> bytes:

@@ -19,7 +19,7 @@ from assets_app.media.facts import Facts
 from assets_app.models import Asset, NewFile, Original, Team, add_file, registering
 from tests.media.samples import film
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def picture(width: int = 640, height: int = 480, kind: str = "PNG") -> bytes:

@@ -43,6 +43,7 @@ SANDBOX_SPEED = {
     "job_delay": "uniform:2:12",
     "requests_per_minute": 0,
     "drop_share": 0.05,
+    "film_scale": 0.25,
 }
 
 

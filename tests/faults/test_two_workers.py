@@ -39,7 +39,13 @@ PRESSES = 4
 ASSETS_EACH, TAKES_EACH = 3, 2
 # A lease is renewed so often that it runs out no sooner: what is free before was seen to be held by the dead.
 NOTICED_SECONDS = Lease.SECONDS / 2
-SPEED = {"asset_delay": "uniform:1:4", "job_delay": "uniform:1:6", "requests_per_minute": "0", "drop_share": "0.05"}
+SPEED = {
+    "asset_delay": "uniform:1:4",
+    "job_delay": "uniform:1:6",
+    "requests_per_minute": "0",
+    "drop_share": "0.05",
+    "film_scale": "0.25",
+}
 
 # Pastes and presses once for each click that it is told, in a process that nobody kills.
 PERSON = """
@@ -62,6 +68,7 @@ STATES = (
     "SELECT state FROM assets_app_asset UNION ALL SELECT state FROM assets_app_generation "
     "UNION ALL SELECT state FROM assets_app_video"
 )
+MOMENT = "%Y-%m-%d %H:%M:%S"
 ENDS = {"active", "failed", "completed", "cancelled", "saved", "lost"}
 
 
@@ -165,9 +172,16 @@ def is_over(board: ByHand) -> bool:
 
 
 def let_the_minutes_pass(board: ByHand) -> None:
-    """Those for which the provider's list has to be silent before a key is sent again (as in `test_kill`)."""
-    then = datetime.now(UTC) - timedelta(minutes=10)
+    """Those after which a lost answer is looked for again, and for which the provider's list has to be silent before a
+    key is sent again (as in `test_kill`).
+    """
+    now = datetime.now(UTC)
+    then, soon = now - timedelta(minutes=10), now + timedelta(seconds=5)
     board.write(
-        f"UPDATE assets_app_generation SET sent_at = '{then:%Y-%m-%d %H:%M:%S}', replayed_at = NULL, attempts = 20 "  # noqa: S608
+        f"UPDATE assets_app_generation SET due_at = '{now:{MOMENT}}' "  # noqa: S608
+        f"WHERE state = 'unconfirmed' AND claim IS NULL AND due_at > '{soon:{MOMENT}}'"
+    )
+    board.write(
+        f"UPDATE assets_app_generation SET sent_at = '{then:{MOMENT}}', replayed_at = NULL, attempts = 20 "  # noqa: S608
         "WHERE state = 'unconfirmed' AND claim IS NULL AND attempts BETWEEN 3 AND 19"
     )

@@ -204,6 +204,8 @@ class TestError:
         assert prices.error_over_last(team, 1) == pytest.approx(0.1)
 
 
+@pytest.mark.long
+@pytest.mark.one_database
 def test_a_provider_whose_prices_moved_is_followed_until_estimates_are_right(
     team: Team, admin: Any, sandbox: SandboxServer, until: Callable[..., None]
 ) -> None:

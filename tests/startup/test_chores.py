@@ -21,7 +21,7 @@ from assets_app.startup.first_team import SignIn
 from assets_app.supervisor.child import Child
 from assets_app.supervisor.supervisor import Supervisor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 class Recorder:

@@ -58,6 +58,7 @@ def answers(port: int) -> bool:
         return False
 
 
+@pytest.mark.long
 def test_it_greets_survives_the_death_of_each_process_and_leaves_nothing_behind(tmp_path: Path) -> None:
     port = free_port(neighbours=1)  # the next is the sandbox's
     register = Register(tmp_path / "up.groups")
@@ -102,6 +103,7 @@ def test_a_second_one_on_the_same_data_is_refused(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("offset", "whose"), [(0, "the website"), (1, "the sandbox, which always has PORT + 1")])
 def test_a_port_in_use_is_refused_in_one_line(tmp_path: Path, offset: int, whose: str) -> None:
     port = free_port(neighbours=1)

@@ -19,6 +19,7 @@ ROOT = HERE.parent.parent
 KEPT = sorted(file.parent for file in HERE.glob("*/seen.json"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("version", KEPT, ids=lambda version: version.name)
 def test_people_find_all_that_they_left_in_an_earlier_version(version: Path, tmp_path: Path):
     before = kept.what_was_seen(version)

@@ -114,6 +114,8 @@ def test_an_empty_paste_gets_a_hint(team: Team, page: Client, text: str) -> None
     assert "paste a link or two first" in add(page, text, htmx=False)
 
 
+@pytest.mark.long
+@pytest.mark.one_database
 def test_five_thousand_lines_are_accepted(team: Team, page: Client) -> None:
     html = add(page, "\n".join(f"https://a.example/{number}.png" for number in range(5000)))
     assert "Registered 5,000." in html
