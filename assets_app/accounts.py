@@ -26,13 +26,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from requests import RequestException
 
+from assets_app import sign_in_log
 from assets_app.known_devices import KnownDevice
 from assets_app.mail import has_words, post
 from assets_app.models import Invitation, LastCode
 from assets_app.models.sealing import Unreadable, seal, unseal
 from assets_app.openid import OrganisationSignIn, PatientSession
 from assets_app.origin import hostname
-from assets_app.sign_in_limits import guess_password
+from assets_app.sign_in_limits import accounts_meant, guess_password
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,9 @@ class AccountAdapter(DefaultAccountAdapter):
         if user is not None:
             guess.was_right()
         return user
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        sign_in_log.wrong_password(request, accounts_meant(credentials))
 
     def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **how)

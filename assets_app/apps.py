@@ -12,6 +12,7 @@ class AssetsAppConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from assets_app import sign_in_log  # noqa: F401 (its receivers register themselves)
         from assets_app.library import schema
         from assets_app.startup import checks, schedules, versions  # noqa: F401 (checks registers itself)
 

@@ -12,7 +12,15 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import BadRequest, DisallowedHost
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict, UnreadablePostError
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    QueryDict,
+    StreamingHttpResponse,
+    UnreadablePostError,
+)
 from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
@@ -44,6 +52,22 @@ class OwnNameMiddleware:
                 why = "have the proxy pass on the Host it was asked for, or set PUBLIC_URL"
                 raise DisallowedHost(f"Asked for as {name}, which is this machine: {why}.")
         return self.get_response(request)
+
+
+class HeadersAloneMiddleware:
+    """Sends no body where none was asked for: gunicorn would leave it out too, with a line in the log each time."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.method == "HEAD":
+            if isinstance(response, StreamingHttpResponse):
+                response.streaming_content = ()
+            elif isinstance(response, HttpResponse):
+                response.content = b""
+        return response
 
 
 class CompressedPages(GZipMiddleware):

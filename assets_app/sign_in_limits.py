@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest
 
+from assets_app import sign_in_log
 from assets_app.known_devices import KnownDevice
 from assets_app.models.guessing import GuessLimit, Rate, TooManyGuesses
 
@@ -26,12 +27,13 @@ SECOND_STEP = Rate(burst=5, seconds=5 * MINUTE)  # a code has few digits, and wh
 class Guess:
     """One try, counted as a wrong one until it proves right."""
 
-    def __init__(self, limits: dict[str, Rate]) -> None:
+    def __init__(self, request: HttpRequest, accounts: list[int], what: str, limits: dict[str, Rate]) -> None:
         """Raises a ValidationError that says when the next one may be made."""
         self.limits = limits
         try:
             GuessLimit.take(limits)
         except TooManyGuesses as refused:
+            sign_in_log.too_many(request, accounts, what)
             raise ValidationError(words_for(refused.seconds), code="too_many_login_attempts") from refused
 
     def was_right(self) -> None:
@@ -42,17 +44,19 @@ def guess_password(request: HttpRequest, credentials: dict[str, Any]) -> Guess:
     """For the names and addresses that a form or a session holds: those of one person count as one."""
     accounts = accounts_meant(credentials)
     if device := _known_device(request, accounts):
-        return Guess({f"device:{device}:{account}": FROM_KNOWN_DEVICE for account in accounts})
+        limits = {f"device:{device}:{account}": FROM_KNOWN_DEVICE for account in accounts}
+        return Guess(request, accounts, "password", limits)
     address = get_ip(request)
     limits = {f"address:{address}": FROM_ADDRESS}
     for whom in [f"{account}" for account in accounts] or [_unknown(credentials)]:
         limits[_at(whom)] = AT_ACCOUNT
         limits[f"{_at(whom)}@{address}"] = AT_ACCOUNT_FROM_ADDRESS
-    return Guess(limits)
+    return Guess(request, accounts, "password", limits)
 
 
 def guess_second_step(request: HttpRequest, account: int) -> Guess:
-    return Guess({f"code:{account}:{_known_device(request, [account])}": SECOND_STEP})
+    limits = {f"code:{account}:{_known_device(request, [account])}": SECOND_STEP}
+    return Guess(request, [account], "code", limits)
 
 
 def forget_guesses_at(account: int) -> None:

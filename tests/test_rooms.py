@@ -17,7 +17,7 @@ FLOORS = [
     f"apiframe supervisor decoding {PURE}",
     "media sandbox",
     "models openid",
-    "known_devices mail many middleware",
+    "known_devices mail many middleware sign_in_log",
     "sign_in_limits",
     "accounts",
     "library money",

@@ -19,6 +19,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 
+from assets_app import sign_in_log
 from assets_app.accounts import email_is_taken, set_email, use_code
 from assets_app.forms.shown import ShownMixin
 from assets_app.mail import FORGOTTEN, post
@@ -46,6 +47,7 @@ class _CodeForm(forms.Form):
         code: str = super().clean_code()  # type: ignore[misc]
         is_from_app = self.authenticator.type == Authenticator.Type.TOTP
         if is_from_app and not use_code(self.user, self.authenticator.data["secret"], code):
+            sign_in_log.used_code(context.request, self.user)
             raise ValidationError(USED, code="used")
         guess.was_right()
         return code

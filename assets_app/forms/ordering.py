@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
 from assets_app.forms import press, slots
 from assets_app.forms.slots import Filled
 from assets_app.forms.studio import StudioForm
-from assets_app.models import Generation
+from assets_app.models import Generation, Membership
 from assets_app.models.generation import takes_of_click
 from assets_app.money import ordering, prices
 from assets_app.money.ordering import Order
@@ -33,10 +35,16 @@ def is_same_as(form: StudioForm, generation: Generation) -> bool:
 
 
 def start(form: StudioForm, created_by: User, *, is_let_through: bool = False) -> list[Generation]:
-    """Write its takes down for the engine. Only for a valid form. Raises OverBudget. `is_let_through`: an admin said
-    yes to a price that nobody knows.
+    """Write its takes down for the engine. Only for a valid form. Raises OverBudget, and PermissionDenied for somebody
+    who was taken out of the team since the request came. `is_let_through`: an admin said yes to a price that nobody
+    knows.
     """
-    return ordering.start(form.team, created_by, replace(order(form), is_let_through=is_let_through))
+    wanted = replace(order(form), is_let_through=is_let_through)
+    with transaction.atomic():
+        form.team.next_revision()  # whose lock who takes somebody out takes as well
+        if not Membership.of_editors(form.team).filter(user=created_by).exists():
+            raise PermissionDenied
+        return ordering.start(form.team, created_by, wanted)
 
 
 def priced_by(form: StudioForm) -> str:

@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from assets_app import sign_in_log
 from assets_app.accounts import tell_of_new_email
 from assets_app.forms.account import ProfileForm
 from assets_app.models import Membership
@@ -58,5 +59,7 @@ def profile(request: HttpRequest) -> HttpResponse:
                 tell_of_new_email(request, user, before)
     if not form.is_valid():
         return render(request, "account/profile.html", {"form": form}, status=409 if form.meanwhile else 200)
+    if "email" in form.changes:
+        sign_in_log.changed(request, form.user, "email")
     messages.success(request, "Saved.")
     return redirect("account")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assets_app.models import Event, Membership, SpendingLimit
+from assets_app.sign_in_log import KINDS
 
 STORY = {
     "founded": "Made the team",
@@ -23,7 +24,20 @@ STORY = {
     "price-gone": "Took away the price by hand of {model}{of_kind}: {amount}",
     "difference": "Compared the provider’s list of jobs with ours and found {difference}",
     "put-aside": "Dismissed {number} of the differences between the provider’s list of jobs and ours{because}",
+    "account": "{account}",
     "given-up": "Gave up a film that nobody can ask about any more; it counts {credits} credits",
+}
+ACCOUNT = {
+    "password": "Changed their password",
+    "reset": "Set a new password by mail",
+    "email": "Changed their e-mail",
+    "added": "Added {kind} to sign in with",
+    "removed": "Removed {kind}, which they signed in with",
+    "renewed": "Made new recovery codes",
+    "connected": "Connected their account of the organisation",
+    "disconnected": "Disconnected their account of the organisation",
+    "locked": "Refuses passwords for {person} for some minutes: too many were wrong",
+    "second-step-off": "Took away what {person} confirms signing in with{because}",
 }
 GONE = {
     "links": "links to films that ended with that",
@@ -64,6 +78,7 @@ def _spoken(facts: dict[str, Any]) -> dict[str, Any]:
             "and_gone": "".join(f"; {words}: {facts[name]}" for name, words in GONE.items() if facts.get(name)),
             "difference": _difference(facts),
             "because": f": {facts['why']}" if facts.get("why") else "",
+            "account": _account(facts) if facts.get("change") in ACCOUNT else "",
             "by_whom": f", invited by {facts['invited_by']}" if facts.get("invited_by") else "",
             "of_kind": f" ({facts['kind']})" if facts.get("kind") else "",
             "owner": facts.get("whose") or "the whole team",
@@ -72,6 +87,12 @@ def _spoken(facts: dict[str, Any]) -> dict[str, Any]:
             "changes": ", ".join(SETTINGS[name].format(_yes_or_no(facts[name])) for name in SETTINGS if name in facts),
         }
     )
+
+
+def _account(facts: dict[str, Any]) -> str:
+    kind = KINDS.get(facts.get("kind", ""), "")
+    because = f": {facts['why']}" if facts.get("why") else ""
+    return ACCOUNT[facts["change"]].format(person=facts.get("person", ""), kind=kind, because=because)
 
 
 def _difference(facts: dict[str, Any]) -> str:
