@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import struct
 import sys
 from array import array
@@ -10,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+_NCLX = re.compile(rb"colrnclx..(..)", re.DOTALL)
+_HEAD_OF_PICTURE = 256 * 1024
 _MAX_BOXES = 100_000
 _HOLDS_THE_FILM = frozenset({b"moov", b"moof", b"mdat"})
 MAX_SAMPLES = 4_000_000
@@ -24,6 +27,13 @@ class _Box(NamedTuple):
     start: int
     """Where its content begins."""
     end: int
+
+
+def transfer_in_boxes(path: Path) -> int:
+    """The curve of a picture's light (ITU-T H.273) as its colour box gives it; 0 where there is none."""
+    with path.open("rb") as file:
+        found = _NCLX.search(file.read(_HEAD_OF_PICTURE))
+    return int.from_bytes(found[1], "big") if found else 0
 
 
 def box_without_its_end(path: Path) -> bytes:

@@ -39,6 +39,13 @@ def png_picture(path: Path) -> Path | io.BytesIO:
     return io.BytesIO(_PNG_SIGNATURE + b"".join(content[chunk.start : chunk.end] for chunk in kept))
 
 
+def transfer_in_chunks(path: Path) -> int:
+    """The curve of a PNG's light (ITU-T H.273) as its cICP chunk gives it; 0 where there is none."""
+    content = path.read_bytes()
+    coded = next((chunk for chunk in _png_chunks(content) if chunk.kind == b"cICP"), None)
+    return content[coded.start + 9] if coded and coded.end <= len(content) else 0
+
+
 def _png_chunks(content: bytes) -> Iterator[_Chunk]:
     start = len(_PNG_SIGNATURE)
     while start + 8 <= len(content):

@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw, ImageStat
 
 from assets_app.decoding.limits import THREADS
 
+from . import hdr
 from .boxes import box_without_its_end, claims_endless_samples
 from .facts import MAX_PIXELS, Facts, ProbeError, ThumbnailError, refuse_if_huge
 from .pictures import as_webp
@@ -46,6 +47,7 @@ _TOO_DARK = 20
 _SAMPLE_RATES = range(4_000, 768_001)
 """What sound is recorded with; converting from a rate far beyond takes FFmpeg gigabytes."""
 _CLIP_RATE = 15
+_WIDEST_PIXEL = 10
 _WAVE_RATE = 8_000
 _WAVE_STEP = 64
 _WAVE_BARS = 120
@@ -72,12 +74,13 @@ def facts_of(path: Path, content_type: str) -> Facts:
         first = _first_frame(container, main)
         rate = picture.average_rate if picture else None
         index, codec = main.index, main.codec_context.name
+        aspect = pixel_aspect(picture) if picture else Fraction(1)
     with opened(path, content_type) as container:
         count, seconds = _walk(container, index)
         if endless and not _is_whole(container, path.stat().st_size):
             raise ProbeError(_CUT_OFF)
     media_type, subtype = "video" if picture else "audio", content_type.partition("/")[2]
-    width, height = _shown_size(first) if isinstance(first, VideoFrame) else (None, None)
+    width, height = _shown_size(first, aspect) if isinstance(first, VideoFrame) else (None, None)
     return Facts(
         media_type="video" if picture else "audio",
         content_type=f"{media_type}/{subtype}",
@@ -101,7 +104,7 @@ def poster_of(path: Path, facts: Facts, size: int) -> bytes:
             frame = _frame_at(container, place * (facts.seconds or 0), give_up_at)
             if frame is None:
                 continue
-            picture = _upright(frame, size)
+            picture = image_of(frame, pixel_aspect(moving_picture(container)), size)
             if best is None or _brightness(picture) > _brightness(best):
                 best = picture
             if _brightness(best) >= _TOO_DARK or time.monotonic() > give_up_at:
@@ -116,19 +119,15 @@ def clip_of(path: Path, facts: Facts, size: int, seconds: float) -> bytes:
     give_up_at = time.monotonic() + _DRAWING_SECONDS
     output = io.BytesIO()
     with opened(path, str(facts.content_type)) as container, av.open(output, "w", format="mp4") as clip:
+        aspect = pixel_aspect(moving_picture(container))
         stream: VideoStream | None = None
         for number, frame in enumerate(_frames_at_rate(container, seconds, give_up_at)):
+            picture = image_of(frame, aspect, size)
             if stream is None:
-                scale = min(1.0, size / max(frame.width, frame.height))
                 stream = clip.add_stream("libx264", rate=_CLIP_RATE, options={"crf": "28", "preset": "veryfast"})
-                stream.width, stream.height = (
-                    max(2, round(side * scale / 2) * 2) for side in (frame.width, frame.height)
-                )
+                stream.width, stream.height = (max(2, side - side % 2) for side in picture.size)
                 stream.pix_fmt = "yuv420p"
-                stream.codec_context.thread_count = THREADS
-                if frame.rotation:
-                    stream.set_display_rotation(frame.rotation)
-            small = frame.reformat(width=stream.width, height=stream.height, format="yuv420p")
+            small = _frame_of(picture).reformat(width=stream.width, height=stream.height, format="yuv420p")
             small.pts, small.time_base = number, Fraction(1, _CLIP_RATE)
             clip.mux(stream.encode(small))
         if stream is None:
@@ -156,8 +155,10 @@ def _frames_at_rate(container: InputContainer, seconds: float, give_up_at: float
         return
 
 
-def frames_from(path: Path, content_type: str, seconds: float) -> Iterator[VideoFrame]:
-    """The frames from that moment on, up to the end, the first damage, or the end of our patience."""
+def pictures_from(path: Path, content_type: str, seconds: float) -> Iterator[Image.Image]:
+    """The pictures from that moment on, as they are shown and at their full size, up to the end, the first damage, or
+    the end of our patience.
+    """
     give_up_at = time.monotonic() + _DRAWING_SECONDS
     with opened(path, content_type) as container:
         stream = moving_picture(container)
@@ -167,16 +168,41 @@ def frames_from(path: Path, content_type: str, seconds: float) -> Iterator[Video
             container.seek(int(max(0.0, seconds) * av.time_base))
             for frame in container.decode(stream):
                 if frame.time is not None and frame.time >= seconds:
-                    yield frame
+                    yield image_of(frame, pixel_aspect(stream))
                 if time.monotonic() > give_up_at:
                     return
         except av.error.FFmpegError:
             return
 
 
-def upright_image(frame: VideoFrame) -> Image.Image:
-    """The frame at its full size, as it is shown."""
-    return _as_image(frame).rotate(frame.rotation, expand=True)
+def pixel_aspect(stream: VideoStream | None) -> Fraction:
+    """How wide a pixel is shown for its height: 4:3 in HDV, 1 in all that is of square ones, or does not say."""
+    if stream is None:
+        return Fraction(1)
+    aspect = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio
+    return Fraction(aspect) if aspect and 1 / _WIDEST_PIXEL <= aspect <= _WIDEST_PIXEL else Fraction(1)
+
+
+def image_of(frame: VideoFrame, aspect: Fraction, size: int | None = None) -> Image.Image:
+    """The frame as it is shown: of square pixels, in usual colours, upright; at most `size` pixels on its longer
+    side.
+    """
+    width, height = square_size(frame, aspect)
+    scale = min(1.0, size / max(width, height)) if size else 1.0
+    width, height = (max(2, round(side * scale)) for side in (width, height))
+    image: Image.Image = frame.to_image(width=width, height=height)  # type: ignore[no-untyped-call]
+    if hdr.is_hdr(frame.color_trc):
+        image = hdr.mapped(image, frame.color_trc)
+    return image.rotate(frame.rotation, expand=True) if frame.rotation else image
+
+
+def square_size(frame: VideoFrame, aspect: Fraction) -> tuple[int, int]:
+    """Its width and height in square pixels, before it is turned upright."""
+    return round(frame.width * aspect), frame.height
+
+
+def _frame_of(picture: Image.Image) -> VideoFrame:
+    return VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]
 
 
 def waveform_of(path: Path, facts: Facts, size: int) -> bytes:
@@ -297,18 +323,9 @@ def _frame_at(container: InputContainer, seconds: float, give_up_at: float) -> V
     return latest
 
 
-def _shown_size(frame: VideoFrame) -> tuple[int, int]:
-    return (frame.height, frame.width) if frame.rotation % 180 else (frame.width, frame.height)
-
-
-def _upright(frame: VideoFrame, size: int) -> Image.Image:
-    scale = min(1.0, size / max(frame.width, frame.height))
-    width, height = (max(2, round(side * scale)) for side in (frame.width, frame.height))
-    return _as_image(frame, width=width, height=height).rotate(frame.rotation, expand=True)
-
-
-def _as_image(frame: VideoFrame, **size: int) -> Image.Image:
-    return frame.to_image(**size)  # type: ignore[no-untyped-call]
+def _shown_size(frame: VideoFrame, aspect: Fraction) -> tuple[int, int]:
+    width, height = square_size(frame, aspect)
+    return (height, width) if frame.rotation % 180 else (width, height)
 
 
 def _brightness(picture: Image.Image) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image, ImageFilter, ImageStat
 
 from .facts import ProbeError
-from .films import frames_from, upright_image
+from .films import pictures_from
 from .pictures import LARGEST_PNG
 
 TAIL_SECONDS = 0.5
@@ -24,10 +24,10 @@ def last_frame(path: Path, content_type: str, seconds: float) -> bytes:
     The tail is decoded twice, once to judge and once to take: a dozen large frames would fill the memory.
     """
     begin = max(0.0, seconds - TAIL_SECONDS)
-    chosen = _latest_sharp([sharpness(upright_image(frame)) for frame in frames_from(path, content_type, begin)])
-    for number, frame in enumerate(frames_from(path, content_type, begin)):
+    chosen = _latest_sharp([sharpness(picture) for picture in pictures_from(path, content_type, begin)])
+    for number, picture in enumerate(pictures_from(path, content_type, begin)):
         if number == chosen:
-            return _encoded(upright_image(frame))
+            return _encoded(picture)
     raise ProbeError("The end of the film cannot be decoded.")
 
 

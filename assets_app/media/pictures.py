@@ -17,7 +17,9 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from assets_app.cuts import PHOTOS
 
-from .chunks import LARGEST_PROFILE, jpeg_passes, png_picture
+from . import hdr
+from .boxes import transfer_in_boxes
+from .chunks import LARGEST_PROFILE, jpeg_passes, png_picture, transfer_in_chunks
 from .facts import Facts, ProbeError, refuse_if_huge
 
 _FORMATS = {
@@ -40,6 +42,12 @@ _OTHER_COLOURS = frozenset({"CMYK", "YCbCr", "LAB", "HSV"})
 _TAKEN_MODES = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16"})
 LARGEST_PNG = 20 * 2**20
 """Below the 25 MB that the provider takes as an upload of a picture (FACTS §5)."""
+_TRANSFERS = {
+    "image/png": transfer_in_chunks,
+    "image/avif": transfer_in_boxes,
+    "image/heic": transfer_in_boxes,
+    "image/heif": transfer_in_boxes,
+}
 _CHECKER_SQUARE = 8
 _CHECKER_GREYS = (176, 200)
 
@@ -69,7 +77,7 @@ def still_of(path: Path, content_type: str, size: int) -> bytes:
         _unpack(picture, (size, size))
         small = _with_plain_pixels(picture)
         small.thumbnail((size, size), Image.Resampling.LANCZOS)
-        profile = picture.info.get("icc_profile")
+        small, profile = _without_hdr(small, path, content_type)
         return as_webp(_on_checker(_in_srgb(_upright(small), profile)))
 
 
@@ -80,16 +88,17 @@ def crop(source: Path, target: Path, content_type: str, box: tuple[int, int, int
     left, top, width, height = box
     with _opened(source, content_type) as picture:
         picture.load()
-        part = _upright(picture).crop((left, top, left + width, top + height))
-        _write(part, target, picture.info.get("icc_profile"), as_photo=content_type in PHOTOS)
+        whole, profile = _without_hdr(picture, source, content_type)
+        part = _upright(whole).crop((left, top, left + width, top + height))
+        _write(part, target, profile, as_photo=content_type in PHOTOS)
 
 
 def convert(source: Path, target: Path, content_type: str) -> None:
     """Write the whole picture, the first of several, as `crop` would; a PNG that would be too big to send as a JPEG."""
     with _opened(source, content_type) as picture:
         picture.load()
-        profile = picture.info.get("icc_profile")
-        upright = _upright(picture)
+        whole, profile = _without_hdr(picture, source, content_type)
+        upright = _upright(whole)
         is_opaque = not upright.has_transparency_data
         _write(upright, target, profile, as_photo=is_opaque and content_type in PHOTOS | {"image/avif"})
         if target.stat().st_size > LARGEST_PNG:
@@ -157,6 +166,15 @@ def _unpack(picture: Image.Image, enough: tuple[int, int]) -> None:
     """Load the pixels; a JPEG can do so at a fraction of its size, which saves most of the memory."""
     picture.draft(None, enough)
     picture.load()
+
+
+def _without_hdr(picture: Image.Image, path: Path, content_type: str) -> tuple[Image.Image, bytes | None]:
+    """The picture, and the profile that its colours are of: none when they are those of sRGB, or nobody says."""
+    transfer_of = _TRANSFERS.get(content_type)
+    transfer = transfer_of(path) if transfer_of else 0
+    if hdr.is_hdr(transfer):
+        return hdr.mapped(picture, transfer), None
+    return picture, picture.info.get("icc_profile")
 
 
 def _with_plain_pixels(picture: Image.Image) -> Image.Image:

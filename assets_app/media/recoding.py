@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Iterator
 from fractions import Fraction
@@ -16,8 +17,9 @@ from av.filter import Graph
 from assets_app.cuts import Cut
 from assets_app.decoding.limits import THREADS
 
+from . import hdr
 from .facts import ProbeError
-from .films import moving_picture, opened, packets
+from .films import moving_picture, opened, packets, pixel_aspect, square_size
 
 LONGEST_WORK_SECONDS = 300.0
 LARGEST_WAV = 14 * 2**20
@@ -33,6 +35,10 @@ _UPRIGHT = {90: ["transpose=2"], -270: ["transpose=2"], 180: ["hflip", "vflip"],
     -90: ["transpose=1"],
     270: ["transpose=1"],
 }
+_TO_709 = ["scale=out_color_matrix=bt709:out_range=limited", "format=yuv420p"]
+_OF_709 = (1, 1, 1)
+"""Primaries, curve and matrix of a usual film's colours (ITU-T H.273)."""
+_RGB = 0
 _CLOCK = Fraction(1, 90_000)
 _MP3_ADDS = 2 * 1152 / 44_100
 """Seconds that an MP3 is longer than what is in it: what was asked for is the most that may come of it."""
@@ -65,8 +71,9 @@ def _recode(source: Path, target: Path, content_type: str, cut: Cut, form_of_sou
         sound = next(iter(container.streams.audio), None)
         if picture is None and cut.box is not None:
             raise ProbeError("There is no picture in it to crop.")
-        with av.open(str(target), "w", format="mp4" if picture else form_of_sound) as output:
-            _Recoder(container, output, picture, sound, cut, give_up_at).run()
+        form = "mp4" if picture else form_of_sound
+        with av.open(str(target), "w", format=form) as output, tempfile.TemporaryDirectory() as directory:
+            _Recoder(container, output, picture, sound, cut, give_up_at, Path(directory) / "hdr.cube").run()
 
 
 class _Recoder:
@@ -78,6 +85,7 @@ class _Recoder:
         sound: AudioStream | None,
         cut: Cut,
         give_up_at: float,
+        cube: Path,
     ) -> None:
         self.container, self.output = container, output
         self.picture, self.sound = picture, sound
@@ -89,6 +97,8 @@ class _Recoder:
         self.new_picture: VideoStream | None = None
         self.new_sound = self._new_sound() if sound else None
         self.graph: Graph | None = None
+        self.cube = cube
+        self.tags = _OF_709
         rate = picture.average_rate if picture else None
         self.picture_lasts = float(1 / rate) if rate else 0.0
         self.first_picture: float | None = None
@@ -144,10 +154,20 @@ class _Recoder:
             yield made
 
     def _graph(self, frame: VideoFrame) -> Graph:
-        """Upright, then cropped, then of even sides, which the encoder needs."""
+        """Of square pixels and usual colours, upright, then cropped, then of even sides, which the encoder needs."""
         graph = Graph()
         steps = [graph.add_buffer(template=self.picture, width=frame.width, height=frame.height)]
-        filters = [*_UPRIGHT.get(int(frame.rotation), [])]
+        width, height = square_size(frame, pixel_aspect(self.picture))
+        filters = [] if width == frame.width else [f"scale={width}:{height}", "setsar=1"]
+        if hdr.is_hdr(frame.color_trc):
+            hdr.write_cube(frame.color_trc, self.cube)
+            filters += ["scale=in_color_matrix=bt2020", "format=gbrp12le", f"lut3d=file={self.cube}"]
+            filters += _TO_709
+        elif frame.colorspace == _RGB:
+            filters += _TO_709
+        else:
+            self.tags = (frame.color_primaries, frame.color_trc, frame.colorspace)
+        filters += _UPRIGHT.get(int(frame.rotation), [])
         if self.cut.box:
             left, top, width, height = self.cut.box
             filters.append(f"crop={width}:{height}:{left}:{top}")
@@ -166,6 +186,10 @@ class _Recoder:
         stream = self.output.add_stream("libx264", rate=rate or 24, options=options)
         stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "yuv420p"
         stream.codec_context.time_base = _CLOCK
+        stream.codec_context.color_range = frame.color_range
+        stream.codec_context.color_primaries, stream.codec_context.color_trc, stream.codec_context.colorspace = (
+            self.tags
+        )
         stream.codec_context.thread_count = THREADS
         return stream
 

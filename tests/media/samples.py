@@ -35,15 +35,24 @@ def film(
     pixels: str = "yuv420p",
     sound: str | None = "aac",
     turned: int = 0,
+    pixel_aspect: Fraction | None = None,
+    colour_tags: tuple[int, int, int] | None = None,
     colour_at: Callable[[float], Colour] = lambda _: (40, 90, 200),
     picture_at: Callable[[float], Image.Image] | None = None,
     **muxer: str,
 ) -> Path:
-    """A film whose frames have one colour each (or are given), with a tone unless `sound` is None."""
+    """A film whose frames have one colour each (or are given), with a tone unless `sound` is None. `colour_tags` are
+    the codes of ITU-T H.273 for primaries, curve and matrix.
+    """
     with av.open(str(path), "w", options=muxer) as container:
         video = cast("VideoStream", container.add_stream(codec, rate=fps))
         video.width, video.height = size
         video.pix_fmt = pixels
+        if pixel_aspect:
+            video.codec_context.sample_aspect_ratio = pixel_aspect
+        if colour_tags:
+            context = video.codec_context
+            context.color_primaries, context.color_trc, context.colorspace = colour_tags
         if turned:
             video.set_display_rotation(turned)
         audio = cast("AudioStream", container.add_stream(sound, rate=48_000)) if sound else None

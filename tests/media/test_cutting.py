@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 from array import array
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -15,6 +17,7 @@ from assets_app.apiframe.model_facts import Bounds, MediaFacts
 from assets_app.cuts import Cut, crop_to_ratio, trim_to_seconds
 from assets_app.media.cutting import cut_out
 from assets_app.media.probe import ProbeError, probe
+from assets_app.media.thumbnails import still
 
 from . import samples
 
@@ -215,6 +218,87 @@ def last_loud_second(path: Path) -> float:
                 loud = (position + places[-1]) / 48_000 if places else loud
                 position += piece.samples
     return loud
+
+
+# --- colours and pixels ----------------------------------------------------------------------------------------------
+def first_frame(path: Path) -> tuple[av.VideoFrame, tuple[int, ...]]:
+    with av.open(str(path)) as film:
+        frame = next(film.decode(video=0))
+        return frame, frame.to_image().getpixel((20, 20))  # type: ignore[no-untyped-call]
+
+
+def test_a_part_of_a_film_with_wide_pixels_keeps_its_shape(tmp_path):
+    source = samples.film(tmp_path / "hdv.mp4", seconds=0.5, size=(96, 72), pixel_aspect=Fraction(4, 3), sound=None)
+    assert (probe(source).width, probe(source).height) == (128, 72)
+    facts = probe(cut(source, Cut(seconds=0.25)))
+    assert (facts.width, facts.height) == (128, 72)
+    with av.open(str(source.with_name("cut"))) as film:
+        assert film.streams.video[0].sample_aspect_ratio in (None, 1)
+    facts = probe(cut(source, Cut(box=(64, 0, 64, 72))))
+    assert (facts.width, facts.height) == (64, 72)
+
+
+def test_a_part_of_a_turned_film_with_wide_pixels_keeps_its_shape(tmp_path):
+    source = samples.film(
+        tmp_path / "hdv.mp4", seconds=0.25, size=(96, 72), pixel_aspect=Fraction(4, 3), turned=90, sound=None
+    )
+    shown = probe(source)
+    assert (shown.width, shown.height) == (72, 128)
+    assert samples.opened(still(source, shown)).size == (72, 128)
+    facts = probe(cut(source, Cut(box=(0, 0, 72, 64))))
+    assert (facts.width, facts.height) == (72, 64)
+
+
+# Half bright codes, as if they were those of an HDR camera: white paper in PQ, a lit wall in HLG.
+@pytest.mark.parametrize(
+    ("curve", "code", "shown"), [(16, 148, range(238, 252)), (18, 191, range(240, 254)), (18, 97, range(90, 112))]
+)
+def test_light_beyond_usual_screens_is_mapped_to_what_they_show(tmp_path, curve, code, shown):
+    grey = Image.new("RGB", (64, 48), (code, code, code))
+    source = samples.film(
+        tmp_path / "hdr.mp4", seconds=0.25, size=(64, 48), colour_tags=(9, curve, 9), picture_at=lambda _: grey,
+        sound=None,
+    )  # fmt: skip
+    frame, colour = first_frame(cut(source, Cut(seconds=0.2)))
+    assert (frame.color_primaries, frame.color_trc, frame.colorspace) == (1, 1, 1)
+    assert colour[0] in shown
+    assert max(colour) - min(colour) <= 6
+    facts = probe(source)
+    assert samples.colour(samples.opened(still(source, facts)).convert("RGB"), 20, 20)[0] in shown
+
+
+@pytest.mark.parametrize("tags", [(1, 1, 1), (5, 6, 5), (2, 2, 2)])
+@pytest.mark.parametrize("pixels", ["yuv420p", "yuvj420p", "yuv422p10le"])
+def test_a_part_says_of_its_colours_what_the_whole_says(tmp_path, tags, pixels):
+    source = samples.film(tmp_path / "a.mp4", seconds=0.25, size=(64, 48), pixels=pixels, colour_tags=tags, sound=None)
+    _before, colour_before = first_frame(source)
+    after, colour_after = first_frame(cut(source, Cut(seconds=0.2)))
+    assert (after.color_primaries, after.color_trc, after.colorspace) == tags
+    assert samples.colours_alike(colour_before, colour_after, tolerance=8)
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "PNG"])
+def test_a_still_with_light_beyond_usual_screens_is_mapped_too(tmp_path, kind):
+    samples.picture(tmp_path / "a", kind, mode="RGB", fill=(148, 148, 148))
+    content = (tmp_path / "a").read_bytes()
+    if kind == "PNG":
+        at = content.index(b"IDAT") - 4
+        content = content[:at] + samples.png_chunk(b"cICP", bytes([9, 16, 0, 1])) + content[at:]
+    else:
+        at = content.index(b"colrnclx") + 8
+        content = content[:at] + struct.pack(">HHH", 9, 16, 9) + content[at + 6 :]
+    (tmp_path / "a").write_bytes(content)
+    facts = probe(tmp_path / "a")
+    shown = samples.opened(still(tmp_path / "a", facts))
+    assert samples.colour(shown.convert("RGB"), 32, 24)[0] > 235
+    part = samples.opened(cut(tmp_path / "a", Cut(box=(0, 0, 32, 32))).read_bytes())
+    assert samples.colour(part.convert("RGB"), 16, 16)[0] > 235
+
+
+def test_a_part_of_a_printers_picture_is_in_the_colours_of_screens(tmp_path):
+    source = samples.picture(tmp_path / "a", "TIFF", mode="CMYK", fill=(0, 255, 255, 0))
+    part = samples.opened(cut(source, Cut(box=(0, 0, 32, 32))).read_bytes())
+    assert samples.colour(part, 16, 16) == (255, 0, 0)
 
 
 # --- what cannot be cut ----------------------------------------------------------------------------------------------
