@@ -144,6 +144,10 @@ ACCOUNT_ADAPTER = "assets_app.accounts.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "assets_app.forms.account.SignInForm",
     "reset_password": "assets_app.forms.account.ForgottenPasswordForm",
+    "reset_password_from_key": "assets_app.forms.passwords.ReplacePasswordForm",
+    "change_password": "assets_app.forms.passwords.ChangePasswordForm",
+    "set_password": "assets_app.forms.passwords.SetPasswordForm",
+    "reauthenticate": "assets_app.forms.passwords.ConfirmPasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_EMAIL_VERIFICATION = "none"  # whoever is here was invited by somebody who knows them
@@ -175,6 +179,7 @@ MFA_TOTP_TOLERANCE = 1
 
 OIDC_SERVER_URL = env.web_address("OIDC_SERVER_URL")
 OIDC_NAME = env.text("OIDC_NAME", "your organisation")
+SOCIALACCOUNT_FORMS = {"signup": "assets_app.forms.passwords.OrganisationJoinForm"}
 SOCIALACCOUNT_ADAPTER = "assets_app.accounts.OrganisationAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {

@@ -44,6 +44,13 @@ SELF_EVIDENT = ("account/messages/logged_in.txt", "account/messages/logged_out.t
 WRONG = "Name or password is wrong."
 
 
+WAYS_TO_CONFIRM = {
+    "reauthenticate": "Use your password",
+    "mfa_reauthenticate": "Use a code of your authenticator app, or a recovery code",
+    "mfa_reauthenticate:webauthn": "Use a passkey",
+}
+
+
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": WRONG,
@@ -74,6 +81,10 @@ class AccountAdapter(DefaultAccountAdapter):
             facts["person"] = account.get_provider_account()
         if to := email or EmailAddress.objects.get_primary_email(user):
             self.send_mail(template_prefix, to, facts)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [{**method, "description": WAYS_TO_CONFIRM[method["id"]]} for method in found]
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")
@@ -107,6 +118,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class OrganisationAdapter(DefaultSocialAccountAdapter):
+    error_messages = DefaultSocialAccountAdapter.error_messages | {
+        "no_password": "Set a password first: without it you could not sign in any more.",
+        "disconnect_last": "It is the only way in that you have. Set a password first.",
+        "connected_other": "That account is connected to somebody else here.",
+        "email_taken": "Somebody here uses this address. If it is you, sign in with your password and connect %s then.",
+    }
+
     def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
         found = super().get_provider(request, provider, client_id)
         found.oauth2_adapter_class = OrganisationSignIn

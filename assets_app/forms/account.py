@@ -21,6 +21,7 @@ from django.http import HttpRequest
 
 from assets_app import sign_in_log
 from assets_app.accounts import email_is_taken, set_email, use_code
+from assets_app.forms.passwords import ONCE_MORE, WHAT_IS_GOOD
 from assets_app.forms.shown import ShownMixin
 from assets_app.mail import FORGOTTEN, post
 from assets_app.sign_in_limits import guess_second_step
@@ -120,8 +121,8 @@ class JoinForm(_HasEmail, UserCreationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password1"].help_text = "At least eight characters, and not one that everybody uses."
-        self.fields["password2"].label = "Password once more"
+        self.fields["password1"].help_text = WHAT_IS_GOOD
+        self.fields["password2"].label = ONCE_MORE
         self.fields["password2"].help_text = ""
 
     @transaction.atomic

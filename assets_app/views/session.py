@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account import views as allauth_views
+from allauth.account.utils import get_next_redirect_url
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -12,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views import csrf
 from django.views.decorators.http import require_http_methods, require_safe
@@ -24,6 +27,9 @@ from assets_app.mail import can_send
 from assets_app.models import Membership, Team, found
 from assets_app.sign_in_limits import forget_guesses_at
 from assets_app.startup.first_team import needs_our_sandbox
+
+AGAIN = "again"
+"""In the sign-in page's address: what was sent from it was sent too late."""
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -42,6 +48,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page is older than the sign-in. A request from inside it gets what one without a session gets."""
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401)
+    if request.path == reverse("login"):  # nothing was typed that may not be typed once more
+        query = {AGAIN: "1", **({"next": going_to} if (going_to := get_next_redirect_url(request)) else {})}
+        return redirect(f"{request.path}?{urlencode(query)}")
     return csrf.csrf_failure(request, reason)
 
 

@@ -22,7 +22,6 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import User
 from django.core import mail
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -62,14 +61,6 @@ CANNOT_BE = {  # addresses are not confirmed, nobody signs up, there are no code
 STOCK = re.compile(
     r"Hello from|Thank you for using|third-party|security key|You.re receiving|[ap]\.m\.|two-factor", re.IGNORECASE
 )
-
-
-@pytest.fixture(autouse=True)
-def nobody_has_asked_yet() -> Iterator[None]:
-    """The limits live in the cache, which outlives a test."""
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture
