@@ -9,11 +9,11 @@ worker process never decodes anything itself: it hands each file to a child of i
   the system lets it leave that. It stays warm for the next file, and ends of itself, with exit code 0, when nobody
   asked for a while, after so many files, or when its memory grew for good: what decoders leave behind goes with it.
 - What may be asked is a table of operations by name in a module that both sides know (`media.operations`). A question
-  is one line of JSON: operation, arguments, seconds. An answer is one line of JSON too, and the bytes it announces.
+  is one line of JSON: operation, arguments, limits. An answer is one line of JSON too, and the bytes it announces.
   Nothing that comes from a child is executed or unpickled; its answers are bounded in length.
-- Limits (`limits`): address space beyond what the process had before the file, processor time, the size of a file it
-  writes, and seconds by the clock, at whose end the parent kills it. Where the kernel does not bound address space
-  (macOS), the parent looks at its size twice a second instead.
+- Limits (`limits`): address space beyond what the process had before the file (never more than half of what the
+  machine has), processor time, the size of a file it writes, and seconds by the clock, at whose end the parent kills
+  it. Where the kernel does not bound address space (macOS), the parent looks at its size twice a second instead.
 - A child dies with its parent: at once on Linux, elsewhere when it next reads or writes.
 
 What comes of it, for the caller:

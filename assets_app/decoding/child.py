@@ -61,8 +61,8 @@ def _next(questions: BinaryIO) -> bytes:
         return b""
 
 
-def _answer(operations: Operations, operation: str, arguments: dict[str, Any], seconds: float) -> bytes:
-    limits.for_a_file(seconds)
+def _answer(operations: Operations, operation: str, arguments: dict[str, Any], seconds: float, memory: int) -> bytes:
+    limits.for_a_file(seconds, memory)
     try:
         result = operations[operation](**arguments)
         return _line({"bytes": len(result)}) + result if isinstance(result, bytes) else _line({"result": result})

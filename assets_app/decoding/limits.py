@@ -14,10 +14,11 @@ from pathlib import Path
 
 from assets_app.supervisor.identity import end_with
 
-MEMORY_BYTES = 3 * 2**29
-"""For one file, beyond what the process has when it begins. The largest pictures take half of it (50 million pixels,
-four bytes each, three times), and so do films of 4k while they are written anew.
+SOME_MEMORY, MUCH_MEMORY = 2 * 2**30, 4 * 2**30
+"""Bytes for one file, beyond what the process has when it begins. Pictures of 50 million pixels take 0.8 GB, looking at
+a film of 8k takes 1.4 (measured); writing one anew takes twice that.
 """
+_SHARE_OF_THE_MACHINE = 2
 WRITTEN_BYTES = 2**30
 """The largest file it may write."""
 THREADS = min(4, os.cpu_count() or 1)
@@ -41,13 +42,18 @@ def for_good(parent: int) -> None:
     end_with(parent)  # last: the kernel forgets it when we become somebody else
 
 
-def for_a_file(seconds: float) -> None:
-    """Memory and processor time for the next file, counted from what we have and have used already."""
+def memory_of(wanted: int) -> int:
+    """So many bytes, or half of what the machine has: the others on it shall live."""
+    return min(wanted, os.sysconf("SC_PHYS_PAGES") * resource.getpagesize() // _SHARE_OF_THE_MACHINE)
+
+
+def for_a_file(seconds: float, memory: int) -> None:
+    """Processor time and bytes for the next file, counted from what we have used and have already."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     # The parent counts the seconds; this is for when the parent is gone.
     _lower(resource.RLIMIT_CPU, math.ceil(used.ru_utime + used.ru_stime + seconds * THREADS))
     if KERNEL_BOUNDS_MEMORY:
-        _lower(resource.RLIMIT_AS, _pages("self")[0] * resource.getpagesize() + MEMORY_BYTES)
+        _lower(resource.RLIMIT_AS, _pages("self")[0] * resource.getpagesize() + memory)
 
 
 def give_memory_back() -> None:

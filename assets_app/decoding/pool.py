@@ -15,6 +15,7 @@ import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,16 @@ CRASHED = "It crashes the decoder."
 WAS_KILLED = "The system ended its decoder, as it does when memory runs out."
 
 
+@dataclass(frozen=True)
+class Question:
+    """An operation by name, and what it may take: seconds by the clock, bytes of memory."""
+
+    operation: str
+    arguments: dict[str, Any]
+    seconds: float
+    memory: int
+
+
 class _Left(DecoderFault):
     """It had ended of itself before it read the question."""
 
@@ -54,24 +65,24 @@ class Decoders:
         os.register_at_fork(after_in_child=self._begin_anew)
         atexit.register(self.close)
 
-    def run(self, operation: str, *, seconds: float, **arguments: Any) -> Any:
+    def run(self, operation: str, *, seconds: float, memory: int = limits.SOME_MEMORY, **arguments: Any) -> Any:
         """Carry out an operation on a child: its result, as JSON knows it, or the bytes it made.
 
         Raises `Refusal` of the given kinds, `DecoderDied`, `OSError` and `DecoderFault`.
         """
-        question = {"operation": operation, "arguments": arguments, "seconds": seconds}
+        question = Question(operation, arguments, seconds, limits.memory_of(memory))
         while self._idle:
             with suppress(_Left, IndexError):  # another thread may have taken it
-                return self._ask(self._idle.pop(), question, seconds)
-        return self._ask(self._started(), question, seconds)
+                return self._ask(self._idle.pop(), question)
+        return self._ask(self._started(), question)
 
     def close(self) -> None:
         while self._idle:
             self._idle.pop().end()
 
-    def _ask(self, child: Child, question: dict[str, Any], seconds: float) -> Any:
+    def _ask(self, child: Child, question: Question) -> Any:
         try:
-            answer = child.ask(question, seconds)
+            answer = child.ask(question)
         except BaseException:
             child.end()
             raise
@@ -122,7 +133,7 @@ class Child:
                 raise DecoderFault(f"No process to decode in could be started: {error}") from error
         child = cls(process, ours)
         try:
-            if "ready" in child._answer(START_SECONDS):
+            if "ready" in child._answer(START_SECONDS, limits.SOME_MEMORY):
                 return child
         except (DecoderDied, DecoderFault) as error:
             child.end()
@@ -130,14 +141,14 @@ class Child:
         child.end()
         raise DecoderFault("The process to decode in did not start.")
 
-    def ask(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
+    def ask(self, question: Question) -> dict[str, Any]:
         """Its answer. What it made is added as "made". Raises `DecoderDied` and `DecoderFault`; then it is to be
         ended.
         """
         with suppress(OSError):  # it is gone, and the answer will be why
             self.line.settimeout(END_SECONDS)
-            self.line.sendall(json.dumps(question).encode() + b"\n")
-        return self._answer(seconds)
+            self.line.sendall(json.dumps(asdict(question)).encode() + b"\n")
+        return self._answer(question.seconds, question.memory)
 
     def end(self) -> None:
         """Kill it if it still lives, and let go of what we had of it."""
@@ -151,8 +162,8 @@ class Child:
             self.answers.close()
         self.line.close()
 
-    def _answer(self, seconds: float) -> dict[str, Any]:
-        self._wait(seconds)
+    def _answer(self, seconds: float, memory: int) -> dict[str, Any]:
+        self._wait(seconds, memory)
         try:
             said = json.loads(self._whole(self.answers.readline(_LONGEST_LINE)))
             match said:
@@ -166,7 +177,7 @@ class Child:
             raise DecoderFault("An answer that is no JSON.") from error
         raise DecoderFault("An answer that nobody understands.")
 
-    def _wait(self, seconds: float) -> None:
+    def _wait(self, seconds: float, memory: int) -> None:
         """Until it says something, or is gone. Raises `DecoderDied` when it takes too much."""
         poll = select.poll()
         poll.register(self.line, select.POLLIN)
@@ -174,7 +185,7 @@ class Child:
         while (left := give_up_at - time.monotonic()) > 0:
             if poll.poll(min(left, _LOOK_EVERY_SECONDS) * 1000):
                 return
-            if not limits.KERNEL_BOUNDS_MEMORY and limits.resident_bytes(self.process.pid) > limits.MEMORY_BYTES:
+            if not limits.KERNEL_BOUNDS_MEMORY and limits.resident_bytes(self.process.pid) > memory:
                 raise DecoderDied(TOO_MUCH)
         raise DecoderDied(TOO_LONG)
 

@@ -12,12 +12,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from assets_app.cuts import Cut
+from assets_app.decoding.limits import MUCH_MEMORY
 from assets_app.decoding.pool import Decoders
 
 from .facts import Facts, ProbeError, ThumbnailError
 
-LOOKING_SECONDS = 60.0
-WATCHING_SECONDS = 120.0
+LOOKING_SECONDS = 120.0
+WATCHING_SECONDS = 150.0
 CUTTING_SECONDS = 310.0
 
 _decoders = Decoders("assets_app.media.operations", [ProbeError, ThumbnailError])
@@ -50,7 +51,14 @@ def last_frame(path: Path, content_type: str, seconds: float) -> bytes:
 
 
 def cut_out(source: Path, target: Path, cut: Cut) -> None:
-    _decoders.run("cut_out", seconds=CUTTING_SECONDS, source=_whole(source), target=_whole(target), cut=cut.as_json)
+    _decoders.run(
+        "cut_out",
+        seconds=CUTTING_SECONDS,
+        memory=MUCH_MEMORY,
+        source=_whole(source),
+        target=_whole(target),
+        cut=cut.as_json,
+    )
 
 
 def convert(source: Path, target: Path) -> None:

@@ -59,11 +59,6 @@ def burn() -> None:
         pass
 
 
-def hold(megabytes: int) -> None:
-    kept.append(b"\1" * megabytes * 2**20)
-    time.sleep(600)
-
-
 def keep(megabytes: int) -> None:
     kept.append(b"\1" * megabytes * 2**20)
 
@@ -110,7 +105,7 @@ def answer_in_noise() -> object:
 OPERATIONS = {
     each.__name__: each
     for each in (
-        say, make, refuse, fill_the_disk, blunder, die, hang, wait_for, burn, hold, keep, take,
+        say, make, refuse, fill_the_disk, blunder, die, hang, wait_for, burn, keep, take,
         leave_at_once, leave_soon, environment, connect, write, answer_in_noise,
     )
 }  # fmt: skip

@@ -136,14 +136,15 @@ def test_a_process_that_cannot_start_says_nothing_about_a_file(monkeypatch):
 
 @pytest.mark.skipif(not limits.KERNEL_BOUNDS_MEMORY, reason="this kernel does not")
 def test_memory_beyond_the_bound_is_not_given(run):
-    assert run("take", gigabytes=2) == "refused"
+    assert run("take", gigabytes=1) == str(2**30)
+    assert run("take", gigabytes=1, memory=2**29) == "refused"
 
 
 def test_where_the_kernel_gives_it_all_the_same_the_process_is_ended(run, monkeypatch):
     monkeypatch.setattr(limits, "KERNEL_BOUNDS_MEMORY", False)
-    monkeypatch.setattr(limits, "MEMORY_BYTES", 60 * 2**20)
+    monkeypatch.setattr(limits, "resident_bytes", lambda _pid: limits.SOME_MEMORY + 1)
     with pytest.raises(DecoderDied) as caught:
-        run("hold", megabytes=80)
+        run("hang")
     assert caught.value.reason == TOO_MUCH
 
 
@@ -157,7 +158,7 @@ def test_its_size_is_seen_without_proc_too(monkeypatch):
 
 
 def test_processor_time_ends_even_for_whoever_has_no_parent_left_to_end_it(tmp_path):
-    code = "from assets_app.decoding import limits; limits.THREADS = 1; limits.for_a_file(0.1)\nwhile True: pass"
+    code = "from assets_app.decoding import limits; limits.THREADS = 1; limits.for_a_file(0.1, 2**30)\nwhile True: pass"
     burnt = subprocess.run([sys.executable, "-c", code], check=False, timeout=PATIENCE_SECONDS)
     assert burnt.returncode == -signal.SIGXCPU
 
