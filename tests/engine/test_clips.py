@@ -6,7 +6,6 @@ import io
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import av
 import pytest
@@ -26,9 +25,9 @@ from tests.views.scene import make_generation, make_video
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
-@pytest.fixture
-def content(tmp_path: Path) -> bytes:
-    return film(tmp_path / "film.mp4", seconds=7, size=(960, 540)).read_bytes()
+@pytest.fixture(scope="module")
+def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return film(tmp_path_factory.mktemp("film") / "film.mp4", seconds=7, size=(960, 540)).read_bytes()
 
 
 @pytest.fixture

@@ -53,6 +53,8 @@ def film(
         if colour_tags:
             context = video.codec_context
             context.color_primaries, context.color_trc, context.colorspace = colour_tags
+        if codec == "libx264":
+            video.options = {"preset": "veryfast"}
         if turned:
             video.set_display_rotation(turned)
         audio = cast("AudioStream", container.add_stream(sound, rate=48_000)) if sound else None
