@@ -9,6 +9,7 @@ import requests
 from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -21,6 +22,11 @@ PATIENCE_SECONDS = 5.0
 DOORS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint")
 NONSENSE = (AttributeError, KeyError, TypeError, ValueError)
 """What reading an answer raises that is not what it should be."""
+
+
+def offered_as() -> str:
+    """What the organisation is called on our pages; "" where nobody signs in through one."""
+    return settings.OIDC_NAME if settings.OIDC_SERVER_URL else ""
 
 
 class Speechless(requests.RequestException):

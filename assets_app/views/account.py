@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -19,6 +18,7 @@ from assets_app import sign_in_log
 from assets_app.accounts import tell_of_new_email
 from assets_app.forms.account import ProfileForm
 from assets_app.models import Membership
+from assets_app.openid import offered_as
 
 
 @never_cache
@@ -32,7 +32,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "totp": ways["totp"],
         "passkeys": ways["webauthn"],
         "recovery": ways["recovery_codes"],
-        "organisation": settings.OIDC_NAME if settings.OIDC_SERVER_URL else "",
+        "organisation": offered_as(),
     }
     return render(request, "account/account.html", context)
 

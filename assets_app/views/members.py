@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from allauth.account.utils import perform_login
 from allauth.decorators import rate_limit
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
@@ -26,6 +25,7 @@ from assets_app.middleware import TeamRequest
 from assets_app.models import Invitation, LastAdmin, Membership, NotAdmin, Share, invite
 from assets_app.models.team import Gone
 from assets_app.money import sums
+from assets_app.openid import offered_as
 from assets_app.origin import absolute
 from assets_app.templatetags.castboard import person
 from assets_app.views.access import admins_only
@@ -107,8 +107,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     found = Invitation.objects.open_with(token)
     if found is None:
         return render(request, "team/invitation_over.html", status=404)
-    organisation = settings.OIDC_NAME if settings.OIDC_SERVER_URL else ""
-    context = {"invitation": found, "may": MAY[Membership.Role(found.role)], "organisation": organisation}
+    context = {"invitation": found, "may": MAY[Membership.Role(found.role)], "organisation": offered_as()}
     if request.user.is_authenticated:
         user: User = request.user
         if request.method == "POST":

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from allauth.account import views as allauth_views
 from allauth.account.utils import get_next_redirect_url
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
@@ -25,6 +24,7 @@ from assets_app.forms.members import NewTeamForm
 from assets_app.known_devices import KnownDevice
 from assets_app.mail import can_send
 from assets_app.models import Membership, Team, found
+from assets_app.openid import offered_as
 from assets_app.sign_in_limits import forget_guesses_at
 from assets_app.startup.first_team import needs_our_sandbox
 
@@ -35,7 +35,9 @@ AGAIN = "again"
 @method_decorator(login_not_required, name="dispatch")
 class SignIn(allauth_views.LoginView):
     template_name = "session/login.html"
-    extra_context = {"organisation": settings.OIDC_NAME if settings.OIDC_SERVER_URL else ""}
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**more), "organisation": offered_as()}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """401 for a request from inside a page: it says so itself (`session.js`), and keeps what was typed."""

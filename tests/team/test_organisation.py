@@ -27,7 +27,6 @@ from apiframe_site import environment
 from assets_app import openid
 from assets_app.accounts import set_email
 from assets_app.models import Membership, Team, invite
-from assets_app.views.session import SignIn
 
 WHO = {"sub": "42", "preferred_username": "olga", "email": "olga@studio.example", "name": "Olga Petrova"}
 
@@ -189,10 +188,7 @@ class TestAnOrganisationThatIsGone:
             address = f"http://127.0.0.1:{closed.getsockname()[1]}"
         settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["settings"]["server_url"] = address
 
-    def test_is_named_on_the_sign_in_page_beside_the_other_ways(
-        self, gone: None, team: Team, client: Client, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setitem(SignIn.extra_context, "organisation", "Studio")
+    def test_is_named_on_the_sign_in_page_beside_the_other_ways(self, gone: None, team: Team, client: Client) -> None:
         page = client.post("/login/oidc/", follow=True).content.decode()
         assert "Studio does not answer. Sign in another way" in page
         assert 'name="password"' in page
