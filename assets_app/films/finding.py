@@ -77,7 +77,7 @@ class Reel:
         order = ORDERS[self.query.sort]
         found = (
             self.in_order(after)
-            .with_runs()
+            .with_what_came_of_it()
             .select_related("created_by", "video")
             .prefetch_related(told_retries())[: size + LARGEST_SET]
         )

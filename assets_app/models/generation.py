@@ -55,11 +55,17 @@ class GenerationQuerySet(DueQuerySet):
         """Those that were finished by a job of the provider's, and count: its list should have them."""
         return self.filter(Q(spend__gt=0) & ~Q(job_id=""), state="completed")
 
-    def with_runs(self) -> GenerationQuerySet:
-        """Each with `runs`, how often it was run again: the next press of that button is named by it."""
-        again = Generation.objects.filter(made_from=models.OuterRef("pk"), origin=Origin.AGAIN).order_by()
-        number = again.values("made_from").annotate(number=models.Count("pk")).values("number")
-        return self.annotate(runs=Coalesce(models.Subquery(number), 0))
+    def with_what_came_of_it(self) -> GenerationQuerySet:
+        """Each with `runs`, how often it was run again: the next press of that button is named by it; and with
+        `final_id`, its newest final that may come to something, where it is a draft that has one.
+        """
+        made = Generation.objects.filter(made_from=models.OuterRef("pk"))
+        again = made.filter(origin=Origin.AGAIN).order_by().values("made_from")
+        finals = made.filter(origin=Origin.FINAL, trashed_at=None).exclude(state__in=("failed", "cancelled"))
+        return self.annotate(
+            runs=Coalesce(models.Subquery(again.annotate(number=models.Count("pk")).values("number")), 0),
+            final_id=models.Subquery(finals.order_by("-created_at").values("pk")[:1]),
+        )
 
 
 def retries_of_all() -> GenerationQuerySet:
@@ -100,6 +106,7 @@ class Generation(Marks, Cancellable, Quoting):
     # Put here by the pages: what was asked for by itself because this one failed, what it was made with, and what a
     # press of its buttons costs.
     retries: list[Generation]
+    final_id: uuid.UUID | None = None
     tags: Any
     told_references: list[Reference]
 

@@ -34,6 +34,17 @@ def price_in_words(price: Quote | None, takes: int = 1, *, is_sandbox: bool = Fa
     return said if price.exact or (is_sandbox and price.is_listed) else f"about {said}"
 
 
+def price_in_short(price: Quote | None) -> str:
+    """The same for the little room of a card, whose picture says that it spends: "144", "40–70", "up to 270", "?"."""
+    if price is None:
+        return "?"
+    if price.is_most or price.is_vague:
+        return f"up to {price.credits_high:,}"
+    if price.credits_low != price.credits_high:
+        return f"{price.credits_low:,}–{price.credits_high:,}"
+    return f"{price.credits_high:,}"
+
+
 def in_short(number: float | Decimal) -> str:
     """ "1.5", "3,135"."""
     return f"{number:,.2f}".rstrip("0").rstrip(".")

@@ -21,7 +21,6 @@ from assets_app.engine.missing import look_after
 from assets_app.films.downloads import latest_of
 from assets_app.films.finding import PAGE, Page, Reel, TakeSet, sets_of, starred
 from assets_app.films.query import FOLLOWED, SORTS, STAGES, STATUSES, FilmQuery
-from assets_app.forms.mending import Remedy
 from assets_app.library.verb_forms import RatingForm
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Event, Generation
@@ -30,7 +29,7 @@ from assets_app.templatetags.castboard import person
 from assets_app.views import price_tags
 from assets_app.views.film_bar import BAR
 from assets_app.views.filters import Chip, Choice, Facet, NarrowedPage
-from assets_app.views.fixes import remedies_of
+from assets_app.views.fixes import Refused, refusals_of
 from assets_app.views.live import MANY, live_page
 from assets_app.views.one_film import film_of, is_sandbox
 from assets_app.views.takes import Take, takes_of
@@ -42,14 +41,14 @@ VERBS = ("rate", "star", "unstar", "trash")
 @dataclass(frozen=True)
 class FilmCard:
     """A film in the list. `begins` and `ends` tell whether it is the first and the last of its set among its
-    neighbours; a film alone is both. `remedy` is the step that helps one that failed.
+    neighbours; a film alone is both. `refused` is why it failed, and the step that helps.
     """
 
     take: Take
     is_starred: bool
     set: TakeSet | None = None
     neighbours: tuple[Generation, ...] = ()
-    remedy: Remedy | None = None
+    refused: Refused | None = None
     downloaded: Event | None = None
     """Its last download."""
 
@@ -89,16 +88,16 @@ class FilmsPage(NarrowedPage[FilmQuery]):
 
     def cards_of(self, films: Sequence[Generation], is_listed: Callable[[Generation], bool]) -> list[FilmCard]:
         """Films as cards; those of one set that follow each other share its frame."""
-        sets, stars, remedies = sets_of(self.team, films), starred(self.user, films), remedies_of(films)
+        sets, stars, refusals = sets_of(self.team, films), starred(self.user, films), refusals_of(films)
         downloaded = latest_of(films)
-        price_tags.put_on(films, self.team, remedies)
+        price_tags.put_on(films, self.team, {pk: refused.remedy for pk, refused in refusals.items()})
         return [
             FilmCard(
                 Take(film, self.is_sandbox, is_listed=is_listed(film)),
                 film.pk in stars,
                 sets.get(film.click),
                 neighbours if film.click in sets else (),
-                remedies.get(film.pk),
+                refusals.get(film.pk),
                 downloaded.get(film.pk),
             )
             for neighbours in _runs(films)

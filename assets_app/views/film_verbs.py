@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
-from django_htmx.http import trigger_client_event
 
 from assets_app import engine
 from assets_app.engine.locating import save_anew
@@ -21,7 +20,7 @@ from assets_app.money.limits import OverBudget
 from assets_app.views.access import editors_only
 from assets_app.views.answers import go_to, said
 from assets_app.views.one_film import film_of
-from assets_app.views.starting import start_at_once
+from assets_app.views.starting import follow, follow_first, start_at_once
 from assets_app.views.takes import Take
 
 if TYPE_CHECKING:
@@ -40,18 +39,14 @@ def make_again(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
         return redirect("video", request.team.slug, pk)
     click = uuid.uuid5(failed.pk, "again")
     if made := takes_of_click(request.team, click):
-        return go_to(request, reverse("video", args=[request.team.slug, made[0].pk]))
+        return follow_first(request, made[0])
     form = continued(request.team, failed, {"as": Origin.AGAIN}, click=click)
     composer = f"{reverse('studio', args=[request.team.slug])}?from={failed.pk}"
     try:
         again = start_at_once(request, form, model=failed.model)
     except OverBudget:  # the composer says why
         again = None
-    if again is None:
-        return go_to(request, composer)
-    if request.htmx:  # type: ignore[attr-defined]
-        return trigger_client_event(HttpResponse(status=204), "castboard:changed", {})
-    return redirect("video", request.team.slug, again.pk)
+    return follow(request, again) if again else go_to(request, composer)
 
 
 @require_POST

@@ -12,7 +12,6 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -27,13 +26,14 @@ from assets_app.forms.slots import Filled
 from assets_app.forms.studio import StudioForm
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Generation, Team, add_cut, registering
-from assets_app.models.generation import takes_of_click
+from assets_app.models.generation import takes_of_click, told_retries
 from assets_app.models.registering import Way
 from assets_app.money.limits import OverBudget
 from assets_app.views.access import editors_only
+from assets_app.views.answers import go_to
 from assets_app.views.cards import Card
 from assets_app.views.one_film import film_of
-from assets_app.views.starting import start_at_once
+from assets_app.views.starting import follow, follow_first, start_at_once
 from assets_app.views.takes import Take
 
 OVER_ASSETS = ("asset_failed", "asset_gone", "asset_not_ready")
@@ -118,11 +118,11 @@ def refusal_of(generation: Generation) -> Refused | None:
     return Refused(reason, mending.remedy_for(reason, generation, references, model), tuple(references), model)
 
 
-def remedies_of(films: Sequence[Generation]) -> dict[uuid.UUID, Remedy]:
-    """For lists: the step that helps each of them that failed and is not tried again by itself."""
-    failed = [film for film in films if film.state == "failed" and Take(film).retry is None]
-    prefetch_related_objects(failed, slots.told_references())
-    return {film.pk: refused.remedy for film in failed if (refused := refusal_of(film))}
+def refusals_of(films: Sequence[Generation]) -> dict[uuid.UUID, Refused]:
+    """For lists: why each of them failed that is not tried again by itself, and the step that helps."""
+    failed = [film for film in films if film.state == "failed"]
+    prefetch_related_objects(failed, told_retries(), slots.told_references())
+    return {film.pk: refused for film in failed if not Take(film).retry and (refused := refusal_of(film))}
 
 
 # --- on the film's page ----------------------------------------------------------------------------------------------
@@ -134,13 +134,14 @@ def fix(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
     """
     failed, user = film_of(request, pk), cast("User", request.user)
     refused = refusal_of(failed)
-    if refused is None or not refused.remedy.is_at_once or request.POST.get("fix") != refused.remedy.fix:
+    asked = request.GET.get("fix") or request.POST.get("fix")
+    if refused is None or not refused.remedy.is_at_once or asked != refused.remedy.fix:
         messages.error(request, "This step does not fit any more. Here is how the film stands.")
-        return redirect("video", request.team.slug, pk)
+        return go_to(request, reverse("video", args=[request.team.slug, pk]))
     remedy = refused.remedy
     click = uuid.uuid5(failed.pk, f"fix {remedy.fix}")
     if made := takes_of_click(request.team, click):
-        return redirect("video", request.team.slug, made[0].pk)
+        return follow_first(request, made[0])
     replacement = mending.made_for(request.team, user, refused.reference, remedy) if refused.reference else None
     form = mending.mended(request.team, failed, remedy, replacement=replacement, click=click)
     if replacement:
@@ -150,7 +151,7 @@ def fix(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
         again = start_at_once(request, form, model=failed.model)
     except OverBudget:  # the composer says why
         again = None
-    return redirect("video", request.team.slug, again.pk) if again else redirect(composer)
+    return follow(request, again) if again else go_to(request, composer)
 
 
 # --- in the composer -------------------------------------------------------------------------------------------------

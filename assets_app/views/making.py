@@ -6,7 +6,6 @@ import uuid
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,7 +23,7 @@ from assets_app.money.limits import OverBudget
 from assets_app.views.access import editors_only
 from assets_app.views.answers import go_to, said
 from assets_app.views.one_film import film_of
-from assets_app.views.starting import start_at_once, words_on_start
+from assets_app.views.starting import follow, follow_first, start_at_once
 from assets_app.views.takes import Take
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ def make_final(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
 def _started(request: TeamRequest, generation: Generation, origin: Origin, click: uuid.UUID) -> HttpResponse:
     """Where it cannot be sent as it stands, the composer says why, with everything filled in."""
     if made := takes_of_click(request.team, click):
-        return _follow(request, made[0])
+        return _followed_before(request, made[0])
     form = continued(request.team, generation, {"as": origin}, click=click)
     model = form.plan.model.id if origin == Origin.FINAL else generation.model
     address = f"{reverse('studio', args=[request.team.slug])}?{urlencode({'from': generation.pk, 'as': origin})}"
@@ -109,17 +108,16 @@ def _started(request: TeamRequest, generation: Generation, origin: Origin, click
         again = start_at_once(request, form, model=model)
     except OverBudget as why:
         return _back(request, generation, str(why))
-    return _follow(request, again) if again else go_to(request, address)
+    return follow(request, again) if again else go_to(request, address)
 
 
-def _follow(request: TeamRequest, generation: Generation) -> HttpResponse:
-    """On to the new one; in a list people stay where they are, and it appears there."""
+def _followed_before(request: TeamRequest, made: Generation) -> HttpResponse:
+    """A final was made before, and is shown; a press of "Run again" has only come twice, and says nothing."""
+    if made.origin == Origin.FINAL:
+        return follow_first(request, made)
     if request.htmx:  # type: ignore[attr-defined]
-        answer = trigger_client_event(HttpResponse(status=204), "castboard:toast", {"text": words_on_start(generation)})
-        return trigger_client_event(answer, "castboard:changed", {})
-    if generation.state == "approval":
-        messages.info(request, words_on_start(generation))
-    return redirect("video", request.team.slug, generation.pk)
+        return trigger_client_event(HttpResponse(status=204), "castboard:changed", {})
+    return redirect("video", request.team.slug, made.pk)
 
 
 # --- going on --------------------------------------------------------------------------------------------------------

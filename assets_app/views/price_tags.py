@@ -11,12 +11,14 @@ from assets_app.forms.mending import Remedy, changed_settings
 from assets_app.models import Generation, Team
 from assets_app.money import asking, prices
 from assets_app.money.prices import Film, Quote
-from assets_app.money.words import price_in_words
+from assets_app.money.words import price_in_short, price_in_words
 
 
 @dataclass(frozen=True)
 class Tag:
-    """The price of one press: `words` for people, `shown` for the server, which asks again where it rose since."""
+    """The price of one press: `words` and `short` for people, `shown` for the server, which asks again where it rose
+    since.
+    """
 
     price: Quote | None
     is_sandbox: bool
@@ -24,6 +26,10 @@ class Tag:
     @property
     def words(self) -> str:
         return price_in_words(self.price, is_sandbox=self.is_sandbox)
+
+    @property
+    def short(self) -> str:
+        return price_in_short(self.price)
 
     @property
     def shown(self) -> str:

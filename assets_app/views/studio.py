@@ -32,7 +32,7 @@ from assets_app.money import asking, limits, prices
 from assets_app.money.limits import OverBudget
 from assets_app.views import price_tags
 from assets_app.views.bill import Bill
-from assets_app.views.fixes import mend, opened_with_fix, refused_value
+from assets_app.views.fixes import mend, opened_with_fix, refusals_of, refused_value
 from assets_app.views.kept_prompts import menu_of
 from assets_app.views.live import MANY, live_page
 from assets_app.views.mentioning import names_of
@@ -203,14 +203,15 @@ def _with_new_click(form: StudioForm) -> StudioForm:
 
 def _started(request: TeamRequest, form: StudioForm, generation: Generation) -> HttpResponse:
     """People stay where they are, with all they typed: the next take is often the same with one word changed."""
+    words = words_on_start(request, form, generation)
     if not request.htmx:  # type: ignore[attr-defined]
-        messages.success(request, words_on_start(generation))
+        messages.success(request, words)
         return redirect(f"{reverse('studio', args=[request.team.slug])}?from={generation.pk}")
     response = render(request, "studio/_started.html", _context(request, _with_new_click(form)))
     used = [str(reference.asset.pk) for reference in form.references if reference.asset]
-    trigger_client_event(response, "castboard:used", {"ids": used})
+    trigger_client_event(response, "castboard:used", {"ids": used, "words": words})
     if generation.state == "approval":
-        trigger_client_event(response, "castboard:toast", {"text": words_on_start(generation)})
+        trigger_client_event(response, "castboard:toast", {"text": words})
     return trigger_client_event(response, "castboard:changed", {})
 
 
@@ -294,10 +295,11 @@ def _context(
 
 
 def _strip(request: TeamRequest, films: Iterable[Generation]) -> list[Take]:
-    """Films as the cards of the strip."""
+    """Films as the cards of the strip, those that failed with the reason and the step that helps."""
     shown = list(films)
-    price_tags.put_on(shown, request.team)
-    return [Take(each, is_sandbox(request), place="takes") for each in shown]
+    refusals = refusals_of(shown)
+    price_tags.put_on(shown, request.team, {pk: refused.remedy for pk, refused in refusals.items()})
+    return [Take(each, is_sandbox(request), place="takes", refused=refusals.get(each.pk)) for each in shown]
 
 
 def composed(request: TeamRequest, form: StudioForm, address: str = "") -> HttpResponse:

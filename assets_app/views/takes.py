@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -21,6 +22,9 @@ from assets_app.money.words import in_credits
 from assets_app.views import price_tags
 from assets_app.views.price_tags import Tags
 
+if TYPE_CHECKING:
+    from assets_app.views.fixes import Refused
+
 SOON = timedelta(seconds=10)
 NOBODY_HEARD = ("given_up", "never_ran")  # of a film whose end the provider never told
 
@@ -29,7 +33,7 @@ def takes_of(team: Team) -> GenerationQuerySet:
     """The team's generations with all that a card shows, newest first; those in the trash too, for their pages say so
     and live pages must let them go.
     """
-    generations = Generation.objects.filter(team=team).with_runs()
+    generations = Generation.objects.filter(team=team).with_what_came_of_it()
     return generations.select_related("created_by", "video").order_by("-created_at", "-id")
 
 
@@ -43,12 +47,15 @@ class Keeping:
 
 @dataclass(frozen=True)
 class Take:
-    """One generation as its card and its page show it. `place` tells apart the same one in two lists of a page."""
+    """One generation as its card and its page show it. `place` tells apart the same one in two lists of a page,
+    `refused` says why it failed where a list tells that.
+    """
 
     generation: Generation
     is_sandbox: bool = False
     place: Literal["videos", "takes"] = "videos"
     is_listed: bool = True
+    refused: Refused | None = None
 
     @property
     def status(self) -> State:
@@ -129,7 +136,12 @@ class Take:
 
     @property
     def may_be_made_final(self) -> bool:
-        return self.generation.is_draft and self.generation.state == "completed"
+        return self.generation.is_draft and self.generation.state == "completed" and self.final_id is None
+
+    @property
+    def final_id(self) -> UUID | None:
+        """The final that a draft has already."""
+        return self.generation.final_id if self.generation.is_draft else None
 
     @property
     def final_words(self) -> str:

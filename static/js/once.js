@@ -1,5 +1,5 @@
 // The second half of a double click never spends: the page may have moved another film's button under the pointer by then.
-const SPENDS = '[form="making"], .film-again button';
+const SPENDS = '[form="making"]';
 
 document.addEventListener(
   "click",

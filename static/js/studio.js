@@ -85,12 +85,12 @@ export function look({ do: action = "look" } = {}) {
 }
 
 /* Sent, with the takes out of view, as on a phone: without a word it would be pressed once more, and paid twice. */
-document.addEventListener("castboard:used", () => {
+document.addEventListener("castboard:used", ({ detail: { words } }) => {
   const takes = document.getElementById("takes-title").closest("section");
   const { top, bottom } = takes.getBoundingClientRect();
   if ((top + bottom) / 2 > 0) return;
   const button = { label: "Show the takes", press: () => takes.scrollIntoView({ block: "center" }) };
-  document.dispatchEvent(new CustomEvent("castboard:toast", { detail: { text: "On its way.", button } }));
+  document.dispatchEvent(new CustomEvent("castboard:toast", { detail: { text: words, button } }));
 });
 
 /* Pressed although it is off: go to the first thing that is in the way. */

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from assets_app.models import Generation, Membership, SpendingLimit, Team
+from tests.views.scene import make_generation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -144,7 +145,23 @@ def test_a_small_tool_names_its_price_and_its_press_sends_what_it_showed(page: P
     page.locator("#studio-generate").click()
     again = page.locator("#takes").get_by_role("button", name="Run again · 144 sandbox credits").first
     expect(again).to_have_attribute("title", re.compile(r"144 sandbox credits$"))
+    expect(again.locator("[aria-hidden]", has_text="144")).to_be_visible()
     with page.expect_request("**/run/**") as sent:
         again.click()
     assert "shown_price=144" in (sent.value.post_data or "")
+    expect(page.locator(".toast", has_text="On its way: 144 sandbox credits.")).to_be_visible()
     expect(page.locator("#takes [data-generation]")).to_have_count(3)
+
+
+def test_a_failed_take_is_tried_again_from_the_strip_with_the_step_that_helps(
+    page: Page, team, editor, sign_in, sandbox
+):
+    make_generation(team, "failed", reason="The request failed because the output audio may contain sensitive content.")
+    sign_in(editor)
+    page.goto("/dailies/generate/")
+    page.fill("textarea[name=prompt]", "Something else")
+    page.locator("#takes").get_by_role("button", name="Try again without sound · 144 sandbox credits").click()
+    expect(page.locator(".toast", has_text="On its way: 144 sandbox credits.")).to_be_visible()
+    expect(page.locator("#takes [data-status=queued]")).to_have_count(1)
+    expect(page.locator("textarea[name=prompt]")).to_have_value("Something else")
+    assert Generation.objects.get(state="queued").params["generate_audio"] is False

@@ -351,10 +351,10 @@ def test_the_card_in_the_list_offers_the_step_that_the_films_page_offers(team, a
     face = make_generation(team, "failed", reason=FACE.format(1), references=[image(team, "Anna")])
     moment = make_generation(team, "failed", reason="No available capacity for model")
     assert "Try again without sound" in card_of(ana, sound)
-    assert f'action="{address(sound, "fix/")}"' in card_of(ana, sound)
+    assert f'formaction="{address(sound, "fix/")}?fix=sound_off"' in card_of(ana, sound)
     assert f'href="/dailies/generate/?from={face.pk}&amp;fix=drop"' in card_of(ana, face)
     assert "Leave it out" in card_of(ana, face)
-    assert f'action="{address(moment, "again/")}"' in card_of(ana, moment)
+    assert f'formaction="{address(moment, "again/")}"' in card_of(ana, moment)
 
 
 def test_a_viewers_card_says_why_and_offers_nothing(team, viewer, client_of):

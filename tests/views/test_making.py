@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from datetime import timedelta
@@ -386,3 +387,78 @@ def test_the_tools_of_a_card_belong_to_a_form_that_is_on_the_page(ana, finished)
         page = ana.get(path).content.decode()
         assert f"/dailies/videos/{finished.pk}/next/" in page, path
         assert page.count('id="making"') == 1, path
+
+
+# --- a draft that has its final --------------------------------------------------------------------------------------
+def test_a_draft_that_has_its_final_shows_it_instead_of_paying_again(team, ana):
+    draft = make_generation(team, **DRAFT)
+    make_video(draft)
+    do(ana, draft, "final")
+    final = newest()
+    for address in (f"/dailies/videos/{draft.pk}/", "/dailies/videos/", PAGE):
+        page = text(ana.get(address))
+        assert f'href="/dailies/videos/{final.pk}/"> <svg' in page.replace('"><svg', '"> <svg')
+        assert "Show the final" in page
+        assert f"/{draft.pk}/final/" not in page
+
+
+@pytest.mark.parametrize("gone", [{"state": "failed"}, {"state": "cancelled"}, {"trashed_at": timezone.now()}])
+def test_a_final_that_came_to_nothing_is_not_shown_as_one(team, ana, gone):
+    draft = make_generation(team, **DRAFT)
+    final = make_generation(team)
+    Generation.objects.filter(pk=final.pk).update(made_from=draft, origin="final", **gone)
+    page = text(ana.get(f"/dailies/videos/{draft.pk}/"))
+    assert f"/{draft.pk}/final/" in page
+    assert "Show the final" not in page
+
+
+def test_a_final_that_was_made_before_is_shown_and_nothing_is_said_to_be_on_its_way(team, ana):
+    draft = make_generation(team, **DRAFT)
+    do(ana, draft, "final")
+    answer = do(ana, draft, "final", htmx=True)
+    assert answer.headers["HX-Redirect"] == f"/dailies/videos/{newest().pk}/"
+    assert "HX-Trigger" not in answer.headers
+    assert "Nothing was sent: this was made before." in text(ana.get(answer.headers["HX-Redirect"]))
+
+
+# --- what a press says -----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("state", "words"), [("active", "On its way: "), ("processing", "Waiting for its assets: ")])
+def test_a_press_in_a_list_says_what_becomes_of_it_and_what_it_costs(team, ana, state, words):
+    film = make_generation(team, references=[NewReference("reference_image", "image", make_asset(team, state=state))])
+    said = json.loads(do(ana, film, "run", htmx=True, n="0").headers["HX-Trigger"])["castboard:toast"]["text"]
+    assert said == f"{words}{Take(film).tags.again.words}."
+    again = do(ana, film, "run", htmx=True, n="0")  # the same press, come twice
+    assert "castboard:toast" not in again.headers["HX-Trigger"]
+
+
+def test_a_card_says_the_sum_beside_what_spends_it(team, ana):
+    make_generation(team, **DRAFT)
+    for address in ("/dailies/videos/", PAGE):
+        page = text(ana.get(address))
+        assert re.findall(r'<span class="unseen">([^<]*)</span><span aria-hidden="true">([^<]*)</span>', page) == [
+            ("Make it final · up to 1,672 sandbox credits", "up to 1,672"),
+            ("Run again · 32 sandbox credits", "32"),
+        ]
+
+
+def test_run_again_beside_an_unconfirmed_film_warns_that_the_first_may_arrive(team, ana):
+    film = make_generation(team, "unconfirmed")
+    assert "the first may still arrive, and both are then paid for" in text(ana.get(f"/dailies/videos/{film.pk}/"))
+    assert "while this one may still arrive" in text(ana.get(PAGE))
+    assert "may still arrive" not in text(ana.get(f"/dailies/videos/{make_generation(team).pk}/"))
+
+
+def test_a_failed_take_says_in_the_studio_why_and_over_what_and_offers_the_step_that_helps(team, ana):
+    face = "The request failed because the input image 1 may contain real person."
+    anna = NewReference("reference_image", "image", make_asset(team, name="Anna"))
+    make_generation(team, "failed", reason=face, references=[anna])
+    sound = "The request failed because the output audio may contain sensitive information."
+    muted = make_generation(team, "failed", reason=sound)
+    page = text(ana.get(PAGE))
+    assert "A reference image was refused: it seems to show a real person" in page
+    assert "[Image1] Anna" in page
+    assert "Leave it out" in page
+    assert "Try again without sound · 144 sandbox credits" in page
+    answer = ana.post(f"/dailies/videos/{muted.pk}/fix/?fix=sound_off", headers=HTMX)
+    assert json.loads(answer.headers["HX-Trigger"])["castboard:toast"]["text"] == "On its way: 144 sandbox credits."
+    assert newest().params["generate_audio"] is False

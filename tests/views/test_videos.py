@@ -122,7 +122,7 @@ def test_the_badge_says_whether_the_film_is_ours(team):
         ("queued", "Next in line"),
         ("submitted", "will begin in a moment"),
         ("processing", "45 % rendered"),
-        ("unconfirmed", "got no answer. We keep asking the provider and never send it twice."),
+        ("unconfirmed", "got no answer. We keep asking the provider and never pay for it twice."),
         ("cancelled", "Cancelled"),
     ],
 )
