@@ -59,6 +59,11 @@ def changed(request: HttpRequest, person: User, change: str, kind: str = "") -> 
     tell_teams(person, change, person, kind=kind)
 
 
+def second_step_removed(person: User, by: User | None) -> None:
+    log.warning("%s: second step and passkeys removed by %s.", person, by or "whoever runs the server")
+    tell_teams(person, "second-step-off", by)
+
+
 @receiver(account.user_logged_in)
 def _signed_in(request: HttpRequest, user: User, **_: Any) -> None:
     ways = [each.get("method", "?") for each in request.session.get("account_authentication_methods", [])]

@@ -18,7 +18,7 @@ FLOORS = [
     "media sandbox",
     "models openid",
     "known_devices mail many middleware sign_in_log",
-    "sign_in_limits",
+    "sign_in_limits second_step",
     "accounts",
     "library money",
     "engine films",

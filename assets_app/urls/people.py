@@ -11,7 +11,8 @@ from allauth.socialaccount import views as organisation
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, path, re_path
 
-from assets_app.views import account, activity, film_names, members, openid, session, settings_page
+from assets_app.views import account, activity, film_names, members, openid, second_step, session, settings_page
+from assets_app.views.proof import confirm_by_organisation, proven
 
 # allauth looks its own pages up by its own names, the rest of Castboard by ours.
 coming_in = [
@@ -43,7 +44,7 @@ by_organisation = [
     path("login/oidc/signup/", organisation.signup, name="socialaccount_signup"),
     path("login/oidc/cancelled/", organisation.login_cancelled, name="socialaccount_login_cancelled"),
     path("login/oidc/error/", login_not_required(organisation.login_error), name="socialaccount_login_error"),
-    path("account/organisation/", organisation.connections, name="socialaccount_connections"),
+    path("account/organisation/", proven(organisation.connections), name="socialaccount_connections"),
     path("login/<slug:provider_id>/", openid.login, name="openid_connect_login"),
     path("login/<slug:provider_id>/callback/", openid.callback, name="openid_connect_callback"),
 ]
@@ -52,20 +53,29 @@ own_account = [
     path("account/", account.account, name="mfa_index"),
     path("account/", account.account, name="mfa_list_webauthn"),
     path("account/", account.account, name="account"),
-    path("account/profile/", account.profile, name="profile"),
+    path("account/profile/", proven(account.profile), name="profile"),
     path("account/password/", allauth_account.password_change, name="account_change_password"),
-    path("account/password/set/", allauth_account.password_set, name="account_set_password"),
+    path("account/password/set/", proven(allauth_account.password_set), name="account_set_password"),
+    path("account/confirm/organisation/", confirm_by_organisation, name="confirm-by-organisation"),
     path("account/confirm/", allauth_account.reauthenticate, name="account_reauthenticate"),
     path("account/confirm/code/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("account/confirm/passkey/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
-    path("account/authenticator/", totp.activate_totp, name="mfa_activate_totp"),
-    path("account/authenticator/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path("account/recovery-codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path("account/recovery-codes/new/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
-    path("account/recovery-codes/file/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
-    path("account/passkeys/add/", webauthn.add_webauthn, name="mfa_add_webauthn"),
-    path("account/passkeys/<int:pk>/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
-    path("account/passkeys/<int:pk>/remove/", webauthn.remove_webauthn, name="mfa_remove_webauthn"),
+    path("account/authenticator/", proven(totp.activate_totp), name="mfa_activate_totp"),
+    path("account/authenticator/remove/", proven(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("account/recovery-codes/", proven(recovery_codes.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path(
+        "account/recovery-codes/new/",
+        proven(recovery_codes.generate_recovery_codes),
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "account/recovery-codes/file/",
+        proven(recovery_codes.download_recovery_codes),
+        name="mfa_download_recovery_codes",
+    ),
+    path("account/passkeys/add/", proven(webauthn.add_webauthn), name="mfa_add_webauthn"),
+    path("account/passkeys/<int:pk>/", proven(webauthn.edit_webauthn), name="mfa_edit_webauthn"),
+    path("account/passkeys/<int:pk>/remove/", proven(webauthn.remove_webauthn), name="mfa_remove_webauthn"),
 ]
 
 teams = [
@@ -77,6 +87,7 @@ teams = [
     path("<slug:team>/members/invitations/<uuid:pk>/revoke/", members.revoke, name="invitation-revoke"),
     path("<slug:team>/members/<int:pk>/role/", members.change_role, name="member-role"),
     path("<slug:team>/members/<int:pk>/end/", members.end, name="member-end"),
+    path("<slug:team>/members/<int:pk>/second-step/", second_step.remove, name="member-second-step"),
     path("<slug:team>/settings/", settings_page.settings_page, name="settings"),
     path("<slug:team>/settings/team/", settings_page.save_team, name="settings-team"),
     path("<slug:team>/settings/connection/", settings_page.save_connection, name="settings-connection"),

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from assets_app import second_step
 from assets_app.accounts import INVITED
 from assets_app.forms.account import JoinForm
 from assets_app.forms.members import MAY, InviteForm, RoleForm
@@ -156,6 +157,7 @@ def _page(
         **more,
     }
     if request.membership.is_admin:
+        context["with_second_step"] = second_step.who_has_one(member.user_id for member in members)
         context["form"] = form or InviteForm()
         links = Share.objects.open().of_team(request.team).select_related("generation", "created_by")
         context["links"] = links[:MOST_LINKS]

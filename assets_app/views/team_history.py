@@ -37,7 +37,7 @@ ACCOUNT = {
     "connected": "Connected their account of the organisation",
     "disconnected": "Disconnected their account of the organisation",
     "locked": "Refuses passwords for {person} for some minutes: too many were wrong",
-    "second-step-off": "Took away what {person} confirms signing in with{because}",
+    "second-step-off": "Removed the second step and the passkeys of {person}",
 }
 GONE = {
     "links": "links to films that ended with that",
@@ -91,8 +91,7 @@ def _spoken(facts: dict[str, Any]) -> dict[str, Any]:
 
 def _account(facts: dict[str, Any]) -> str:
     kind = KINDS.get(facts.get("kind", ""), "")
-    because = f": {facts['why']}" if facts.get("why") else ""
-    return ACCOUNT[facts["change"]].format(person=facts.get("person", ""), kind=kind, because=because)
+    return ACCOUNT[facts["change"]].format(person=facts.get("person", ""), kind=kind)
 
 
 def _difference(facts: dict[str, Any]) -> str:

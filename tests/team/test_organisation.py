@@ -17,10 +17,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+import time_machine
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from apiframe_site import environment
@@ -264,3 +266,55 @@ def test_a_mail_server_is_one_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMAIL_URL", "smtp+tls://user:password@mail.example:587")
     told = environment.email("EMAIL_URL")
     assert (told["EMAIL_HOST"], told["EMAIL_PORT"], told["EMAIL_USE_TLS"]) == ("mail.example", 587, True)
+
+
+class TestWhoHasNoPassword:
+    """Whoever comes by the organisation alone shows there, once more, who they are."""
+
+    @pytest.fixture
+    def olga(self, team: Team) -> User:
+        olga = User.objects.create_user("olga")
+        Membership.objects.create(team=team, user=olga)
+        SocialAccount.objects.create(user=olga, provider="oidc", uid="42")
+        return olga
+
+    PAGES = (
+        "/account/profile/",
+        "/account/password/set/",
+        "/account/authenticator/",
+        "/account/passkeys/add/",
+        "/account/organisation/",
+    )
+
+    @pytest.mark.parametrize("address", PAGES)
+    def test_nothing_that_matters_opens_long_after_signing_in(
+        self, organisation: str, olga: User, client: Client, address: str
+    ) -> None:
+        with time_machine.travel(timezone.now(), tick=False) as clock:
+            sign_in_at(organisation, client)
+            assert client.get(address).status_code == 200
+            clock.shift(timedelta(minutes=6))
+            asked = client.get(address)["Location"]
+            assert asked == f"/account/confirm/organisation/?next={address.replace('/', '%2F')}"
+            assert "Sign in with Studio" in client.get(asked).content.decode()
+
+    def test_after_signing_in_there_again_one_is_where_one_was_going(
+        self, organisation: str, olga: User, client: Client
+    ) -> None:
+        with time_machine.travel(timezone.now(), tick=False) as clock:
+            sign_in_at(organisation, client)
+            clock.shift(timedelta(minutes=6))
+            page = client.get("/account/confirm/organisation/", {"next": "/account/profile/"}).content.decode()
+            (action,) = re.findall(r'action="(/login/oidc/[^"]+)"', page)
+            sent = leads_to(client.post(unescape(action)))
+            asked = parse_qs(urlsplit(sent).query)
+            assert asked["prompt"] == ["login"]
+            back = client.get("/login/oidc/callback/", {"code": "c", "state": asked["state"][0]})
+            assert back["Location"] == "/account/profile/"
+            assert client.get("/account/profile/").status_code == 200
+
+    def test_who_has_a_password_is_asked_for_it_as_ever(self, organisation: str, olga: User, client: Client) -> None:
+        olga.set_password("far from the shore")
+        olga.save()
+        sign_in_at(organisation, client)
+        assert client.get("/account/profile/")["Location"].startswith("/account/confirm/?next=")

@@ -82,7 +82,7 @@ TABLE |= {
     **dict.fromkeys(
         ("invitation-revoke", "member-end", "budget-remove", "price-remove", "label-delete", "view-delete"), TAKES_AWAY
     ),
-    **dict.fromkeys(("preset-delete", "share-revoke", "usage-dismiss"), TAKES_AWAY),
+    **dict.fromkeys(("preset-delete", "share-revoke", "usage-dismiss", "member-second-step"), TAKES_AWAY),
     **dict.fromkeys(("assets-look", "assets-check", "candidates-register", "candidates-clear", "ask-me"), OWN),
     **dict.fromkeys(("candidate-type", "candidate-anyway", "candidate-again", "candidate-part", "candidate-drop"), OWN),
     **dict.fromkeys(("asset-star", "video-star"), OWN),
