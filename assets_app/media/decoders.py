@@ -62,7 +62,7 @@ def cut_out(source: Path, target: Path, cut: Cut) -> None:
 
 
 def convert(source: Path, target: Path) -> None:
-    _decoders.run("convert", seconds=CUTTING_SECONDS, source=_whole(source), target=_whole(target))
+    _decoders.run("convert", seconds=CUTTING_SECONDS, memory=MUCH_MEMORY, source=_whole(source), target=_whole(target))
 
 
 def _whole(path: Path) -> str:

@@ -17,7 +17,8 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from assets_app.apiframe.catalogue import MediaFacts, MediaLimits
-from assets_app.sandbox.probing import EXTENSIONS, Unreadable, inspect
+from assets_app.sandbox.decoders import inspect
+from assets_app.sandbox.probing import EXTENSIONS, Unreadable
 
 _HEADERS = {"User-Agent": "Sandbox-Asset-Fetcher/1.0", "Accept": "*/*", "Accept-Encoding": "identity"}
 _CONNECT_SECONDS = 5.0

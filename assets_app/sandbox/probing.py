@@ -8,8 +8,11 @@ import av
 from PIL import Image
 
 from assets_app.apiframe.catalogue import MediaFacts
+from assets_app.decoding import Refusal
 
 LONGEST_SIGNATURE = 32
+ONLY_THIS_FILE = {"protocol_whitelist": "file"}
+"""For FFmpeg, which would open whatever a playlist names."""
 
 _BRANDS = {b"qt  ": "video/quicktime", b"M4A ": "audio/mp4", b"M4B ": "audio/mp4"}
 _IMAGE_BRANDS = {b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heif", b"msf1": "image/heif"}
@@ -44,7 +47,7 @@ EXTENSIONS = {
 }
 
 
-class Unreadable(Exception):
+class Unreadable(Refusal):
     """The first bytes promise a media file, the rest does not keep it."""
 
 
@@ -64,7 +67,7 @@ def sniff(start: bytes) -> str | None:
 
 
 def inspect(path: Path) -> MediaFacts | None:
-    """Open a media file; None when it is no media at all, Unreadable when it is broken."""
+    """Open a media file; None when it is no media at all, Unreadable when it is broken. For a child (`decoders`)."""
     with path.open("rb") as file:
         content_type = sniff(file.read(LONGEST_SIGNATURE))
     if content_type is None:
@@ -89,7 +92,7 @@ def _image_size(path: Path, content_type: str) -> tuple[int | None, int | None]:
 
 def _inspect_stream(path: Path, content_type: str, byte_size: int) -> MediaFacts:
     try:
-        with av.open(path) as container:
+        with av.open(path, options=ONLY_THIS_FILE) as container:
             video = next(iter(container.streams.video), None)
             seconds = container.duration / av.time_base if container.duration else None
             if video is None:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import av
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from assets_app.sandbox.painting import Size, glow, picture_of, sky, tone
+from assets_app.sandbox.decoders import first_picture
+from assets_app.sandbox.painting import Size, glow, sky, tone
 
 _INK = (238, 236, 230)
 _FAINT = (168, 166, 160)
@@ -65,20 +65,8 @@ def compose(size: Size, prompt: str, heading: str, footing: str, references: Ite
 
 def fill(path: Path, size: Size) -> Image.Image | None:
     """An image or the first frame of a video, cropped to a size; None when it cannot be opened."""
-    picture = _opened(path)
+    picture = first_picture(path)
     return ImageOps.fit(picture, size, Image.Resampling.BILINEAR) if picture else None
-
-
-def _opened(path: Path) -> Image.Image | None:
-    try:
-        if path.suffix in {".mp4", ".mov", ".webm"}:
-            with av.open(path) as container:
-                return picture_of(next(container.decode(video=0)))
-        with Image.open(path) as image:
-            image.draft("RGB", (1280, 1280))
-            return ImageOps.exif_transpose(image).convert("RGB")
-    except (OSError, ValueError, StopIteration, av.FFmpegError):
-        return None
 
 
 def _backdrop(size: Size, seed: str) -> Image.Image:

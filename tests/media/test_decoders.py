@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from . import samples
 
 HOME = Path(assets_app.__file__).parent
 DECODING = {"av", "PIL", "pi_heif"}
-FOR_THE_CHILD = {"probe", "thumbnails", "cutting", "playing", "frames", "pictures", "films", "recoding"}
+OPERATIONS = "assets_app.media.operations"
 
 
 def test_a_process_that_has_all_decoded_for_it_never_holds_a_decoder(tmp_path: Path) -> None:
@@ -34,30 +35,32 @@ def test_a_process_that_has_all_decoded_for_it_never_holds_a_decoder(tmp_path: P
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_nobody_but_the_child_is_given_to_them() -> None:
-    """The sandbox plays the provider, and draws what is its own."""
-    found = {
-        f"{file.relative_to(HOME)}: {module}"
-        for file in HOME.rglob("*.py")
-        if file.relative_to(HOME).parts[0] != "sandbox" and (file.parent.name, file.stem) != ("media", "operations")
-        for module in _imported(file)
-        if module.partition(".")[0] in DECODING | {f"assets_app.media.{name}" for name in FOR_THE_CHILD}
-        or module in {f"assets_app.media.{name}" for name in FOR_THE_CHILD}
-    }
-    among_themselves = {each for each in found if Path(each.partition(":")[0]).stem in FOR_THE_CHILD}
-    assert found - among_themselves == set()
+def test_nobody_but_the_child_imports_what_decodes() -> None:
+    """The sandbox draws what is its own."""
+    imports = {name: _imported(file) for name, file in _modules() if not name.startswith("assets_app.sandbox")}
+    needing = {name for name, others in imports.items() if {each.partition(".")[0] for each in others} & DECODING}
+    while more := {name for name, others in imports.items() if others & needing} - needing - {OPERATIONS}:
+        needing |= more
+    assert {name for name in needing if not name.startswith("assets_app.media.")} == set()
+    assert not needing & {f"assets_app.media.{name}" for name in ("decoders", "archive", "receiving", "fetch")}
+    assert len(needing) > len(DECODING)
 
 
-def _imported(file: Path) -> list[str]:
+def _modules() -> Iterator[tuple[str, Path]]:
+    for file in HOME.rglob("*.py"):
+        yield ".".join(["assets_app", *file.relative_to(HOME).with_suffix("").parts]), file
+
+
+def _imported(file: Path) -> set[str]:
     package = ["assets_app", *file.relative_to(HOME).parent.parts]
-    modules = []
+    modules = set()
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
-            modules += [each.name for each in node.names]
+            modules |= {each.name for each in node.names}
         elif isinstance(node, ast.ImportFrom):
             base = [*package[: len(package) + 1 - node.level]] if node.level else []
             base += node.module.split(".") if node.module else []
-            modules += [".".join(base), *(".".join([*base, each.name]) for each in node.names)]
+            modules |= {".".join(base), *(".".join([*base, each.name]) for each in node.names)}
     return modules
 
 
