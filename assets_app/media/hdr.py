@@ -10,11 +10,15 @@ from __future__ import annotations
 import math
 import tempfile
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
+
+if TYPE_CHECKING:
+    from av.filter import Graph
 
 PQ, HLG = 16, 18
 """As files name the curve of their light (ITU-T H.273, transfer characteristics)."""
@@ -35,23 +39,30 @@ def mapped(picture: Image.Image, transfer: int) -> Image.Image:
 
     By FFmpeg, which finds what lies between the points of the table in tetrahedra, so that greys stay grey.
     """
-    from av import VideoFormat, VideoFrame  # pictures of this kind are rare, and all others do without FFmpeg
-    from av.filter import Graph
+    from av import VideoFrame  # pictures of this kind are rare, and all others do without FFmpeg
 
     alpha = picture.getchannel("A") if "A" in picture.getbands() else None
-    frame = VideoFrame.from_image(picture.convert("RGB"))  # type: ignore[no-untyped-call]
-    with tempfile.TemporaryDirectory() as directory:
-        write_cube(transfer, cube := Path(directory) / "hdr.cube")
-        graph = Graph()
-        rgb = VideoFormat("rgb24")
-        buffer = graph.add_buffer(width=frame.width, height=frame.height, format=rgb, time_base=Fraction(1, 25))
-        graph.link_nodes(buffer, graph.add("lut3d", f"file={cube}"), graph.add("buffersink")).configure()
-        graph.push(frame)
-        made: Image.Image = graph.pull().to_image()  # type: ignore[union-attr]
+    graph = _graph(transfer, *picture.size)
+    graph.push(VideoFrame.from_image(picture.convert("RGB")))  # type: ignore[no-untyped-call]
+    made: Image.Image = graph.pull().to_image()  # type: ignore[union-attr]
     if alpha:
         made.putalpha(alpha)
     made.info = picture.info.copy()
     return made
+
+
+@lru_cache(maxsize=4)  # a clip is dozens of pictures of one size
+def _graph(transfer: int, width: int, height: int) -> Graph:
+    from av import VideoFormat
+    from av.filter import Graph
+
+    graph = Graph()
+    rgb = VideoFormat("rgb24")
+    with tempfile.TemporaryDirectory() as directory:
+        write_cube(transfer, cube := Path(directory) / "hdr.cube")
+        buffer = graph.add_buffer(width=width, height=height, format=rgb, time_base=Fraction(1, 25))
+        graph.link_nodes(buffer, graph.add("lut3d", f"file={cube}"), graph.add("buffersink")).configure()
+    return graph
 
 
 def write_cube(transfer: int, path: Path) -> None:
