@@ -131,7 +131,7 @@ class Submit(Step):
 
 def accepted(row: Generation, job_id: str) -> bool:
     """The provider has it, as this job. False when somebody else moved the row first."""
-    found = {"job_id": job_id, "due_at": in_seconds(1), "note": {"job_id": job_id}}
+    found = {"job_id": job_id, "due_at": in_seconds(row.seconds_between_looks), "note": {"job_id": job_id}}
     return row.move("submitted", expecting={"cancel_asked_at": None}, **found) or row.move(
         "submitted", reason=CAME_TOO_LATE, **found
     )
@@ -161,8 +161,8 @@ def sent_with_this_key(generation: Generation) -> bool:
 
 
 class Follow(Step):
-    """A submitted generation is read until its job ends. A finished film has been paid for, so this gives up last of
-    all, and what it gives up counts on.
+    """A submitted generation is read until its job ends: every few seconds, and at once when a webhook came. A finished
+    film has been paid for, so this gives up last of all, and what it gives up counts on.
     """
 
     max_attempts = 600  # two days at the longest wait
@@ -189,13 +189,13 @@ class Follow(Step):
             case JobStatus.CANCELLED:
                 row.move("cancelled", reason="Cancelled by the provider.", provider_answer=dict(answer.raw))
             case JobStatus.PROCESSING if row.state == "submitted":
-                row.move("processing", progress=answer.progress, due_at=in_seconds(1))
+                row.move("processing", progress=answer.progress, due_at=in_seconds(row.seconds_between_looks))
             case _ if goes_on_for_ever(row, RENDERING_FOR_EVER, since=row.created_at):
                 words = f"After a week the provider still says “{answer.raw_status}”."
                 give_up_on(row, words, provider_answer=dict(answer.raw))
             case _:
                 self._note_progress(row, answer)
-                return Later(look_again(row.state_since, at_least=1.0))
+                return Later(look_again(row.state_since, at_least=row.seconds_between_looks))
         return None
 
     def _note_progress(self, row: Generation, job: Job) -> None:

@@ -231,7 +231,7 @@ class ProviderLane:
         _token, rows = model.objects.claim(ids, CLAIM_SECONDS, within=TOGETHER_SECONDS)
         ready = []
         for row in rows:
-            row.asked_with = connection.fingerprint
+            row.asked_with, row.seconds_between_looks = connection.fingerprint, connection.seconds_between_looks
             try:
                 if step.prepare(row):
                     ready.append(row)

@@ -33,6 +33,10 @@ class Connection(models.Model):
     base_url = models.URLField(max_length=300)
     sealed_key = models.TextField()
     key_prefix = models.CharField(max_length=16)
+    # Both in seconds. The provider advises to ask about a video each five to ten (FACTS §10.3); ours bears more.
+    SECONDS_BETWEEN_LOOKS = 5.0
+    SECONDS_BETWEEN_LOOKS_AT_SANDBOX = 1.0
+
     fingerprint = models.CharField(
         max_length=64, db_index=True, help_text="Names the key's budget, which several teams may share."
     )
@@ -115,6 +119,11 @@ class Connection(models.Model):
     def heard_webhook(self, words: str) -> None:
         """Note when the last webhook came and what became of it, for whoever wonders whether they arrive."""
         Connection.objects.filter(pk=self.pk).update(webhook_at=timezone.now(), webhook_words=words[:200])
+
+    @property
+    def seconds_between_looks(self) -> float:
+        """How long a job is left alone after a look at it, unless a webhook told of news."""
+        return self.SECONDS_BETWEEN_LOOKS_AT_SANDBOX if self.is_sandbox else self.SECONDS_BETWEEN_LOOKS
 
     @property
     def stops_everything(self) -> bool:

@@ -20,6 +20,7 @@ from assets_app.apiframe import catalogue, film_urls
 from assets_app.apiframe.values import LONGEST_ID
 from assets_app.models.asset import MAX_URL_LENGTH, Asset, MediaType
 from assets_app.models.cancelling import Cancellable
+from assets_app.models.connection import Connection
 from assets_app.models.due import DueQuerySet
 from assets_app.models.marks import Followed, Marks
 from assets_app.models.own_copy import OwnCopy
@@ -101,6 +102,7 @@ class Generation(Marks, Cancellable, Quoting):
     jobs_of_others: frozenset[str] = frozenset()
     is_same_account = True
     asked_with = ""  # put here by the lane: the fingerprint of the key whose client carries the next call
+    seconds_between_looks = Connection.SECONDS_BETWEEN_LOOKS  # put here by the lane: as its team's provider likes it
     is_to_be_replayed = False
     was_replayed = False
     # Put here by the pages: what was asked for by itself because this one failed, what it was made with, and what a

@@ -145,7 +145,7 @@ def _shared_schemas() -> dict[str, Schema]:
         "result": {},
         "error": _or_null(_TEXT),
         "creditCost": {"type": ["integer", "null"]},
-        "webhookStatus": _or_null({"type": "string", "enum": ["pending", "delivered", "failed"]}),
+        "webhookStatus": _or_null({"type": "string", "enum": ["pending", "delivered", "sent", "failed"]}),
         "createdAt": _TIME,
         "completedAt": _or_null(_TIME),
         "expired": {"type": "boolean"},

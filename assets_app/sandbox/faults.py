@@ -41,6 +41,16 @@ def _html(_work: Work, _settings: Settings, _random: Random) -> Response:
     return Response(502, _HTML, content_type="text/html")
 
 
+def _gateway(work: Work, settings: Settings, random: Random) -> Response:
+    work()
+    return _html(work, settings, random)
+
+
+def _web_page(work: Work, _settings: Settings, _random: Random) -> Response:
+    work()
+    return Response(200, _HTML, content_type="text/html")
+
+
 def _truncated(work: Work, _settings: Settings, _random: Random) -> Response:
     response = work()
     if isinstance(response.body, Part):
@@ -70,6 +80,8 @@ KINDS: dict[str, Callable[[Work, Settings, Random], Response]] = {
     "lost": _lost,  # hung up; nothing was done
     "cloudflare": _cloudflare,  # 403 in plain text; nothing was done
     "html": _html,  # 502 with a web page; nothing was done
+    "gateway": _gateway,  # done, answered 502 with a web page (FACTS §10.7)
+    "page": _web_page,  # done, answered 200 with a web page
     "truncated": _truncated,  # done, answered with half of the JSON
     "malformed": _malformed,  # one of the three above
     "hang": _hang,  # done, answered after hang_seconds

@@ -139,13 +139,16 @@ class Jobs:
             "progress": job.progress(now),
             "result": self._result(job) if status == "COMPLETED" else None,
             "error": job.error if status == "FAILED" else None,
-            "creditCost": job.cost,
+            "creditCost": self._cost_told(job, status),
             "webhookStatus": job.webhook_status,
             "createdAt": as_timestamp(job.created_at),
             "completedAt": as_timestamp(job.completed_at) if job.completed_at is not None else None,
             "expired": self._is_expired(job),
         }
         return {**document, "input": job.body} if with_input else document
+
+    def _cost_told(self, job: Job, status: str) -> int:
+        return 0 if status == "FAILED" and self._provider.settings.failed_cost == "0" else job.cost
 
     def page(
         self,

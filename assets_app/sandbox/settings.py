@@ -111,6 +111,10 @@ class Settings:
         default=0.0, metadata=_about(_share, "share of API requests that do the work and then hang up unanswered")
     )
     refuse_share: float = field(default=0.0, metadata=_about(_share, "share of jobs refused for their content"))
+    failed_cost: str = field(
+        default="asked",
+        metadata=_about(_one_of("asked", "0"), "the creditCost of a job that failed and was refunded: both were seen"),
+    )
     down: bool = field(default=False, metadata=_about(_switch, "the whole API answers 503: on or off"))
     known_key: str = field(
         default="job",
@@ -128,6 +132,12 @@ class Settings:
         default="raw",
         metadata=_about(
             _one_of("raw", "hex"), "which published reading of the webhook secret signs: raw digest or hex text"
+        ),
+    )
+    webhook_status: str = field(
+        default="delivered",
+        metadata=_about(
+            _one_of("delivered", "sent"), "what a job says of a webhook that arrived: the contract's word or the docs’"
         ),
     )
     webhook_duplicate_share: float = field(

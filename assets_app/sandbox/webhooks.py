@@ -82,7 +82,7 @@ class Webhooks:
             return
         if self._was_taken(delivery):
             self._provider.stats.happened("webhook delivered")
-            self._note(delivery, "delivered")
+            self._note(delivery, self._provider.settings.webhook_status)
             again = self._provider.random.random() < settings.webhook_duplicate_share
             if again and not delivery.is_duplicate:
                 self._send(replace(delivery, is_duplicate=True))

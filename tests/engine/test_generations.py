@@ -92,8 +92,20 @@ def test_a_body_that_the_provider_rejects_ends_failed_and_charges_nothing(new_ge
     assert jobs_for(sandbox, generation) == 0
 
 
+@pytest.mark.parametrize(("is_sandbox", "seconds"), [(False, 5.0), (True, 1.0)])
+def test_a_job_is_asked_about_as_often_as_its_provider_advises(team, new_generation, run, sandbox, is_sandbox, seconds):
+    sandbox.configure(job_delay="600")
+    Connection.objects.update(is_sandbox=is_sandbox)
+    new_generation()
+    for _ in range(3):  # it is sent, and looked at twice
+        run()
+        row = Generation.objects.get()
+        assert row.status.group == "processing"
+        assert seconds - 1 < (row.due_at - timezone.now()).total_seconds() <= seconds
+
+
 class TestAnAnswerThatNeverComes:
-    @pytest.mark.parametrize("fault", ["drop", "truncated"])
+    @pytest.mark.parametrize("fault", ["drop", "truncated", "gateway", "page"])
     def test_makes_it_unconfirmed_and_the_list_of_jobs_finds_it(self, fault, new_generation, run, until, sandbox):
         generation = new_generation()
         sandbox.fail_next(fault, "POST /v2/videos/generate")

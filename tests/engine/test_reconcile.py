@@ -84,13 +84,16 @@ def test_when_both_lists_agree_there_is_nothing_to_tell(film_of_ours, compare):
     assert film.spend == film.credit_cost == 16
 
 
-def test_a_failed_job_is_free_to_both_whatever_its_credit_cost(new_generation, until, compare, sandbox):
-    sandbox.provider.configure({"refuse_share": 1.0})
+@pytest.mark.parametrize(("told", "cost"), [("asked", 16), ("0", 0)])
+def test_a_failed_job_is_free_to_both_whatever_its_credit_cost(
+    new_generation, until, compare, sandbox, told: str, cost: int
+):
+    sandbox.configure(refuse_share=1.0, failed_cost=told)
     generation = new_generation()
     until(lambda: Generation.objects.get().state == "failed")
     compare()
     generation.refresh_from_db()
-    assert generation.credit_cost == 16
+    assert generation.credit_cost == cost
     assert generation.spend == 0
     assert open_ones() == []
 

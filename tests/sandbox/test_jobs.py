@@ -141,6 +141,15 @@ def test_a_person_can_rehearse_each_refusal_by_a_word_in_the_prompt(caller: Call
     assert (job["status"], job["error"]) == ("FAILED", PROMPT_MARKERS[marker])
 
 
+@pytest.mark.parametrize(("told", "cost"), [("asked", 32), ("0", 0)])
+def test_a_refused_job_tells_what_it_would_have_cost_or_nothing(
+    sandbox: SandboxServer, caller: Caller, told: str, cost: int
+) -> None:
+    sandbox.configure(failed_cost=told)
+    job = caller.finished_job(caller.accepted(body("A shot. [refuse]")))
+    assert (job["status"], job["creditCost"]) == ("FAILED", cost)
+
+
 def test_a_share_of_jobs_is_refused_when_asked(sandbox: SandboxServer, caller: Caller) -> None:
     sandbox.configure(refuse_share=1)
     assert caller.finished_job(caller.accepted(body()))["status"] == "FAILED"

@@ -34,6 +34,15 @@ def test_the_end_of_a_job_is_told_as_published(caller: Caller, site: Site) -> No
     eventually(lambda: caller.job(job["id"])["webhookStatus"] == "delivered")
 
 
+@pytest.mark.parametrize("word", ["delivered", "sent"])
+def test_a_job_says_of_a_webhook_that_arrived_what_is_asked_for(
+    sandbox: SandboxServer, caller: Caller, site: Site, word: str
+) -> None:
+    sandbox.configure(webhook_status=word)
+    job_id = caller.accepted(told(site))
+    eventually(lambda: caller.job(job_id)["webhookStatus"] == word)
+
+
 def test_a_failure_is_told_with_its_reason_and_without_a_price(caller: Caller, site: Site) -> None:
     job_id = caller.accepted(told(site, "[no-capacity]"))
     assert eventually(site.events)[0] == {
