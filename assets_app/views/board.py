@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, QuerySet, Value
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -22,10 +22,11 @@ from assets_app import engine
 from assets_app.forms.registering import Paste
 from assets_app.library.pace import paces_of
 from assets_app.middleware import TeamRequest
-from assets_app.models import Team
+from assets_app.models import Asset, Team
 from assets_app.models.asset import AssetQuerySet
 from assets_app.models.registering import RETRIED
 from assets_app.models.states import ASSET, Group
+from assets_app.totals import Total
 from assets_app.views.access import editors_only
 from assets_app.views.candidates import changed_candidates, panel_context
 from assets_app.views.cards import Card, assets_of, on_board
@@ -34,6 +35,7 @@ from assets_app.views.waiting_presses import asked_of, changed_approvals
 
 # Cards per group: what fits on a screen. The library has the rest.
 CAPS: dict[Group, int] = {"processing": 24, "attention": 24, "ready": 48}
+COUNTED = 1_000  # of each state: nobody counts on, and a team may have failed by the ten thousand
 FEW: dict[Group, int] = {"attention": 3}  # shown of a group that unfolds
 JUST_NOW = timedelta(hours=24)
 
@@ -54,9 +56,17 @@ class Section:
         return sum(number for state, number in self.counts.items() if ASSET[state].group == self.group)
 
     @property
-    def retried(self) -> int:
+    def told(self) -> Total:
+        return self._told(state for state in self.counts if ASSET[state].group == self.group)
+
+    @property
+    def retried(self) -> Total:
         """How many of them "retry all" would send."""
-        return sum(self.counts.get(state, 0) for state in RETRIED) if self.group == "attention" else 0
+        return self._told(RETRIED if self.group == "attention" else ())
+
+    def _told(self, states: Iterable[str]) -> Total:
+        numbers = [self.counts.get(state, 0) for state in states]
+        return Total(sum(min(number, COUNTED) for number in numbers), is_exact=max(numbers, default=0) <= COUNTED)
 
     @property
     def cap(self) -> int:
@@ -146,10 +156,20 @@ def sections_of(team: Team) -> list[Section]:
 
 
 def counts_of(team: Team) -> dict[str, int]:
-    """How many assets that the board shows are in each state: one query, whose parts walk an index each."""
-    counts = [_shown(team.assets.live(), group).order_by().values_list("state") for group in CAPS]
-    first, *others = (each.annotate(number=Count("pk")) for each in counts)
-    return dict(first.union(*others, all=True))
+    """How many assets that the board shows are in each state, and one more than COUNTED where there are more: one
+    query, whose parts walk an index each and end there.
+    """
+    first, *others = (
+        _counted(state, _shown(team.assets.live(), group).filter(state=state))
+        for group in CAPS
+        for state in ASSET.in_group(group)
+    )
+    return {state: number for state, number in first.union(*others, all=True) if number}
+
+
+def _counted(state: str, rows: AssetQuerySet) -> QuerySet[Any, Any]:
+    some = rows.order_by().values("pk")[: COUNTED + 1]
+    return Asset.objects.filter(pk__in=some).order_by().values_list(Value(state)).annotate(number=Count("pk"))
 
 
 def _shown(assets: AssetQuerySet, group: Group) -> AssetQuerySet:

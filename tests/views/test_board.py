@@ -16,6 +16,7 @@ from django.utils import timezone
 from assets_app.forms.paste import key_of
 from assets_app.forms.registering import Paste
 from assets_app.models import Asset, Connection, Event, Original, Team
+from assets_app.views import board
 from tests.views.scene import make_asset
 
 HTMX = {"HX-Request": "true"}
@@ -287,3 +288,14 @@ def test_the_banner_names_the_credits_that_are_left_and_what_the_next_film_needs
     assert "498 credits left; the next film needs 613." in page.get("/dailies/").content.decode()
     Connection.objects.filter(team=team).update(credits_needed=0)
     assert "credits are used up" in page.get("/dailies/").content.decode()
+
+
+def test_a_section_is_counted_so_far_and_no_further(team: Team, page: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board, "COUNTED", 3)
+    for number in range(5):
+        make_asset(team, state="failed" if number else "rejected", name=f"Lost {number}")
+    head = page.get("/dailies/").content.decode().partition('id="head-attention"')[2].partition("</header>")[0]
+    assert '<span class="count">4+</span>' in head
+    Asset.objects.filter(name="Lost 4").delete()
+    head = page.get("/dailies/").content.decode().partition('id="head-attention"')[2].partition("</header>")[0]
+    assert '<span class="count">4</span>' in head
