@@ -60,7 +60,8 @@ def web_address(name: str, default: str = "", *, may_have_path: bool = True) -> 
         refuse(f"{name} must look like https://castboard.example, without blank, user name, query or fragment.")
     if parts.path and not may_have_path:
         refuse(f"{name} must look like https://castboard.example, without a path: Castboard needs a name of its own.")
-    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path}"
+    netloc = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")  # as browsers say it
+    return f"{parts.scheme}://{netloc}{parts.path}"
 
 
 def _is_plain(value: str) -> bool:

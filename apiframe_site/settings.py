@@ -190,6 +190,10 @@ SOCIALACCOUNT_PROVIDERS = {
 
 EMAIL_URL = env.text("EMAIL_URL")
 globals().update(env.email("EMAIL_URL"))
+if EMAIL_URL and not PUBLIC_URL and "*" in ALLOWED_HOSTS:
+    env.refuse(
+        "EMAIL_URL needs PUBLIC_URL where ALLOWED_HOSTS is *: links in mails would lead wherever a request says."
+    )
 EMAIL_TIMEOUT = 10  # seconds, for a whole conversation with the mail server
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "castboard@localhost")
 
@@ -238,6 +242,7 @@ CSRF_FAILURE_VIEW = "assets_app.views.session.csrf_failure"
 CSRF_COOKIE_SECURE = BEHIND_HTTPS
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 SECURE_SSL_REDIRECT = BEHIND_HTTPS
+SECURE_SSL_HOST = PUBLIC_URL.removeprefix("https://") if BEHIND_HTTPS else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by a watchdog on the machine itself
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_HTTPS else 0

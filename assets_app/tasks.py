@@ -44,8 +44,9 @@ def run_lane(lane: str) -> None:
 
 
 def tick() -> None:
-    """Once a minute: a sign of life, a look for rows that nobody was woken for, the balances of quiet teams, a few
-    steps through the library, a few clips that old films lack, and a look at the directory of the media.
+    """Once a minute: a sign of life, a look for rows that nobody was woken for, mail that is due, the balances
+    of quiet teams, a few steps through the library, a few clips that old films lack, and a look at the directory of the
+    media.
     """
     from assets_app.engine.media_check import watch_over_directory
 

@@ -42,6 +42,11 @@ def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str
         pytest.param({"ALLOWED_HOSTS": ","}, "ALLOWED_HOSTS must be host names", id="no hosts"),
         pytest.param({"PUBLIC_URL": "https://a.example/b"}, "without a path", id="public path"),
         pytest.param(
+            {"ALLOWED_HOSTS": "*", "EMAIL_URL": "smtp://a.example", "SECRET_KEY": STRONG},
+            "EMAIL_URL needs PUBLIC_URL where ALLOWED_HOSTS is *",
+            id="mail with links to anywhere",
+        ),
+        pytest.param(
             {"DATABASE_URL": "postgresql://user:12/34hunter2@host/db"},
             "DATABASE_URL (postgresql://…) has a password with / ? or # in it",
             id="slash in a password",
@@ -96,6 +101,21 @@ def test_a_public_url_that_is_no_web_address_is_refused(monkeypatch: pytest.Monk
 def test_a_web_address_loses_its_last_slash(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("X", " https://castboard.example:8443/ ")
     assert env.web_address("X") == "https://castboard.example:8443"
+
+
+@pytest.mark.parametrize(
+    ("value", "is_read_as"),
+    [
+        ("https://castboard.example:443/x", "https://castboard.example/x"),
+        ("http://[::1]:80", "http://[::1]"),
+        ("http://castboard.example:443", "http://castboard.example:443"),
+    ],
+)
+def test_the_usual_port_of_a_web_address_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, value: str, is_read_as: str
+) -> None:
+    monkeypatch.setenv("X", value)
+    assert env.web_address("X") == is_read_as
 
 
 def test_scheme_and_host_of_a_web_address_are_read_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,10 +233,11 @@ def test_the_sandbox_does_not_run_where_others_reach_castboard(tmp_path: Path) -
 
 
 def test_with_a_public_name_a_watchdog_on_the_machine_may_still_ask(tmp_path: Path) -> None:
-    code = "from django.conf import settings as s; print(*s.ALLOWED_HOSTS, s.ON_LOOPBACK_ONLY, s.BEHIND_HTTPS)"
+    asked = "*s.ALLOWED_HOSTS, s.ON_LOOPBACK_ONLY, s.BEHIND_HTTPS, s.SECURE_SSL_HOST"
+    code = f"from django.conf import settings as s; print({asked})"
     public = {"ALLOWED_HOSTS": "castboard.example", "PUBLIC_URL": "HTTPS://castboard.example", "SECRET_KEY": STRONG}
     result = manage("shell", "--no-imports", "-c", code, DATA_DIR=str(tmp_path), **public)
-    assert result.stdout == "castboard.example localhost 127.0.0.1 [::1] False True\n", result.stderr
+    assert result.stdout == "castboard.example localhost 127.0.0.1 [::1] False True castboard.example\n", result.stderr
 
 
 def test_a_redis_server_that_does_not_answer_is_refused_in_one_line(tmp_path: Path) -> None:

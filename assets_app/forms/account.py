@@ -23,7 +23,7 @@ from assets_app import sign_in_log
 from assets_app.accounts import email_is_taken, set_email, use_code
 from assets_app.forms.passwords import ONCE_MORE, WHAT_IS_GOOD
 from assets_app.forms.shown import ShownMixin
-from assets_app.mail import FORGOTTEN, post
+from assets_app.mail import FORGOTTEN, can_send, post
 from assets_app.sign_in_limits import guess_second_step
 
 
@@ -100,6 +100,13 @@ class _HasEmail(forms.Form):
     )
 
     owner: User | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not can_send():
+            self.fields[
+                "email"
+            ].help_text = "For a new password when the old one is forgotten, once there is a mail server."
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]

@@ -5,6 +5,10 @@ const canDoIt = window.PublicKeyCredential?.parseRequestOptionsFromJSON;
 async function credentialFor(form) {
   const { options, optionsFrom, passkey } = form.dataset;
   const { publicKey } = optionsFrom ? await fetched(optionsFrom) : JSON.parse(options);
+  const home = publicKey.rpId ?? publicKey.rp.id;
+  if (location.hostname !== home && !location.hostname.endsWith(`.${home}`)) {
+    throw new Error(`Passkeys work at ${home}: open Castboard there.`);
+  }
   if (passkey === "get") {
     return navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(publicKey) });
   }
