@@ -246,8 +246,8 @@ SECURE_SSL_HOST = PUBLIC_URL.removeprefix("https://") if BEHIND_HTTPS else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by a watchdog on the machine itself
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_HTTPS
-SECURE_HSTS_PRELOAD = BEHIND_HTTPS
+# Not for the neighbours under the same domain, nor for a list in every browser: that is for its owner to ask.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 # --- the worker (the reasons are in assets_app/tasks.py) --------------------------------------------------------------
 ENGINE_RUN_SECONDS = 45  # one engine task talks to the provider for this long, then hands over to the next

@@ -17,6 +17,12 @@ class Worker(ThreadWorker):
     few visitors who fall silent and stay keep everybody else waiting, until the worker is taken for dead.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # By default gunicorn believes a SCRIPT_NAME among the headers that a proxy passes on: /x/login/ would be the
+        # sign-in page, past all that the proxy has for /login/.
+        self.cfg.set("forwarder_headers", "")
+
     def handle(self, conn: Any) -> Any:
         stays = super().handle(conn)
         if not stays:

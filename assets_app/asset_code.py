@@ -56,7 +56,7 @@ created.raise_for_status()
 asset_id = created.json()["assetId"]{_now_known("#", provider_id)}
 
 while True:
-    asset = session.get(f"{base}{READ_PATH}/{{asset_id}}", timeout=60).json()
+    asset = session.get({f"{base}{READ_PATH}/"!r} + asset_id, timeout=60).json()
     if asset["status"] in ("Active", "Failed"):
         break
     time.sleep(2)
@@ -82,11 +82,12 @@ const {{ assetId }} = await created.json();{_now_known("//", provider_id)}
 let asset;
 do {{
   await new Promise((resolve) => setTimeout(resolve, 2000));
-  asset = await (await fetch(`{base}{READ_PATH}/${{assetId}}`, {{ headers }})).json();
+  asset = await (await fetch({json.dumps(f"{base}{READ_PATH}/")} + assetId, {{ headers }})).json();
 }} while (!["Active", "Failed"].includes(asset.status));
 console.log(asset.status, `asset://${{assetId}}`);
 """
 
 
 def _now_known(comment: str, provider_id: str) -> str:
-    return f"  {comment} the one we have: {provider_id}" if provider_id else ""
+    """A comment ends with its line, so there is none in the id."""
+    return f"  {comment} the one we have: {json.dumps(provider_id)[1:-1]}" if provider_id else ""

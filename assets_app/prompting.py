@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from assets_app.apiframe.model_facts import Model
 
 SIGN = "@"
 LONGEST_NAME = 210
 MOST_WORDS_IN_A_NAME = 40
+MOST_SIGNS = 2000  # in one prompt; nobody mentions so many things, and looking for names at each takes its time
 # Chinese, Japanese and Korean are written without blanks: a name of theirs ends where it ends.
 _CJK = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
 _LETTER = rf"[^\W{_CJK}]"
@@ -45,8 +47,14 @@ def find(prompt: str, mentions: Mapping[str, str]) -> list[Mention]:
     names = sorted(filter(None, mentions), key=len, reverse=True)
     if not names or SIGN not in prompt:
         return []
-    pattern = re.compile(_BEGINNING.pattern + "(" + "|".join(map(_whole, names)) + ")")
-    return [Mention(hit.start(), hit.end(), hit[1], mentions[hit[1]]) for hit in pattern.finditer(prompt)]
+    pattern = re.compile("|".join(map(_whole, names)))
+    found: list[Mention] = []
+    for sign in islice(_BEGINNING.finditer(prompt), MOST_SIGNS):
+        if found and sign.start() < found[-1].end:
+            continue  # inside of a name
+        if hit := pattern.match(prompt, sign.end()):
+            found.append(Mention(sign.start(), hit.end(), hit[0], mentions[hit[0]]))
+    return found
 
 
 def _whole(name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,3 +111,15 @@ def test_whatever_is_typed_nothing_breaks_and_the_rest_stays(prompt, mentions, n
 def test_a_sign_may_begin_any_name_that_ends_with_a_word():
     (sign,) = prompting.unsettled("see @Anna Smith, now\nand on", {})
     assert sign.names == ("Anna Smith, now", "Anna Smith,", "Anna Smith", "Anna")
+
+
+def test_a_text_full_of_signs_costs_no_time():
+    names = {"@" * 200 + chr(0x100 + number): str(number) for number in range(100)}
+    began = time.process_time()
+    prompting.find("@" * 50_000, names)
+    assert time.process_time() - began < 0.1  # a page looks several times
+
+
+def test_mentions_beyond_any_use_stay_text():
+    prompt = "@Ana " * (prompting.MOST_SIGNS + 1)
+    assert len(prompting.find(prompt, {"Ana": "1"})) == prompting.MOST_SIGNS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import socket
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,8 @@ CHANGED_MEANWHILE = (
     "paste the key again."
 )
 KEY = "key"  # among what the page showed
+# Letters, digits and what stands between them in an address: nothing that quotes, names a user or looks like another.
+_PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9.:\[\]_-]+(/[A-Za-z0-9._~%/-]*)?")
 PATIENCE = (5.0, 15.0)  # seconds to connect and to answer: somebody is waiting
 
 
@@ -187,6 +190,8 @@ class ConnectionForm(ShownMixin, forms.Form):
         except ApiframeError as error:
             self.raw = error.raw
             raise ValidationError({"api_key": f"{_what_went_wrong(error)} Nothing was changed."}) from error
+        except ValueError as error:  # nothing that can be asked, as the client or the library under it sees it
+            raise ValidationError({"base_url": "This is not a web address."}) from error
 
     def _is_sandbox(self, base_url: str) -> bool:
         stays = base_url == self.connection.base_url and self.connection.is_sandbox
@@ -258,6 +263,8 @@ def refuse_private(base_url: str) -> None:
     """Keep a team's admin from pointing us into the operator's own network: what we fetch for a team may come from its
     provider, wherever that is. TLS keeps a name that is public now from becoming a private address later.
     """
+    if not _PLAIN_ADDRESS.fullmatch(base_url):
+        raise ValidationError(f"The address must look like {OFFICIAL}.")
     try:
         parts = urlsplit(base_url)
         host, port = parts.hostname or "", parts.port

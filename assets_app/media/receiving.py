@@ -17,7 +17,7 @@ from .archive import TEMPORARY_PREFIX
 
 
 class ReceivedFile(UploadedFile):
-    """A whole file at a temporary path; whoever stores it moves it away, `discard` removes what is left."""
+    """A whole file at a temporary path; whoever stores it moves it away, and its handler removes what is left."""
 
     def __init__(self, path: Path, name: str, size: int, sha256: str) -> None:
         super().__init__(path.open("rb"), name, "application/octet-stream", size)
@@ -26,10 +26,6 @@ class ReceivedFile(UploadedFile):
     def temporary_file_path(self) -> str:
         """By which the storage moves the file instead of copying it."""
         return str(self.path)
-
-    def discard(self) -> None:
-        self.close()
-        self.path.unlink(missing_ok=True)
 
 
 class ToDisk(FileUploadHandler):
@@ -77,6 +73,10 @@ class ToDisk(FileUploadHandler):
             raise
 
     def upload_interrupted(self) -> None:
+        self._drop()
+
+    def discard(self) -> None:
+        """Remove what nobody has moved away."""
         self._drop()
 
     def _drop(self) -> None:

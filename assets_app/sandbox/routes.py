@@ -33,6 +33,11 @@ class Route:
         """Whether this is the provider as others know it, and so subject to its faults."""
         return self.template.startswith("/v2/")
 
+    @property
+    def is_control(self) -> bool:
+        """Whether it rules the sandbox, or tells of all teams at once."""
+        return self.template.startswith("/_control")
+
 
 ROUTES = (
     Route("POST", "/v2/assets/create", api.create_asset),

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from assets_app.sandbox import control, routes
 from assets_app.sandbox.accounts import authenticate, key_of
@@ -79,6 +80,8 @@ class SandboxServer:
         try:
             route = routes.find(request)
             name = route.name
+            if route.is_control:
+                _refuse_other_sites(request)
             response = self._answer(route, request)
         except Refusal as refusal:
             response = refusal.response()
@@ -111,3 +114,15 @@ class SandboxServer:
         if wait is not None:
             raise Refusal(429, "Too many requests", headers={"Retry-After": str(wait)})
         return account
+
+
+def _refuse_other_sites(request: Request) -> None:
+    """A page of another site, open in somebody's browser on this machine, may send requests here, and with a name of
+    its own that leads here read the answers. Refusal 403.
+    """
+    host, origin = request.headers.get("Host", ""), request.headers.get("Origin")
+    if urlsplit(f"//{host}").hostname not in ("127.0.0.1", "localhost", "::1") or origin not in (
+        None,
+        f"http://{host}",
+    ):
+        raise Refusal(403, "The control route is for this machine only")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from tempfile import SpooledTemporaryFile
@@ -11,8 +12,10 @@ from django.http import FileResponse
 
 from assets_app.models.reading import one_reading
 
-# What a spreadsheet would take for the beginning of a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What a spreadsheet takes for the beginning of a formula, in full width too, and where a cell begins: one that splits
+# at semicolons or tabs sees more of them than we wrote.
+_FORMULA = re.compile(r"(^|[;\t\r\n])(?=[=+\-@＝＋－＠])")
+_BLANK_START = ("\t", "\r", "\n")
 IN_MEMORY = 1_000_000  # bytes
 
 
@@ -40,7 +43,8 @@ def download(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -
 
 def harmless(cell: str) -> str:
     """Text that a spreadsheet shows and does not carry out."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    harmless = _FORMULA.sub(r"\1'", cell)
+    return f"'{harmless}" if harmless.startswith(_BLANK_START) else harmless
 
 
 def moment(at: datetime) -> str:

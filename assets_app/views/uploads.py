@@ -61,6 +61,8 @@ def upload(request: TeamRequest) -> HttpResponse:
         if outage := outage_of(error):
             return outage.as_json()
         raise
+    finally:
+        to_disk.discard()  # also of one who was refused for their token, which comes to light when the form is read
 
 
 @csrf_protect
@@ -80,8 +82,6 @@ def _take(request: TeamRequest, to_disk: ToDisk) -> HttpResponse:
         asset, is_new = (known.asset, False) if known else _add(request, file)
     except Refused as refused:
         return JsonResponse({"problem": refused.words}, status=refused.status)
-    finally:
-        file.discard()
     address = reverse("asset", args=[request.team.slug, asset.pk])
     found = {"asset": str(asset.pk), "name": asset.name, "url": address, "known": not is_new}
     return JsonResponse(found, status=201 if is_new else 200)

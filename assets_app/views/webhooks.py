@@ -28,7 +28,8 @@ WORTH_A_LOOK = GENERATION.with_step("follow", "confirm")
 def apiframe(request: HttpRequest, token: str) -> HttpResponse:
     """`POST /webhooks/apiframe/<token>/`: the provider says that something happened to a job.
 
-    404 for a token nobody was given, 413 for what is too big, 401 for what the team's key has not signed. Everything
+    404 for a token nobody was given, 411 for a body whose length nobody says, which is not read, 413 for what is too
+    big, 401 for what the team's key has not signed. Everything
     else is thanked with 200, also when it comes twice, late or about another job: the engine reads the job itself
     (FACTS §1).
     """
@@ -38,6 +39,9 @@ def apiframe(request: HttpRequest, token: str) -> HttpResponse:
     if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
         return HttpResponse("Too large.", status=413, content_type="text/plain")
     connection = generation.team.connection
+    if "CONTENT_LENGTH" not in request.META and request.headers.get("Transfer-Encoding"):
+        connection.heard_webhook("Turned away: it did not say how long it is.")
+        return HttpResponse("Length required.", status=411, content_type="text/plain")
     key_form = _signed_by(connection, request)
     if key_form is None:
         log.warning("generation %s: a webhook with a bad signature was turned away", generation.pk)

@@ -114,3 +114,27 @@ def test_a_reset_forgets_everything_but_the_settings(
 def test_routes_that_are_none_are_refused_as_json(sandbox: SandboxServer) -> None:
     assert requests.get(f"{sandbox.base_url}/v3/me", timeout=PATIENCE).json() == {"error": "Route not found"}
     assert requests.delete(f"{sandbox.base_url}/v2/me", timeout=PATIENCE).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Host": "evil.example"},
+        {"Host": "evil.example", "Origin": "http://evil.example"},
+        {"Origin": "http://127.0.0.1:1"},
+    ],
+)
+@pytest.mark.parametrize(("method", "path"), [("POST", ""), ("POST", "/reset"), ("GET", "/assets"), ("GET", "/stats")])
+def test_a_page_of_another_site_controls_nothing_and_learns_nothing(sandbox, method, path, headers):
+    answer = requests.request(
+        method, f"{sandbox.base_url}/_control{path}", data='{"down": true}', headers=headers, timeout=PATIENCE
+    )
+    assert answer.status_code == 403
+    assert not sandbox.provider.settings.down
+
+
+def test_a_page_of_its_own_may(sandbox):
+    origin = {"Origin": sandbox.base_url}
+    assert requests.get(f"{sandbox.base_url}/_control", headers=origin, timeout=PATIENCE).ok

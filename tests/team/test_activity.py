@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from assets_app.models import Asset, Event, Invitation, Membership, NewAsset, Team, invite, register_all
 from assets_app.views import team_history
 from assets_app.views.activity import ON_A_PAGE
-from assets_app.views.spreadsheet import FORMULA_STARTS, harmless
+from assets_app.views.spreadsheet import harmless
 from tests.views.scene import make_generation
 
 PAGE = "/dailies/activity/"
@@ -149,8 +149,8 @@ class TestTable:
 
     @given(st.text())
     def test_no_cell_begins_as_a_formula_does(self, text: str) -> None:
-        assert not harmless(text).startswith(FORMULA_STARTS)
-        assert harmless(text).endswith(text)
+        assert not harmless(text).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+        assert harmless(text).replace("'", "") == text.replace("'", "")
 
 
 def test_every_word_that_is_recorded_about_a_team_is_told_in_plain_words(

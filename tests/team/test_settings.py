@@ -150,6 +150,29 @@ class TestAddress:
         assert page.status_code == 200
         assert stored(team).base_url == team.connection.base_url
 
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "https://:x@8.8.8.8",
+            "https://８.８.８.８",
+            'http://127.0.0.1:9/"+str(1)+"',
+            "http://127.0.0.1:9/${x}`",
+            "https://8.8.8.8/a b",
+            "https://8.8.8.8/\\x",
+            "https://[8.8.8.8",
+            "https://8.8.8.8:99999",
+            "https://a..b",
+            "https://%00",
+            "https://-",
+            "https://" + "a" * 70 + ".example",
+        ],
+    )
+    def test_what_is_no_plain_address_is_said_beside_it(self, team: Team, client: Client, address: str) -> None:
+        page = client.post(CONNECTION, given(team, api_key=NEW_KEY, base_url=address))
+        assert page.status_code == 200
+        assert stored(team).base_url == team.connection.base_url
+        assert page.context["connection_form"].errors
+
     def test_on_a_machine_that_only_serves_itself_its_own_programs_are_fine(self, settings: Settings) -> None:
         settings.ON_LOOPBACK_ONLY = True
         refuse_private("http://127.0.0.1:9999")

@@ -141,3 +141,12 @@ def test_clips_are_for_members_only(team: Team, page: Client, stranger: User, cl
     assert response["Content-Type"] == "video/mp4"
     assert b"".join(response.streaming_content) == b"film"
     assert client_of(stranger).get(f"/others/assets/{original.pk}/clip/").status_code == 404
+
+
+def test_what_is_refused_for_its_token_leaves_nothing_on_the_disk(team: Team, editor: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(editor)
+    for token in ({}, {"csrfmiddlewaretoken": "x" * 32}):
+        answer = client.post("/dailies/assets/upload/", {"file": io.BytesIO(b"x" * 300_000), **token})
+        assert answer.status_code == 403
+    assert list(incoming_directory().iterdir()) == []

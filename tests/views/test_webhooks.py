@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 from django_q.models import OrmQ
 
 from assets_app.apiframe.webhooks import secrets_for
-from assets_app.models import Generation
+from assets_app.models import Connection, Generation
+from assets_app.views import webhooks
 
 from .scene import KEY, make_generation, make_team
 
@@ -154,3 +155,11 @@ def test_a_key_that_cannot_be_read_lets_nobody_in(generation):
     generation.team.connection.__class__.objects.update(sealed_key="damaged")
     body = body_for(generation)
     assert deliver(generation, body, signed(body)) == 401
+
+
+def test_a_body_whose_length_nobody_says_is_told_from_a_forged_one(generation):
+    path = f"/webhooks/apiframe/{generation.webhook_token}/"
+    request = RequestFactory().post(path, headers={"Transfer-Encoding": "chunked"})
+    del request.META["CONTENT_LENGTH"]
+    assert webhooks.apiframe(request, token=generation.webhook_token).status_code == 411
+    assert "did not say how long" in Connection.objects.get().webhook_words
