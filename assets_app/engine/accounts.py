@@ -135,9 +135,9 @@ def asked_to_wait(connection: Connection, error: RateLimited, until: datetime) -
         connection.notice(Connection.Problem.ASKED_TO_WAIT, error.message, until)
 
 
-def heard(connection: Connection, me: Me) -> None:
-    """GET /v2/me answered: the provider is there and takes the key. Note the balance, and let rows go on if that was
-    the trouble.
+def heard(connection: Connection, me: Me, at: datetime | None = None) -> None:
+    """GET /v2/me, asked `at` that moment, has answered: the provider is there and takes the key. Note the balance, and
+    let rows go on if that was the trouble.
     """
     before = connection.credits
     answered = Connection.objects.filter(pk=connection.pk, fingerprint=connection.fingerprint)
@@ -145,7 +145,8 @@ def heard(connection: Connection, me: Me) -> None:
         credits=me.credits,
         plan=(me.plan or "")[:100],
         account_name=(me.team_name or "")[:200],
-        asked_at=timezone.now(),
+        asked_at=at
+        or timezone.now(),  # from when the balance is: what is sent while it is on its way need not be in it
     ):
         return  # the key was exchanged meanwhile, and this is about the old one
     connection.credits = me.credits

@@ -49,9 +49,10 @@ class Batch:
 
 @dataclass(frozen=True)
 class Question:
-    """GET /v2/me."""
+    """GET /v2/me, and when it was asked."""
 
     connection: Connection
+    at: datetime = field(default_factory=timezone.now)
 
 
 @dataclass(frozen=True)
@@ -145,15 +146,15 @@ class Settling:
                 return self._settle_row(connection, step, row, item.answer, item.error)
             case PriceQuestion(connection):
                 self.standing.safely(connection, partial(self._settle_prices, connection, item))
-            case Question(connection):
-                self.standing.safely(connection, partial(self._settle_question, connection, item))
+            case Question(connection, at):
+                self.standing.safely(connection, partial(self._settle_question, connection, at, item))
         return []
 
-    def _settle_question(self, connection: Connection, item: Done) -> None:
+    def _settle_question(self, connection: Connection, at: datetime, item: Done) -> None:
         self.standing.being_asked.discard(connection.pk)
         if item.error is None:
             self.standing.unanswered.pop(connection.pk, None)
-            accounts.heard(connection, item.answer)
+            accounts.heard(connection, item.answer, at)
         elif isinstance(item.error, RateLimited):
             self._obey(connection, item.error)
         elif isinstance(item.error, ApiframeError):

@@ -58,6 +58,13 @@ class MadeBy(models.TextChoices):
     TRIM = "trim", "Trimmed"
 
 
+# On a page of its own, before the name of what it was made from; and on a card.
+MADE_FROM = {
+    MadeBy.FILM: ("Film of", "a film of ours"),
+    MadeBy.LAST_FRAME: ("Last frame of", "last frame of a film"),
+    MadeBy.CROP: ("Cropped from", "cropped here"),
+    MadeBy.TRIM: ("Trimmed from", "trimmed here"),
+}
 MADE_OF_FILM = (MadeBy.FILM, MadeBy.LAST_FRAME)
 
 
@@ -222,6 +229,19 @@ class Asset(Quoting):
         is called so by a tool.
         """
         return self.made_by in MADE_OF_FILM or (self.cut_from is not None and self.cut_from.is_made_of_film)
+
+    @property
+    def made_words(self) -> str:
+        """ "Last frame of “A lighthouse at dawn”"; "" for what came from outside."""
+        if not self.made_by:
+            return ""
+        name = self.made_from.prompt[:60] if self.made_from else self.cut_from.name if self.cut_from else "another"
+        return f"{MADE_FROM[MadeBy(self.made_by)][0]} “{name}”"
+
+    @property
+    def came_by(self) -> str:
+        """How one came that has no address, in the little room of a card: "uploaded", "last frame of a film"."""
+        return MADE_FROM[MadeBy(self.made_by)][1] if self.made_by else "uploaded"
 
     @property
     def is_live(self) -> bool:

@@ -19,6 +19,7 @@ from assets_app.days import midnight
 from assets_app.models.generation import Generation
 from assets_app.models.spending import SpendingLimit
 from assets_app.models.team import Membership, Team
+from assets_app.money.sums import UNDER_WAY
 from assets_app.money.words import name_of
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 Period = SpendingLimit.Period
 IN_WORDS = {Period.DAY: "today", Period.WEEK: "this week", Period.MONTH: "this month"}
-AN_ADMIN, ANY_ADMIN = "an admin", "any admin of the team"
+AN_ADMIN, ANY_ADMIN, YOU = "an admin", "any admin of the team", "you"
 ORDER = {Period.DAY: 0, Period.WEEK: 1, Period.MONTH: 2}
 
 
@@ -153,7 +154,7 @@ def refuse_beyond(team: Team, user: User | None, more: int | None) -> list[Stand
     count each other.
     """
     budgets = standings(team, user)
-    if why := why_not(team, budgets, more):
+    if why := why_not(team, budgets, more, user):
         raise OverBudget(why)
     return budgets
 
@@ -165,8 +166,8 @@ def cannot_count(budgets: Sequence[Standing], more: int | None) -> Standing | No
     return next((each for each in budgets if each.limit.stop_at is not None), None) if more is None else None
 
 
-def why_not(team: Team, budgets: Sequence[Standing], more: int | None) -> str:
-    """Why `more` credits cannot be spent, and who can change that; "" when they can."""
+def why_not(team: Team, budgets: Sequence[Standing], more: int | None, reader: User | None = None) -> str:
+    """Why `more` credits cannot be spent, and who can change that, as `reader` is told; "" when they can."""
     stopped = next((each for each in budgets if each.stops(more)), None)
     if stopped is None:
         return ""
@@ -174,14 +175,21 @@ def why_not(team: Team, budgets: Sequence[Standing], more: int | None) -> str:
         why = f"The budget is used up ({stopped.words})."
     else:
         why = f"This takes up to {more:,} credits; the budget has {stopped.left:,} left ({stopped.words})."
-    who = admins_of(team)
-    return f"{why} {who.capitalize() if who in (AN_ADMIN, ANY_ADMIN) else who} can raise it."
+    who = admins_of(team, reader)
+    return f"{why} {who.capitalize() if who in (AN_ADMIN, ANY_ADMIN, YOU) else who} can raise it."
 
 
-def admins_of(team: Team) -> str:
-    """ "Ana or Ben"; any admin where there are many."""
+def admins_of(team: Team, reader: User | None = None) -> str:
+    """ "Ana or Ben"; any admin where there are many; "you" to one of them."""
     admins = Membership.objects.filter(team=team, role=Membership.Role.ADMIN, user__is_active=True)
+    if reader and admins.filter(user_id=reader.pk).exists():
+        return YOU
     names = [name_of(each.user) for each in admins.select_related("user").order_by("created_at", "pk")[:4]]
     if len(names) > 3:
         return ANY_ADMIN
     return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or AN_ADMIN
+
+
+def uncounted_under_way(team: Team) -> int:
+    """How many films run whose price nobody knows: no budget counts them."""
+    return team.generations.filter(due_at__isnull=False, state__in=UNDER_WAY, estimate_high=None).count()

@@ -14,6 +14,7 @@ from assets_app.middleware import TeamRequest
 from assets_app.models import Connection, Membership
 from assets_app.money import asking, limits
 from assets_app.money.limits import Standing
+from assets_app.money.spoken_for import SpokenFor, spoken_for
 from assets_app.money.words import in_credits, price_in_words
 
 
@@ -98,12 +99,32 @@ class Bill:
     def balance(self) -> int | None:
         return self.connection.credits if self.connection else None
 
+    @cached_property
+    def spoken_for(self) -> SpokenFor:
+        return spoken_for(self.connection) if self.connection else SpokenFor()
+
     @property
     def balance_after(self) -> int | None:
-        """At the upper end of the price; None when balance or price is unknown."""
+        """At the upper end of the price, and of those of all that was pressed before and may not be in the balance
+        yet; None when balance or price is unknown.
+        """
         if self.balance is None or self.most is None:
             return None
-        return self.balance - self.most
+        return self.balance - self.spoken_for.most - self.most
+
+    @property
+    def left_words(self) -> str:
+        """ "4,424 left after", "at least 4,280 left after", "about 4,424 left after"; "" where nothing can be said, or
+        pressed.
+        """
+        left = self.balance_after
+        if left is None or self.why_off:
+            return ""
+        if left < 0:
+            held = f", {self.spoken_for.most:,} of them held," if self.spoken_for.most else ""
+            return f"{self.balance:,} credits{held} may not be enough"
+        is_least = self.is_vague or self.spoken_for.perhaps
+        return f"{'about ' if self.spoken_for.is_rough else 'at least ' if is_least else ''}{left:,} left after"
 
     @property
     def warned(self) -> list[Standing]:
@@ -185,7 +206,7 @@ class Bill:
     @cached_property
     def over_budget(self) -> str:
         """Which hard budget this would go above; "" when there is none."""
-        return limits.why_not(self.form.team, self.budgets, self.most)
+        return limits.why_not(self.form.team, self.budgets, self.most, self.membership.user)
 
     @property
     def may_raise_it(self) -> bool:

@@ -29,6 +29,7 @@ def budgets_page(
     """Each form is one that was sent with something that cannot be meant, to be shown again as it was typed."""
     context = {
         "rows": list(_budgets(request, changed)),
+        "uncounted": limits.uncounted_under_way(request.team),
         "new": new or BudgetForm(request.team),
         "prices": list(_prices(request, changed_price)),
         "new_price": new_price or HandPriceForm(request.team, model=request.GET.get("model", "")),

@@ -92,6 +92,14 @@ class AssetLine(Line):
     story = OF_ASSETS
     explained = ("failed", "expired")
 
+    @property
+    def words(self) -> str:
+        event, asset = self.event, self.event.asset
+        is_first = (event.subject, event.from_state, event.to_state) == ("", "", "checking")
+        if is_first and asset and asset.made_by:
+            return f"{asset.made_words}, which is looked into first"
+        return super().words
+
 
 class FilmLine(Line):
     story = OF_FILMS

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from assets_app import tasks
-from assets_app.engine.accounts import BALANCE_IS_STALE_AFTER, ask_for_balances
+from assets_app.apiframe.results import Me
+from assets_app.engine.accounts import BALANCE_IS_STALE_AFTER, ask_for_balances, heard
 from assets_app.models import Connection, Team
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +58,9 @@ def test_whoever_wants_to_see_it_sees_that_it_was_asked_for_although_it_is_the_s
     assert run() == 1
     assert Team.objects.get(pk=team.pk).revision > before
     assert run() == 0
+
+
+def test_a_balance_is_from_the_moment_it_was_asked_for_not_from_that_of_the_answer(team: Team) -> None:
+    asked_at = timezone.now() - timedelta(seconds=20)
+    heard(Connection.objects.get(), Me(credits=70), asked_at)
+    assert Connection.objects.get().asked_at == asked_at

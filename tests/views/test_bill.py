@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from assets_app.models import Connection, Generation, Membership, SpendingLimit, Team
+from assets_app.models import Connection, Event, Generation, Membership, SpendingLimit, Team
 
 from .scene import make_asset, make_generation
 
@@ -236,3 +238,76 @@ def test_making_one_again_over_budget_leads_to_the_composer_which_says_why(team,
     answer = ana.post(f"/dailies/videos/{failed.pk}/again/", follow=True)
     assert Generation.objects.count() == 1
     assert "the budget has 10 left" in text(answer)
+
+
+# --- what is left ----------------------------------------------------------------------------------------------------
+def noted_as_sent(film: Generation, asked: timedelta) -> None:
+    """Its job was noted so long before, or after, the balance was asked for."""
+    event = Event.objects.create(team=film.team, generation=film, from_state="queued", to_state="submitted")
+    Connection.objects.update(asked_at=event.at + asked)
+
+
+def left(answer: Any) -> str:
+    found = re.search(r"<span[^>]*>([^<]*(?:left after|may not be enough))</span>", text(answer))
+    return found[1] if found else ""
+
+
+def ask(client: Client, **changes: Any) -> str:
+    return left(client.post(CHECK, a_form(takes="1", **changes), headers=HTMX))
+
+
+def test_what_is_pressed_and_not_sent_is_not_there_any_more(team, ana):
+    Connection.objects.update(asked_at=timezone.now())
+    assert ask(ana) == "4,856 left after"
+    make_generation(team, "queued")
+    assert ask(ana) == "4,712 left after"
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [(timedelta(seconds=1), "4,856 left after"), (timedelta(seconds=-1), "at least 4,712 left after")],
+    ids=["the balance came after it was sent", "before"],
+)
+def test_what_is_sent_counts_unless_the_balance_surely_contains_it(team, ana, asked, words):
+    noted_as_sent(make_generation(team, "processing"), asked)
+    assert ask(ana) == words
+
+
+def test_what_may_never_have_arrived_leaves_at_least_so_much(team, ana):
+    Connection.objects.update(asked_at=timezone.now())
+    make_generation(team, "unconfirmed")
+    assert ask(ana) == "at least 4,712 left after"
+
+
+def test_while_the_balance_is_asked_for_or_a_price_is_unknown_it_is_about_so_much(team, ana):
+    assert ask(ana) == "about 4,856 left after"
+    Connection.objects.update(asked_at=timezone.now())
+    film = make_generation(team, "queued")
+    Generation.objects.filter(pk=film.pk).update(estimate_low=None, estimate_high=None, spend=0)
+    assert ask(ana) == "about 4,856 left after"
+
+
+def test_what_is_held_is_said_where_it_makes_the_credits_too_few(team, ana):
+    Connection.objects.update(asked_at=timezone.now(), credits=200)
+    make_generation(team, "queued")
+    assert ask(ana) == "200 credits, 144 of them held, may not be enough"
+
+
+def test_nothing_is_said_to_be_left_under_a_button_that_is_off(team, ana):
+    Connection.objects.update(asked_at=timezone.now())
+    assert ask(ana, prompt="") == ""
+
+
+def test_an_admin_is_not_told_of_himself_as_of_somebody_else(team, admin, client_of):
+    SpendingLimit.objects.create(team=team, period="day", stop_at=50)
+    assert "You can raise it." in text(client_of(admin).post(CHECK, a_form(), headers=HTMX))
+
+
+def test_an_admin_is_told_before_the_press_that_it_needs_his_approval(team, admin, client_of):
+    SpendingLimit.objects.create(team=team, period="day", stop_at=5000)
+    page = text(
+        client_of(admin).post(
+            CHECK, a_form(model="kling-3.0", shown_model="kling-3.0", duration="5", mode="pro"), headers=HTMX
+        )
+    )
+    assert "You are asked to approve it before it is sent." in page

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from assets_app.models import Connection, Event, SpendingLimit, Team
+from assets_app.models import Connection, Event, Generation, SpendingLimit, Team
 
 from .scene import make_generation, make_user
 
@@ -190,3 +190,14 @@ def test_while_the_connection_is_broken_it_says_so(team, editor, client_of):
     answer = client_of(editor).post("/dailies/balance/", follow=True)
     assert "the balance comes when that is over" in text(answer)
     assert Connection.objects.get().asked_at
+
+
+def test_what_runs_without_a_known_price_is_said_where_it_is_not_counted(team, client_of, admin):
+    SpendingLimit.objects.create(team=team, period="day", stop_at=500)
+    ada = client_of(admin)
+    assert "of unknown price" not in ada.get("/dailies/budgets/").content.decode()
+    film = make_generation(team, "processing")
+    Generation.objects.filter(pk=film.pk).update(estimate_low=None, estimate_high=None, spend=0)
+    assert (
+        "1 of unknown price is under way and counts once it is billed." in ada.get("/dailies/budgets/").content.decode()
+    )

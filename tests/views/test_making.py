@@ -462,3 +462,14 @@ def test_a_failed_take_says_in_the_studio_why_and_over_what_and_offers_the_step_
     answer = ana.post(f"/dailies/videos/{muted.pk}/fix/?fix=sound_off", headers=HTMX)
     assert json.loads(answer.headers["HX-Trigger"])["castboard:toast"]["text"] == "On its way: 144 sandbox credits."
     assert newest().params["generate_audio"] is False
+
+
+def test_what_is_made_of_a_film_is_not_called_an_upload(team, ana, finished):
+    do(ana, finished, "next")
+    frame = Asset.objects.get(made_by="last_frame")
+    page = text(ana.get(f"/dailies/assets/{frame.pk}/"))
+    assert "<dd>Last frame of “A lighthouse at dawn, slow push in”</dd>" in page
+    assert "Last frame of “A lighthouse at dawn, slow push in”, which is looked into first" in page
+    for address in ("/dailies/", "/dailies/assets/"):
+        assert "last frame of a film" in text(ana.get(address))
+        assert "uploaded" not in text(ana.get(address))
