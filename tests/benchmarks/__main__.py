@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 
 from tests import postgres
 from tests.benchmarks.checks import checks_per_cpu
+from tests.benchmarks.decoding import decoding
 from tests.benchmarks.lag import lag_8, lag_200
 from tests.benchmarks.library import library_scale
 from tests.benchmarks.memory import idle_memory
@@ -27,6 +28,7 @@ BENCHMARKS: dict[str, Callable[..., Iterator[Result]]] = {
     "paste_1000": paste_1000,
     "live_tick": live_tick,
     "idle_memory": idle_memory,
+    "decoding": decoding,
     "library_scale": library_scale,
 }
 
