@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -131,6 +132,8 @@ class Child:
             except OSError as error:
                 ours.close()
                 raise DecoderFault(f"No process to decode in could be started: {error}") from error
+        # Nobody may ask for a while, and what ended of itself shall not stay as a zombie until then.
+        threading.Thread(target=process.wait, name="end of a decoder", daemon=True).start()
         child = cls(process, ours)
         try:
             if "ready" in child._answer(START_SECONDS, limits.SOME_MEMORY):
