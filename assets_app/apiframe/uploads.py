@@ -16,9 +16,18 @@ CONTENT_TYPES = frozenset(
 )
 
 
-TAKEN_CODECS = frozenset({"h264", "hevc"})
-"""Of the pictures of a video (FFmpeg's names). Which the provider can read is not published; what browsers and phones
-cannot play (ProRes, DNxHD, MJPEG) it is not given."""
+_TAKEN_CODECS = {
+    "video/mp4": ("h264", "hevc"),
+    "video/quicktime": ("h264", "hevc"),
+    "audio/wav": ("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_u8"),
+}
+
+
+def is_taken_codec(content_type: str, codec: str) -> bool:
+    """Whether what a file is packed with (FFmpeg's name; "" where nobody knows) is usual in its kind. Which the
+    provider can read is not published: what browsers and phones cannot play (ProRes, DNxHD, MJPEG) it is not given.
+    """
+    return not codec or codec in _TAKEN_CODECS.get(content_type, (codec,))
 
 
 def check_upload(facts: MediaFacts) -> list[Problem]:

@@ -50,6 +50,7 @@ from assets_app.models.own_copy import OwnCopy
 log = logging.getLogger(__name__)
 
 SUFFIXES = {
+    "audio/3gpp": ".3gp",
     "audio/aac": ".aac",
     "audio/aiff": ".aif",
     "audio/flac": ".flac",
@@ -57,21 +58,29 @@ SUFFIXES = {
     "audio/mpeg": ".mp3",
     "audio/ogg": ".ogg",
     "audio/wav": ".wav",
+    "audio/webm": ".webm",
     "audio/x-caf": ".caf",
+    "audio/x-matroska": ".mka",
+    "audio/x-ms-asf": ".wma",
     "image/avif": ".avif",
     "image/bmp": ".bmp",
     "image/gif": ".gif",
     "image/heic": ".heic",
     "image/heif": ".heif",
+    "image/jp2": ".jp2",
     "image/jpeg": ".jpg",
     "image/png": ".png",
     "image/tiff": ".tif",
     "image/webp": ".webp",
     "video/3gpp": ".3gp",
+    "video/mp2p": ".mpg",
+    "video/mp2t": ".ts",
     "video/mp4": ".mp4",
     "video/quicktime": ".mov",
     "video/webm": ".webm",
+    "video/x-flv": ".flv",
     "video/x-matroska": ".mkv",
+    "video/x-ms-asf": ".wmv",
     "video/x-msvideo": ".avi",
 }
 FILM_SECONDS = 240.0

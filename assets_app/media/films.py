@@ -38,6 +38,10 @@ _DEMUXERS = {
     "aac": "aac",
     "flac": "flac",
     "aiff": "aiff",
+    "mp2p": "mpeg",
+    "mp2t": "mpegts",
+    "x-flv": "flv",
+    "x-ms-asf": "asf",
     "x-caf": "caf",
 }
 _READING_SECONDS = 20

@@ -30,6 +30,7 @@ _FORMATS = {
     "image/bmp": "BMP",
     "image/tiff": "TIFF",
     "image/avif": "AVIF",
+    "image/jp2": "JPEG2000",
     "image/heic": "HEIF",
     "image/heif": "HEIF",
 }

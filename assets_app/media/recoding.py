@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 import av
-from av import AudioFrame, AudioStream, VideoFrame, VideoStream
+from av import AudioFrame, AudioStream, Packet, VideoFrame, VideoStream
 from av.container import InputContainer, OutputContainer
 from av.filter import Graph
 
@@ -98,6 +98,7 @@ class _Recoder:
         self.new_sound = self._new_sound() if sound else None
         self.graph: Graph | None = None
         self.cube = cube
+        self.held: list[Packet] = []
         self.tags = _OF_709
         rate = picture.average_rate if picture else None
         self.picture_lasts = float(1 / rate) if rate else 0.0
@@ -142,8 +143,15 @@ class _Recoder:
                 self.new_picture = self._new_picture(made)
             made.pts, made.time_base = max(0, round(at / _CLOCK)), _CLOCK
             made.pict_type = 0  # the encoder decides anew which frames are whole
-            self.output.mux(self.new_picture.encode(made))
+            self._put(self.new_picture.encode(made))
             self.has_something = True
+
+    def _put(self, packets: list[Packet]) -> None:
+        """What is heard before anything is seen is held: no stream can be added to a file that has begun."""
+        self.held += packets
+        if self.new_picture or not self.picture:
+            self.output.mux(self.held)
+            self.held = []
 
     def _filtered(self, frame: VideoFrame) -> Iterator[VideoFrame]:
         if self.graph is None:
@@ -219,7 +227,7 @@ class _Recoder:
         frame = _part_of(frame, first, min(last, frame.samples))
         # Counted on by the encoder from the first sample: a gap in the source's clock is not worth a silence.
         frame.pts = None
-        self.output.mux(self.new_sound.encode(frame))
+        self._put(self.new_sound.encode(frame))
         self.has_something = self.has_something or self.picture is None
 
     def _finish(self) -> None:
@@ -229,7 +237,7 @@ class _Recoder:
             raise ProbeError("There is nothing in that part of it: it is shorter than it says.")
         for stream in (self.new_picture, self.new_sound):
             if stream is not None:
-                self.output.mux(stream.encode(None))
+                self._put(stream.encode(None))
 
 
 def _time_of(frame: VideoFrame | AudioFrame) -> float | None:

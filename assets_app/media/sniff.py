@@ -9,6 +9,8 @@ from .facts import ProbeError
 
 HEAD_BYTES = 4096
 _MOST_TAGS = 16
+_TS_PACKET, _TS_CLOCK, _TS_LOOKS = 188, 4, 5
+"""A stream of transport packets, each of which begins with a G; in camcorders with four bytes of clock before it."""
 _MOST_PADDING = 64 * 1024
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
@@ -18,10 +20,16 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"GIF89a", "image/gif"),
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
+    (b"II+\x00", "image/tiff"),
+    (b"MM\x00+", "image/tiff"),
+    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
     (b"OggS", "audio/ogg"),
     (b"fLaC", "audio/flac"),
     (b"ID3", "audio/mpeg"),
     (b"APETAGEX", "audio/mpeg"),
+    (b"\x00\x00\x01\xba", "video/mp2p"),
+    (b"FLV\x01", "video/x-flv"),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video/x-ms-asf"),
 )
 _ID3_HEAD, _APE_HEAD = 10, 32
 _LONGEST_TAG_HEAD = max(_ID3_HEAD, _APE_HEAD)
@@ -124,6 +132,8 @@ def _by_structure(head: bytes) -> str | None:
         return "video/quicktime"  # from before the ftyp box was invented
     if head.startswith(b"\x1a\x45\xdf\xa3"):
         return "video/webm" if b"webm" in head[:64] else "video/x-matroska"
+    if any(head[first :: _TS_PACKET + first][:_TS_LOOKS] == b"G" * _TS_LOOKS for first in (0, _TS_CLOCK)):
+        return "video/mp2t"
     if head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in _BMP_HEADER_SIZES:
         return "image/bmp"
     if head[0] == 0xFF and len(head) > 1 and head[1] & 0xE0 == 0xE0:

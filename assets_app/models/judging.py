@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from assets_app.apiframe import catalogue
 from assets_app.apiframe.model_facts import MediaFacts, Problem
-from assets_app.apiframe.uploads import TAKEN_CODECS, check_upload
+from assets_app.apiframe.uploads import check_upload, is_taken_codec
 from assets_app.models.original import Original
 from assets_app.models.own_copy import OwnCopy
 
@@ -35,9 +35,8 @@ def facts_as_sent(original: Original) -> MediaFacts:
 def must_be_converted(facts: MediaFacts, codec: str = "") -> bool:
     """Whether the provider, or every model of its, would refuse a file for its format alone."""
     media_type = facts.media_type or ""
-    if _is_of_a_refused_format(problems_with(facts, media_type, is_upload=True)):
-        return True
-    return media_type == "video" and bool(codec) and codec not in TAKEN_CODECS
+    refused = _is_of_a_refused_format(problems_with(facts, media_type, is_upload=True))
+    return refused or not is_taken_codec(facts.content_type or "", codec)
 
 
 def is_yet_to_be_converted(original: Original) -> bool:

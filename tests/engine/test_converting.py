@@ -91,7 +91,16 @@ def test_a_film_is_converted_for_its_container_or_for_what_it_is_packed_with(
 
 @pytest.mark.parametrize(
     ("name", "codec", "made"),
-    [("a.flac", "flac", "WAV"), ("a.m4a", "aac", "WAV"), ("a.ogg", "libopus", "WAV"), ("a.mp3", "libmp3lame", "")],
+    [
+        ("a.flac", "flac", "WAV"),
+        ("a.m4a", "aac", "WAV"),
+        ("a.ogg", "libopus", "WAV"),
+        ("a.mp3", "libmp3lame", ""),
+        ("a.wav", "pcm_s16le", ""),
+        ("a.wav", "pcm_s24le", ""),
+        ("a.wav", "adpcm_ima_wav", "WAV"),
+        ("a.wav", "libmp3lame", "WAV"),
+    ],
 )
 def test_a_sound_that_no_model_takes_is_converted(upload, run_files, tmp_path, name, codec, made):
     path = samples.sound(tmp_path / name, codec, seconds=0.25)

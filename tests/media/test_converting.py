@@ -103,6 +103,11 @@ def test_a_png_that_would_be_too_big_to_send_is_a_jpeg(tmp_path, monkeypatch):
         ("a.mkv", {}),
         ("a.avi", {"codec": "mpeg4", "sound": "libmp3lame"}),
         ("a.3gp", {}),
+        ("a.ts", {}),
+        ("a.m2ts", {"mpegts_m2ts_mode": "1"}),
+        ("a.mpg", {"codec": "mpeg2video", "sound": "mp2"}),
+        ("a.flv", {}),
+        ("a.wmv", {"codec": "wmv2", "sound": "libmp3lame"}),
     ],
 )
 def test_a_video_becomes_an_mp4_with_all_its_pictures(tmp_path, name, options):

@@ -54,6 +54,14 @@ def test_a_picture_is_known_by_its_content_whatever_its_name(tmp_path, kind, con
     assert not facts.animated
 
 
+@pytest.mark.parametrize(
+    ("kind", "options", "content_type"), [("TIFF", {"big_tiff": True}, "image/tiff"), ("JPEG2000", {}, "image/jp2")]
+)
+def test_the_rarer_kinds_of_pictures_are_known(tmp_path, kind, options, content_type):
+    facts = probe(samples.picture(tmp_path / "a", kind, **options))
+    assert (facts.content_type, facts.width, facts.height) == (content_type, 64, 48)
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 def test_a_picture_lying_on_its_side_is_measured_as_shown(tmp_path, kind):
     facts = probe(samples.picture(tmp_path / "a", kind, size=(64, 48), exif=samples.lying_on_its_side()))
