@@ -24,6 +24,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from requests import RequestException
 
 from assets_app import sign_in_log
@@ -60,6 +61,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Invited people are made known by the page of their invitation; there is no other way in."""
         return False
+
+    def is_safe_url(self, url: str) -> bool:
+        """Whether somebody may be sent on there: to pages of ours, told from their root."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write it down for the worker, with those of allauth's facts that are ours: all mails are in our own words."""

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import requests
 from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
-from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.oauth2.client import OAuth2Client, OAuth2Error
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
 from django.http import HttpRequest
@@ -55,7 +55,17 @@ class PatientSession(requests.Session):
         return super().request(*args, **{"timeout": PATIENCE_SECONDS, **options})
 
 
+class _Client(OAuth2Client):
+    def get_redirect_url(self, authorization_url: str, scope: list[str], extra_params: dict[str, str]) -> str:
+        """With a query that the address has of its own left whole."""
+        address: str = super().get_redirect_url(authorization_url, scope, extra_params)
+        asked = address.removeprefix(f"{authorization_url}?")
+        return f"{authorization_url}{'&' if '?' in authorization_url else '?'}{asked}"
+
+
 class OrganisationSignIn(OpenIDConnectOAuth2Adapter):
+    client_class = _Client
+
     @property
     def openid_config(self) -> dict[str, Any]:
         """What the provider publishes of itself. Raises requests' RequestException when it does not."""

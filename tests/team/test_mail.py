@@ -316,7 +316,7 @@ class TestAServerThatMisbehaves:
                     break
             other.sendall(b"250 taken\r\n")
             lines.readline()
-            other.sendall(b"421 go away\r\n")
+            other.sendall(b"2" * 9000 + b"\r\n")
 
         server(part)
         ask_for_link()

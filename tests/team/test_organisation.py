@@ -159,6 +159,13 @@ def test_no_form_of_ours_leads_to_another_place(organisation: str, team: Team, c
     assert leads_to(page) in {unescape(link) for link in re.findall(r'href="([^"]+)"', page.content.decode())}
 
 
+def test_a_query_in_the_organisations_own_address_stays_whole(organisation: str, team: Team, client: Client) -> None:
+    doors = {name: f"{organisation}/{name}" for name in openid.DOORS}
+    Organisation.answers = {CONFIG: {**doors, "authorization_endpoint": f"{organisation}/authorize?p=b2c"}}
+    asked = parse_qs(urlsplit(leads_to(client.post("/login/oidc/"))).query)
+    assert (asked["p"], asked["client_id"]) == (["b2c"], ["castboard"])
+
+
 CONFIG, TOKEN, WHOSE = "/.well-known/openid-configuration", "/token", "/userinfo"
 
 

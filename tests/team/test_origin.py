@@ -70,6 +70,19 @@ def test_a_form_that_came_too_late_leads_back_by_either_name(name: str) -> None:
     assert page_before(RequestFactory().post("/x/", headers=headers)) == "/dailies/assets/"
 
 
+@pytest.mark.parametrize(
+    "on", ["//localhost/", "http://127.0.0.1/x", f"{PUBLIC}/x", "//castboard.example/x", "/\\evil.example"]
+)
+def test_signing_in_leads_on_to_a_path_of_ours_and_no_other_place(
+    admin: User, client: Client, settings: Settings, on: str
+) -> None:
+    settings.ALLOWED_HOSTS = ["castboard.example", "localhost", "127.0.0.1", "testserver"]
+    admin.set_password("far from the shore")
+    admin.save()
+    answer = client.post("/login/", {"username": "ada", "password": "far from the shore", "next": on})
+    assert answer["Location"] == "/"
+
+
 def test_nothing_else_makes_an_absolute_address() -> None:
     root = Path(assets_app.__file__).parent
     makers = re.compile(r"build_absolute_uri|get_current_site|\.get_host\(\)|settings\.PUBLIC_URL \+|get_raw_uri")
