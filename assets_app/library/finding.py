@@ -96,8 +96,10 @@ class Shelf:
 
     @property
     def is_impossible(self) -> bool:
-        """It names a tag or a collection that the team does not have (any more)."""
-        return len(self.tags) < len(self.query.tags) or bool(self.query.collection and not self.collection)
+        """It names a tag or a collection that the team does not have (any more), or its text says nothing."""
+        if self.query.says_nothing or len(self.tags) < len(self.query.tags):
+            return True
+        return bool(self.query.collection and not self.collection)
 
     # --- all that match ---
     def assets(self) -> QuerySet[Asset]:

@@ -90,6 +90,11 @@ class LibraryQuery(AddressQuery):
         return query_words(self.text)
 
     @property
+    def says_nothing(self) -> bool:
+        """Its text has nothing that an asset could be found by, as "???": that narrows to none, never to all."""
+        return bool(self.text) and not self.words
+
+    @property
     def without_properties(self) -> LibraryQuery:
         """The same, newest first, without what the tallies count."""
         defaults = self.defaults()

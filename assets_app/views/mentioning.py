@@ -16,7 +16,7 @@ from assets_app.library.choosing import best_first, rank
 from assets_app.library.search import matching_in_order
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset
-from assets_app.models.words import query_words, words_in
+from assets_app.models.words import findable_words, query_words
 
 MOST_OFFERED = 12
 
@@ -68,6 +68,8 @@ def mention_list(request: TeamRequest) -> HttpResponse:
 def offers_for(form: StudioForm, text: str) -> list[Offer]:
     """Names that are or begin with what was typed come first, and of equals what is attached."""
     wanted = query_words(text)
+    if text.strip() and not wanted:
+        return []
     names = sorted(names_of(form), key=lambda name: name.index)
     attached = [
         Offer(name.handle, name.reference.identity, name.reference.media_type, name.word, name.reference.asset)
@@ -81,7 +83,7 @@ def offers_for(form: StudioForm, text: str) -> list[Offer]:
 
 
 def _begins_words(wanted: list[str], name: str) -> bool:
-    return all(any(word.startswith(each) for word in words_in(name)) for each in wanted)
+    return all(any(word.startswith(each) for word in findable_words(name)) for each in wanted)
 
 
 def _of_the_library(form: StudioForm, text: str, wanted: list[str]) -> list[Offer]:

@@ -143,6 +143,14 @@ def test_all_that_match_are_found_anew_when_it_is_done(team: Team, ana: Client, 
     assert film.tags.count() == 0
 
 
+@pytest.mark.parametrize("text", ["%F0%9F%8E%AC", "%3F%3F%3F", "%25", "_"])
+def test_all_that_match_a_text_that_nothing_says_are_none(
+    team: Team, ana: Client, three: list[Asset], text: str
+) -> None:
+    do(ana, "trash", all="1", query=f"q={text}")
+    assert team.assets.live().count() == len(three)
+
+
 def test_an_answer_without_scripts_goes_back_where_it_came_from(ana: Client, three: list[Asset]) -> None:
     fields = {"asset": [str(three[0].pk)], "names": "night", "back": "/dailies/assets/?type=image"}
     response = ana.post("/dailies/assets/do/tag/", fields, follow=True)

@@ -6,9 +6,12 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps as django_apps
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -333,3 +336,35 @@ def test_a_long_word_is_compared_whole(team: Team, editor: User, make: Any) -> N
     make("photogenic")
     wanted = make("photograph")
     assert Shelf(team, editor, LibraryQuery(text="photograph")).page().numbers == [wanted.number]
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "name", "rating"])
+@pytest.mark.parametrize("text", ["???", "%", "_", "！？", "\u0301", "\u200b", "€"])
+def test_a_text_that_says_nothing_finds_nothing(team: Team, editor: User, make: Any, text: str, sort: str) -> None:
+    make("anything")
+    shelf = Shelf(team, editor, LibraryQuery(text=text, sort=sort))
+    assert shelf.page().numbers == []
+    assert not shelf.assets().exists()
+    assert count(shelf).number == 0
+    assert Counts(shelf).of("media_type") == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("🎬🔥.jpg", "🎬"), ("DSC01273.JPG", "1273"), ("IMG1234", "1234"), ("s01e07", "7 e")]
+)
+def test_a_name_is_found_by_its_pictures_and_by_the_numbers_in_it(
+    team: Team, editor: User, make: Any, name: str, text: str
+) -> None:
+    make("anything else 🎥")
+    wanted = make(name)
+    for sort in ("newest", "name"):
+        assert Shelf(team, editor, LibraryQuery(text=text, sort=sort)).page().numbers == [wanted.number]
+
+
+def test_an_upgrade_finds_what_was_there_before_by_its_parts(team: Team, editor: User, make: Any) -> None:
+    wanted = make("🎬 DSC01273")
+    Asset.objects.filter(pk=wanted.pk).update(words="dsc01273 image a example tag")
+    migration = import_module("assets_app.migrations.0026_parts_of_words")
+    migration.find_by_parts(django_apps, SimpleNamespace(connection=connection))
+    for text in ("1273", "🎬", "tag"):
+        assert Shelf(team, editor, LibraryQuery(text=text)).page().numbers == [wanted.number]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets_app.models.numbers import first_number_at, next_number
-from assets_app.models.words import LONGEST_WORD, fold, query_words, sorting_name, words_in
+from assets_app.models.words import LONGEST_WORD, findable_words, fold, query_words, sorting_name, words_in
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,8 @@ from assets_app.models.words import LONGEST_WORD, fold, query_words, sorting_nam
         ("1920x1080", ["1920x1080"]),
         ("夜の街", ["夜", "の", "街"]),
         ("'; DROP TABLE -- \" * NEAR(", ["drop", "table", "near"]),
+        ("🎬🔥 take", ["🎬", "🔥", "take"]),
+        ("２０２４ ﬁlm", ["2024", "film"]),
         ("", []),
     ],
 )
@@ -29,11 +31,37 @@ def test_words_are_folded_and_split_as_people_search(text: str, words: list[str]
     assert words_in(text) == words
 
 
+@pytest.mark.parametrize("text", ["???", "%", "_", "*", '"', "''", "？！", "\u0301", "\u200b", "–", "€", "+", "\\"])
+def test_signs_that_nothing_could_be_found_by_are_no_words(text: str) -> None:
+    assert query_words(text) == []
+
+
 @given(st.text())
-def test_any_text_gives_words_of_letters_and_digits_only(text: str) -> None:
+def test_no_word_of_any_text_holds_a_sign_that_a_database_reads_as_its_own(text: str) -> None:
     for word in query_words(text):
-        assert word.isalnum()
+        assert word.isalnum() or (len(word) == 1 and not word.isascii() and word.isprintable())
         assert len(word) <= LONGEST_WORD
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("DSC01273", "01273 1273 dsc"),
+        ("IMG1234", "1234 img"),
+        ("sc03sh012tk02", "3 sh 12 tk 02 2"),
+        ("20240501Anna", "anna 2024"),
+        ("1920x1080", "1080"),
+        ("shot_007", "7 007"),
+        ("Ｄ８ 🎬", "8 🎬"),
+    ],
+)
+def test_a_name_is_found_by_each_part_where_letters_and_digits_meet(name: str, asked: str) -> None:
+    words = findable_words(name)
+    assert [word for word in query_words(asked) if not any(each.startswith(word) for each in words)] == []
+
+
+def test_a_checksum_is_not_cut_into_its_digits() -> None:
+    assert findable_words("9f86d081884c7d659a2f") == ["9f86d081884c7d659a2f"]
 
 
 @given(st.text())

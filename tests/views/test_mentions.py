@@ -276,6 +276,15 @@ def test_frames_and_films_made_here_are_offered_only_to_whoever_types_their_name
     assert courier.name in offered(team, "", *attached)
 
 
+def test_a_sign_that_nothing_is_called_offers_nothing(team):
+    asset = make_asset(team, name="DSC01273 🎬")
+    attached = [Filled("reference_image", "image", asset=asset)]
+    for text in ("?", "€", "_"):
+        assert offered(team, text) == offered(team, text, *attached) == []
+    for text in ("🎬", "1273"):
+        assert offered(team, text) == offered(team, text, *attached) == [asset.name]
+
+
 def test_the_list_offers_names_that_nothing_else_has(team):
     one, two = make_asset(team, name="Anna"), make_asset(team, name="Anna")
     form = attaching.with_asset(opening.fresh(team, model_called("seedance-2"), [], {}), str(one.pk))
