@@ -47,19 +47,20 @@ def find(prompt: str, mentions: Mapping[str, str]) -> list[Mention]:
     names = sorted(filter(None, mentions), key=len, reverse=True)
     if not names or SIGN not in prompt:
         return []
-    pattern = re.compile("|".join(map(_whole, names)))
     found: list[Mention] = []
     for sign in islice(_BEGINNING.finditer(prompt), MOST_SIGNS):
         if found and sign.start() < found[-1].end:
             continue  # inside of a name
-        if hit := pattern.match(prompt, sign.end()):
-            found.append(Mention(sign.start(), hit.end(), hit[0], mentions[hit[0]]))
+        if name := next((each for each in names if _is_whole(each, prompt, sign.end())), ""):
+            found.append(Mention(sign.start(), sign.end() + len(name), name, mentions[name]))
     return found
 
 
-def _whole(name: str) -> str:
-    goes_on = rf"(?!{_LETTER})" if re.match(_LETTER, name[-1]) else ""
-    return re.escape(name) + goes_on
+def _is_whole(name: str, prompt: str, at: int) -> bool:
+    if not prompt.startswith(name, at):
+        return False
+    end = at + len(name)
+    return not (re.match(_LETTER, name[-1]) and re.match(_LETTER, prompt[end : end + 1]))
 
 
 def replace(prompt: str, mentions: Mapping[str, str], word_for: Callable[[Mention], str]) -> str:
