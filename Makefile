@@ -90,5 +90,6 @@ clean: ## Remove everything that can be made again; var/ (your data) stays
 	@$(RUN) -c 'import pip, sys; $(NEW_ENOUGH)' 2>/dev/null || { \
 		test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; $(NEW_ENOUGH)' 2>/dev/null || { \
 			echo "castboard: Python 3.11 or newer is needed, and none was found. Name yours: make run PYTHON=/path" >&2; exit 1; }; \
-		$(PYTHON) -m venv --clear $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); \
-			echo "castboard: $(PYTHON) cannot make a virtual environment. On Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }; }
+		said=$$($(PYTHON) -m venv --clear $(VENV) 2>&1) || { \
+			echo "castboard: $(PYTHON) cannot make a virtual environment in $(VENV):" >&2; echo "$$said" | tail -3 >&2; \
+			$(PYTHON) -c 'import ensurepip' 2>/dev/null || echo "On Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }; }

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
-from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.internal.userkit import filter_users_by_email, filter_users_by_username
 from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.core.internal.cryptokit import compare_user_code
@@ -186,7 +186,8 @@ def use_code(user: User, secret: str, code: str) -> bool:
 
 
 def email_is_taken(email: str, *, by_other_than: User | None = None) -> bool:
-    return any(user != by_other_than for user in filter_users_by_email(email))
+    """Or the name of somebody: both sign in."""
+    return any(user != by_other_than for user in [*filter_users_by_email(email), *filter_users_by_username(email)])
 
 
 def tell_of_new_email(request: HttpRequest, user: User, before: str) -> None:

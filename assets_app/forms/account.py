@@ -21,6 +21,7 @@ from django.http import HttpRequest
 
 from assets_app import sign_in_log
 from assets_app.accounts import email_is_taken, set_email, use_code
+from assets_app.forms.names import looks_like_anothers
 from assets_app.forms.passwords import ONCE_MORE, WHAT_IS_GOOD
 from assets_app.forms.shown import ShownMixin
 from assets_app.mail import FORGOTTEN, can_send, post
@@ -131,6 +132,15 @@ class JoinForm(_HasEmail, UserCreationForm):
         self.fields["password1"].help_text = WHAT_IS_GOOD
         self.fields["password2"].label = ONCE_MORE
         self.fields["password2"].help_text = ""
+
+    def clean_username(self) -> str:
+        """Not what somebody else signs in with, nor what looks like their name."""
+        username: str | None = super().clean_username()
+        if not username:  # the very name of another
+            return ""
+        if email_is_taken(username) or looks_like_anothers(username):
+            raise ValidationError("Somebody here has this name, or one that looks like it.", code="taken")
+        return username
 
     @transaction.atomic
     def save(self, commit: bool = True) -> User:

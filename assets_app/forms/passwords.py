@@ -8,7 +8,7 @@ from allauth.account import forms as allauth_forms
 from allauth.socialaccount.forms import SignupForm
 from django import forms
 
-WHAT_IS_GOOD = "At least eight characters, and not one that everybody uses."
+WHAT_IS_GOOD = "At least twelve characters, and not one that everybody uses."
 ONCE_MORE = "Password once more"
 
 

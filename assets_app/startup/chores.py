@@ -86,6 +86,8 @@ class Greeting:
 
     def _lines(self, trouble: str) -> list[str]:
         lines = [f"  Castboard   {origin()}/"]
+        if not settings.PUBLIC_URL:
+            lines.append(f"              for passkeys, which need a name: http://localhost:{settings.PORT}/")
         if self.sign_in:
             lines.append(f"  Sign in as  {self.sign_in}")
         if self.with_sandbox:

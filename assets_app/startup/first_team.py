@@ -35,6 +35,11 @@ class SignIn:
     username: str
     password: str = ""
 
+    @property
+    def is_shown_once(self) -> bool:
+        """Whether nobody will know the password who is not told it now."""
+        return bool(self.password) and (self.username, self.password) != (DEMO, DEMO)
+
     def __str__(self) -> str:
         if self.username == self.password == DEMO:
             return "demo, with the password demo"

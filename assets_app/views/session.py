@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 from allauth.account import views as allauth_views
 from allauth.account.utils import get_next_redirect_url
+from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
@@ -70,6 +72,16 @@ class ForgottenPassword(allauth_views.PasswordResetView):
         if not can_send():
             return render(request, "account/password_reset_by_hand.html")
         return super().dispatch(request, *args, **kwargs)
+
+
+class SecondStep(AuthenticateView):
+    """Asks for what this person has."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.stage.login.user
+        types = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+        has = {"has_app": Authenticator.Type.TOTP in types, "has_passkey": Authenticator.Type.WEBAUTHN in types}
+        return {**super().get_context_data(**kwargs), **has}
 
 
 class NewPassword(allauth_views.PasswordResetFromKeyView):

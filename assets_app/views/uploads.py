@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ from assets_app.views.outages import outage_of
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+_ENDING = re.compile(r"\.(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,5}")
 LARGEST = max(LARGEST_UPLOAD.values())
 FORM_AROUND_IT = 64 * 1024
 
@@ -137,5 +139,10 @@ def _kind_of(file: ReceivedFile) -> str:
 
 
 def _name_of(file: ReceivedFile) -> str:
-    stem = PurePosixPath(file.name or "").stem.replace("_", " ").replace("-", " ").strip()
-    return stem[:200] or "Unnamed"
+    """Without its ending, which is letters: in “Shot 3.2” there is none. Browsers write a quote and a line break as a
+    form's address would.
+    """
+    name = (file.name or "").replace("%22", '"').replace("%0D", " ").replace("%0A", " ")
+    path = PurePosixPath(name)
+    stem = path.stem if _ENDING.fullmatch(path.suffix) else path.name
+    return stem.replace("_", " ").replace("-", " ").strip()[:200] or "Unnamed"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.core.checks import run_checks
 from pytest_django.fixtures import Settings
 
+from assets_app.management.commands import up
 from assets_app.models import Connection, Membership, Team
 from assets_app.startup import first_team
 from assets_app.startup.first_team import SANDBOX_KEY, SignIn
@@ -194,3 +197,31 @@ def change_password(username: str, password: str) -> None:
 
 def deployment_errors() -> set[str | None]:
     return {message.id for message in run_checks(tags=["security"], include_deployment_checks=True)}
+
+
+@pytest.mark.parametrize(
+    ("sign_in", "once"),
+    [(SignIn("admin", "a b c"), True), (SignIn("admin"), False), (SignIn("demo", "demo"), False)],
+)
+def test_only_a_password_that_was_just_made_is_told_at_once(sign_in: SignIn, once: bool) -> None:
+    assert sign_in.is_shown_once is once
+
+
+def test_the_first_password_is_said_before_it_counts(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is stopped right after has read it, or there is none yet."""
+    give_a_key(settings)
+
+    def stopped() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(up.first_team, "needs_our_sandbox", stopped)
+    for name in ("migrate", "lock_data_dir", "require_redis"):
+        monkeypatch.setattr(up.preparation, name, lambda *_args: None)
+    monkeypatch.setattr(up.preparation, "listen", lambda _port: nullcontext())
+    with pytest.raises(KeyboardInterrupt):
+        up._run()
+    said = capsys.readouterr().out
+    password = said.partition("with the password ")[2].split()[0]
+    assert authenticate(username="admin", password=password) is not None

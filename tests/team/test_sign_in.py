@@ -16,6 +16,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from assets_app.accounts import set_email
+from assets_app.forms.account import JoinForm
 from assets_app.models import Membership, Team
 from tests.team.conftest import PostOffice
 
@@ -226,3 +227,51 @@ def test_no_page_around_signing_in_needs_an_inline_script_or_style(ana: User, cl
     assert "style=" not in text
     assert "<style" not in text
     assert text.count("<script") == text.count("<script src=") + text.count('<script type="module" src=')
+
+
+class TestNames:
+    """Whoever joins chooses a name that nobody takes for another one's."""
+
+    @pytest.mark.parametrize(
+        "name",
+        ["boss", "BOSS", "b\u043ess", "B\u041ess", "bos\u0455", "boss@local.example", "BOSS@local.example"],
+    )
+    def test_that_of_somebody_or_what_looks_like_it_is_refused(self, db: None, name: str) -> None:
+        set_email(User.objects.create_user("boss"), "boss@local.example")
+        form = JoinForm({"username": name, "email": "", "password1": PASSWORD, "password2": PASSWORD})
+        assert "username" in form.errors
+
+    @pytest.mark.parametrize("name", ["bossy", "\u0431\u043e\u0441\u0441", "b0ss", "\u00e1na"])
+    def test_another_one_is_taken(self, db: None, name: str) -> None:
+        User.objects.create_user("boss")
+        form = JoinForm({"username": name, "email": "", "password1": PASSWORD, "password2": PASSWORD})
+        assert form.is_valid()
+
+    def test_nor_is_somebodys_name_anothers_e_mail(self, db: None) -> None:
+        User.objects.create_user("boss@local.example")
+        form = JoinForm(
+            {"username": "eve", "email": "boss@local.example", "password1": PASSWORD, "password2": PASSWORD}
+        )
+        assert "email" in form.errors
+
+    @pytest.mark.parametrize("password", ["Spring2026", "adamadam", "elevensigns"])
+    def test_a_password_has_twelve_signs(self, db: None, password: str) -> None:
+        form = JoinForm({"username": "eve", "email": "", "password1": password, "password2": password})
+        assert "password2" in form.errors
+
+
+class TestWhatIsAskedFor:
+    """On the page of the second step."""
+
+    def asked(self, user: User, *types: str) -> str:
+        for kind in types:
+            data = {"secret": "x"} if kind == "totp" else {"credential": {}, "name": "Key"}
+            Authenticator.objects.create(user=user, type=kind, data=data)
+        client = Client()
+        sign_in(client)
+        return client.get("/login/second-step/").content.decode()
+
+    def test_somebody_without_a_passkey_is_not_asked_for_one(self, ana: User) -> None:
+        page = self.asked(ana, "totp")
+        assert "your authenticator app shows" in page
+        assert "passkey" not in page.partition("<main")[2].lower()

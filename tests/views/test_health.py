@@ -70,3 +70,12 @@ def test_it_is_never_cached(client):
 
 def test_only_reading_is_allowed(client):
     assert client.post("/healthz").status_code == 405
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Forwarded-Proto", "Forwarded"])
+def test_who_asks_by_way_of_a_proxy_learns_only_whether_all_is_well(client, header):
+    answer = client.get("/healthz", headers={header: "https"})
+    assert (answer.status_code, answer.json()) == (503, {"ok": False})
+    Heartbeat.beat()
+    answer = client.get("/healthz", headers={header: "https"})
+    assert (answer.status_code, answer.json()) == (200, {"ok": True})

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -17,6 +19,9 @@ from PIL import Image
 from assets_app.engine.storing import incoming_directory
 from assets_app.models import Asset, Original, Team
 from assets_app.views import uploads
+
+if TYPE_CHECKING:
+    from assets_app.media.receiving import ReceivedFile
 
 ADDRESS = "/dailies/assets/upload/"
 
@@ -150,3 +155,19 @@ def test_what_is_refused_for_its_token_leaves_nothing_on_the_disk(team: Team, ed
         answer = client.post("/dailies/assets/upload/", {"file": io.BytesIO(b"x" * 300_000), **token})
         assert answer.status_code == 403
     assert list(incoming_directory().iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "called"),
+    [
+        ("Shot 3.2", "Shot 3.2"),
+        ("Shot 3.2.png", "Shot 3.2"),
+        ("x%22y.jpg", 'x"y'),
+        ("the-courier_1.mp4", "the courier 1"),
+        ("clip.3gp", "clip"),
+        ("Dr. No", "Dr. No"),
+        ("", "Unnamed"),
+    ],
+)
+def test_an_asset_is_called_as_its_file_was_without_the_ending(sent: str, called: str) -> None:
+    assert uploads._name_of(cast("ReceivedFile", File(io.BytesIO(), sent))) == called

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import connections
+from django.db import connections, transaction
 
 from apiframe_site.time_limits import limit_waiting
 from assets_app.models import Heartbeat
@@ -46,7 +46,12 @@ def _run() -> int:
     with preparation.listen(settings.PORT) as listener:
         with preparation.database_or_refusal():
             preparation.migrate()
-            sign_in = first_team.ensure()
+            with transaction.atomic():
+                sign_in = first_team.ensure()
+                if sign_in and sign_in.is_shown_once:
+                    # Before it counts, and not only in the greeting, which waits: whoever stops us now would never
+                    # see it.
+                    say("up", f"sign in as {sign_in}")
             with_sandbox = first_team.needs_our_sandbox()
             Heartbeat.objects.update(asked_at=None)  # whoever was asked before is gone
         if with_sandbox:
