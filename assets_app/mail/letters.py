@@ -39,11 +39,11 @@ def has_words(kind: str) -> bool:
 def letters_of(mail: Mail) -> list[EmailMultiAlternatives]:
     """The message, ready to go; none when it was for whoever has an address that nobody has."""
     if mail.kind == FORGOTTEN:
-        return [_letter(mail, to, facts) for to, facts in _forgetful(mail)]
+        return [_letter(mail, to, facts, number) for number, (to, facts) in enumerate(_forgetful(mail))]
     return [_letter(mail, mail.to, {})]
 
 
-def _letter(mail: Mail, to: str, more: dict[str, Any]) -> EmailMultiAlternatives:
+def _letter(mail: Mail, to: str, more: dict[str, Any], number: int = 0) -> EmailMultiAlternatives:
     context = {
         "place": mail.place,
         "when": mail.created_at,
@@ -55,7 +55,8 @@ def _letter(mail: Mail, to: str, more: dict[str, Any]) -> EmailMultiAlternatives
         render_to_string(f"mail/{mail.kind}.txt", {**context, "layout": layout}).strip() for layout in LAYOUTS
     )
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2] or urlsplit(mail.place).hostname
-    headers = {"Message-ID": f"<{mail.pk}@{domain}>", "Auto-Submitted": "auto-generated"}  # sent twice, it is one mail
+    # Sent twice it has one name, by which a mail server knows it again.
+    headers = {"Message-ID": f"<{mail.pk}.{number}@{domain}>", "Auto-Submitted": "auto-generated"}
     subject = app_settings.EMAIL_SUBJECT_PREFIX + " ".join(subject.split())
     letter = EmailMultiAlternatives(subject, text + "\n", settings.DEFAULT_FROM_EMAIL, [to], headers=headers)
     letter.attach_alternative(html, "text/html")

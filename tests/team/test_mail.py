@@ -109,6 +109,13 @@ class TestForgottenPassword:
         ask_for_link(ANA.upper())
         assert sent_mail()[0].to == [ANA]
 
+    def test_two_people_of_one_address_get_a_mail_each(self, ana: User, sent_mail: PostOffice) -> None:
+        set_email(User.objects.create_user("ana2", password=PASSWORD), ANA)
+        ask_for_link()
+        letters = sent_mail()
+        assert {re.findall("Account: (.*)", letter.body)[0] for letter in letters} == {"ana", "ana2"}
+        assert len({letter.extra_headers["Message-ID"] for letter in letters}) == 2
+
     def test_who_has_no_password_is_told_so_and_gets_no_link(self, ana: User, sent_mail: PostOffice) -> None:
         ana.set_unusable_password()
         ana.save()
