@@ -324,7 +324,7 @@ TABLE: tuple[Refusal, ...] = (
         "media",
         ("audio format.*not valid",),
         "A sound has a format the model does not take.",
-        "Convert it to MP3 or WAV and register it again.",
+        "Register it again: what is no MP3 or WAV is then converted here.",
         fix="drop",
     ),
     Refusal(
@@ -374,7 +374,7 @@ TABLE: tuple[Refusal, ...] = (
             "expected (an? )?(image|video|audio)",
         ),
         "The file is not what it was registered as, or has a format the provider does not take.",
-        "Check the type, convert it to JPEG, PNG, MP4, MP3 or WAV, and register it again.",
+        "Check the type and register it again: what the provider does not take is then converted here.",
         fix="drop",
     ),
     Refusal(

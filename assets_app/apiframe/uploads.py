@@ -38,7 +38,7 @@ def check_upload(facts: MediaFacts) -> list[Problem]:
 def _problems(facts: MediaFacts) -> Iterator[Problem]:
     if facts.content_type is not None and facts.content_type not in CONTENT_TYPES:
         message = f"The file is {facts.content_type}; the provider takes {FORMATS} as files."
-        yield Problem("upload_format", "file", message, fix="Convert it.")
+        yield Problem("upload_format", "file", message, fix="Convert it, or paste a link to it.")
     largest = LARGEST_UPLOAD.get(facts.media_type or "")
     if largest is not None and facts.byte_size is not None and facts.byte_size > largest:
         yield Problem("upload_bytes", "file", too_big(facts.byte_size, largest), fix="Compress it or cut it shorter.")

@@ -77,10 +77,10 @@ def problems_with_link(facts: MediaFacts, media_type: str) -> list[Problem]:
 
 
 def may_be_uploaded(original: Original) -> bool:
-    """Whether the file itself is here and such that the provider takes it, as it is or converted."""
-    if not original.has_file_to_send:
-        return False
-    return is_yet_to_be_converted(original) or not check_upload(facts_as_sent(original))
+    """Whether the provider takes our own copy, as it is or converted; for that, a link is fetched once more."""
+    if is_yet_to_be_converted(original):
+        return bool(original.file or original.source_url)
+    return original.has_file_to_send and not check_upload(facts_as_sent(original))
 
 
 def refusal(problems: list[Problem]) -> str:

@@ -153,7 +153,7 @@ def way_to_register(asset: Asset) -> Way:
 
 
 def _way(asset: Asset, original: Original | None) -> Way:
-    if original is not None and (original.has_file_to_send if asset.sends_copy else may_be_uploaded(original)):
+    if original is not None and (may_be_uploaded(original) or (asset.sends_copy and original.has_file_to_send)):
         is_ours = asset.sends_copy or not asset.source_url
         if is_ours or asset.state in ("active", "expired") or must_be_converted(facts_of(original)):
             return "copy"

@@ -14,6 +14,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
 
+from assets_app.apiframe.model_facts import MediaFacts
 from assets_app.engine.missing import look_after
 from assets_app.library import trash
 from assets_app.media import archive
@@ -182,6 +183,45 @@ def test_a_link_that_failed_goes_as_our_copy_converted_when_it_is_sent_again(tea
     Asset.objects.update(state="failed", source_url="https://a.example/scan.avif", sends_copy=False)
     asset.refresh_from_db()
     assert registering.way_to_register(asset) == "copy"
+
+
+def test_where_no_originals_are_kept_a_link_is_fetched_again_to_be_converted(
+    team, sandbox, upload, run, run_files, until, monkeypatch
+):
+    content = picture("AVIF")
+
+    def fetch_to(url: str, file: BinaryIO, **_: object) -> Fetched:
+        file.write(content)
+        return Fetched(url, "image/avif", len(content), hashlib.sha256(content).hexdigest())
+
+    monkeypatch.setattr(archive, "fetch_to", fetch_to)
+    Team.objects.update(keep_originals=False)
+    (asset,) = register_all(team, None, [NewAsset(f"{sandbox.base_url}/scan.avif", "image")])
+    run_files()
+    Asset.objects.update(state="failed", due_at=None)
+    asset.refresh_from_db()
+    assert registering.register_again(asset, None)
+    run()
+    run_files()
+    until(lambda: Asset.objects.get().state == "active")
+    original = Original.objects.get()
+    assert (original.sent_as, original.file.name) == ("JPEG", "")
+
+
+@pytest.mark.parametrize(
+    ("content_type", "advice"),
+    [
+        ("image/heic", "Convert it, or paste a link to it."),
+        ("image/tiff", "Convert it, or paste a link to it."),
+        ("image/avif", "Convert it to JPEG."),
+        ("audio/flac", "Convert it to MP3."),
+        ("audio/aac", "Convert it to MP3."),
+    ],
+)
+def test_a_link_is_advised_only_where_one_would_be_taken(content_type, advice):
+    media_type = content_type.partition("/")[0]
+    found = problems_with(MediaFacts(media_type, content_type), media_type, is_upload=True)
+    assert [problem.fix for problem in found if problem.severity == "refuse"] == [advice]
 
 
 def test_what_was_made_to_be_sent_is_made_again_when_it_is_missing(upload, run_files):
