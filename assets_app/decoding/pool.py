@@ -84,8 +84,10 @@ class Decoders:
     def _ask(self, child: Child, question: Question) -> Any:
         try:
             answer = child.ask(question)
-        except BaseException:
+        except BaseException as error:
             child.end()
+            if isinstance(error, DecoderDied):
+                log.warning("A file ended the process that decoded it (%s): %s", question.operation, error)
             raise
         self._idle.append(child)
         match answer:
@@ -205,5 +207,4 @@ class Child:
             return DecoderDied(CRASHED)
         if code == 0:
             return _Left("It had ended of itself.")
-        log.warning("A process that decodes files ended with %s", code)
         return DecoderDied({-signal.SIGXCPU: TOO_LONG, -signal.SIGKILL: WAS_KILLED}.get(code, CRASHED))
