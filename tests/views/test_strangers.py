@@ -55,7 +55,8 @@ class Silent(FakePayload):
 def test_a_form_that_never_arrives_is_turned_away_without_an_error_of_ours():
     client = Client(enforce_csrf_checks=True)
     sent = {"CONTENT_LENGTH": "1000", "CONTENT_TYPE": "application/x-www-form-urlencoded", "wsgi.input": Silent()}
-    assert client.generic("POST", "/login/", **sent).status_code == 403
+    assert client.generic("POST", "/login/", **sent)["Location"] == "/login/?again=1"
+    assert client.generic("POST", "/logout/", **sent).status_code == 403
 
 
 def test_a_visitor_who_falls_silent_is_given_up():
