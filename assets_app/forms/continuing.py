@@ -58,6 +58,8 @@ def shot_after(team: Team, generation: Generation, frame: Asset, studio: Mapping
         chosen = (before.data.get("aspect_ratio"), remembered_of(studio, model).get("aspect_ratio"), ratio.default)
         was = next((each for each in chosen if each and each != ADAPTIVE), None)
         puts["aspect_ratio"] = Put(ADAPTIVE, was, for_frames=was is not None)
+        if was is not None:
+            notes.append(f"The film takes the shape of its first picture: {ratio.label} is “adaptive”, no more {was}.")
     values |= {"made_from": generation.pk, "origin": Origin.NEXT, "draft": generation.is_draft}
     references = [Filled(start_slot(model), frame.media_type, asset=frame)]
     return opening.fresh(team, model, references, values, notes, puts=puts)

@@ -204,6 +204,11 @@ class Mentions:
         return [name for name in dict.fromkeys(names) if name[0].isalpha() and not OWN_WORDS.match(name)]
 
     @property
+    def being_typed(self) -> str:
+        """The unknown name that the prompt ends with: it may become one yet."""
+        return next((name for name in self.unknown if self.text.endswith(f"{prompting.SIGN}{name}")), "")
+
+    @property
     def unnamed(self) -> list[int]:
         """Which references are told apart by a number, and which the prompt never names."""
         rendered = self.rendered
@@ -229,7 +234,8 @@ class Mentions:
             yield Problem("mention_in_doubt", "prompt", message, fix="Choose the one you mean.")
         for name in self.unknown:
             message = f"“@{name}” is no asset of your team: the model reads it as it stands."
-            yield Problem("mention_unknown", "prompt", message, severity="warn")
+            code = "mention_being_typed" if name == self.being_typed else "mention_unknown"
+            yield Problem(code, "prompt", message, severity="warn")
 
     # --- what the model gets -----------------------------------------------------------------------------------------
     @property

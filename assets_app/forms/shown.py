@@ -186,10 +186,10 @@ class ShownMixin(forms.BaseForm):
     def _clash(self, name: str, now: str) -> None:
         self.meanwhile[name] = now
         label = self._in_words(name, now)
-        self.add_error(
-            name, ValidationError(f"{told(self.last_change(name), label)} Yours is not saved: press again to save it.")
-        )
+        meanwhile = told(self.last_change(name), label)
+        self.add_error(name, ValidationError(f"{meanwhile} Yours is not saved: press again to save it."))
         field: Any = self[name]
+        field.meanwhile = f"{meanwhile} Yours is not saved."  # beside a button that does
         field.theirs = label if is_long(label) else ""
         field.mine = json.dumps({name: now})  # of a button that puts one's own
 

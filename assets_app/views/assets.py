@@ -130,7 +130,9 @@ def asset_changes(request: TeamRequest, since: int) -> SafeString:
         )
     except (ValueError, Asset.DoesNotExist):
         return SafeString()
-    return render_to_string("assets/_asset_parts.html", _context(request, _asset(request, found.pk)), request)
+    found = _asset(request, found.pk)
+    context = _context(request, found) | {"form": AssetForm(instance=found)}
+    return render_to_string("assets/_asset_parts.html", context, request)
 
 
 def _asset(request: TeamRequest, pk: uuid.UUID) -> Asset:

@@ -52,8 +52,12 @@ def slot_rows(form: StudioForm) -> list[dict[str, Any]]:
 
 
 def said_beside_the_prompt(form: StudioForm, *, submitted: bool) -> list[Any]:
-    """Nobody is told off for an empty prompt before pressing Generate; what has buttons of its own is said there."""
-    said_elsewhere = {"mention_loose", "mention_in_doubt"} | (set() if submitted else {"prompt_empty"})
+    """Nobody is told off for an empty prompt, or for half a name, before pressing Generate; what has buttons of its own
+    is said there.
+    """
+    said_elsewhere = {"mention_loose", "mention_in_doubt"}
+    if not submitted:
+        said_elsewhere |= {"prompt_empty", "mention_being_typed"}
     return [each for each in form.problems_of("prompt") if each.code not in said_elsewhere]
 
 

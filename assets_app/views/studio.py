@@ -28,6 +28,7 @@ from assets_app.forms.studio import StudioForm
 from assets_app.forms.switching import remembered_with
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, Connection, Generation
+from assets_app.models.states import ASSET
 from assets_app.money import asking, limits, prices
 from assets_app.money.limits import OverBudget
 from assets_app.views import price_tags
@@ -312,10 +313,18 @@ def composed(request: TeamRequest, form: StudioForm, address: str = "") -> HttpR
 # --- live ------------------------------------------------------------------------------------------------------------
 @live_page("studio")
 def changed_studio(request: TeamRequest, since: int) -> str:
-    """The takes that changed; and when assets did, a word to the page, which then asks what its form comes to now."""
+    """The takes that changed; and which assets did: the page asks what its form comes to now if they are in it."""
     changed = takes_of(request.team).live().filter(revision__gt=since)[:MANY]
     context = {
         "takes": _strip(request, changed),
-        "assets_changed": Asset.objects.filter(team=request.team, revision__gt=since).exists(),
+        "assets": _assets_since(request, since),
     }
     return render_to_string("studio/_changes.html", context, request)
+
+
+def _assets_since(request: TeamRequest, since: int) -> dict[str, Any]:
+    """The ids of those that changed, and whether any came to rest, so that there are others to pick from."""
+    changed = Asset.objects.filter(team=request.team, revision__gt=since).values_list("pk", "state", "trashed_at")
+    rows = list(changed.order_by("-revision")[:MANY])
+    settled = [pk for pk, state, trashed_at in rows if trashed_at or ASSET[state].group != "processing"]
+    return {"changed": [pk for pk, *_ in rows], "settled": settled}

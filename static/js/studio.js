@@ -66,13 +66,30 @@ function showPool() {
   pool.scrollIntoView({ block: "nearest" });
 }
 
-/* Assets became Active, or failed: what the form comes to may have changed. So it has when credits were spent, or the connection
-   broke: then only price and problems are asked for, and nobody is disturbed who is setting something. */
+/* Assets became Active, or failed: what the form comes to may have changed, if they are in it; if not, there are others to pick
+   from, which is not pressing. So it may have when films were started or credits spent, or the connection broke: then only price
+   and problems are asked for, and nobody is disturbed who is setting something. */
+const OTHERS_EVERY = 15_000; // milliseconds
+const billedBy = () => document.getElementById("meters").dataset.bill;
+let billed = billedBy();
+let othersAsked;
+
 document.addEventListener("castboard:placed", ({ detail }) => {
-  const ids = detail.elements.map((element) => element.id);
-  if (ids.includes("assets-changed")) look();
-  else if (ids.includes("meters") || ids.includes("banner")) htmx.trigger("#studio-check", "studio:recheck");
+  const assets = detail.elements.find(({ id }) => id === "assets-changed")?.dataset;
+  const isMine = assets?.ids.split(" ").some((id) => form.querySelector(`:is(.reference, .mention-loose)[data-identity="${id}"]`));
+  if (isMine) look();
+  else if (billedBy() !== billed) recheck();
+  billed = billedBy();
+  if (assets && "settled" in assets) othersAsked ??= setTimeout(askForOthers, OTHERS_EVERY);
 });
+
+const recheck = () => htmx.trigger("#studio-check", "studio:recheck");
+
+function askForOthers() {
+  othersAsked = undefined;
+  document.getElementById("pool-name").dispatchEvent(new Event("search", { bubbles: true }));
+  if (prompt().value.includes("@")) recheck(); // a name may be one by now
+}
 
 export function look({ do: action = "look" } = {}) {
   const said = inItsTurn(action);

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.views.scene import make_generation
+from assets_app.models import Asset
+from tests.views.scene import make_asset, make_generation
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -59,3 +62,25 @@ def test_two_tabs_keep_a_draft_each(page: Page, team, editor, sign_in):
     for tab, words in ((page, "She opens the letter"), (other, "The ferry leaves")):
         tab.reload()
         expect(tab.locator("#studio-prompt")).to_have_value(words)
+
+
+def test_a_tab_that_nobody_touches_asks_only_about_what_changes_its_form(page: Page, team, editor, sign_in):
+    mine, other = make_asset(team, name="Boat"), make_asset(team, state="processing", name="Pier")
+    sign_in(editor)
+    page.goto(f"{STUDIO}?asset={mine.pk}")
+    expect(page.locator("#studio-slots .reference")).to_have_count(1)
+    expect(page).to_have_url(re.compile(f"{STUDIO}$"))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/check/" in request.url else None)
+    in_flight = page.locator("#meters [data-in-flight]")
+    expect(in_flight).to_have_text("1")
+    changed(other, state="active", due_at=None)
+    expect(in_flight).to_have_text("0")
+    assert asked == []
+    with page.expect_request("**/generate/check/"):
+        changed(mine, state="expired")
+    expect(page.locator("#studio-slots .reference-bad")).to_have_count(1)
+
+
+def changed(asset: Asset, **columns: object) -> None:
+    Asset.objects.filter(pk=asset.pk).update(revision=asset.team.next_revision(), **columns)

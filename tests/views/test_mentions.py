@@ -297,3 +297,11 @@ def test_the_list_offers_names_that_nothing_else_has(team):
 def test_a_prompt_with_very_many_signs_is_not_looked_through_to_its_end(team):
     found = Mentions(team, model_called("seedance-2"), [], " ".join(f"@bob{number}" for number in range(500)), {})
     assert found.unknown == [f"bob{number}" for number in range(MOST_LOOKED_UP)]
+
+
+@pytest.mark.parametrize("typed", ["She meets @Nob", "She meets @Nobody"])
+def test_a_name_that_is_being_typed_is_not_called_unknown_before_the_press(team, ana, typed):
+    said = "is no asset of your team: the model reads it as it stands."
+    for prompt, is_said in ((typed, False), (f"{typed} at the pier", True)):
+        answer = ana.post(CHECK, a_form(prompt=prompt), headers=HTMX)
+        assert any(said in each.message for each in answer.context["prompt_problems"]) == is_said
