@@ -56,3 +56,15 @@ def test_checking_registers_nothing(team: Team, tmp_path: Path) -> None:
 def test_a_team_or_file_that_is_not_there_is_one_clear_line(team: Team, tmp_path: Path) -> None:
     assert run("nobody", tmp_path / "x")[2] == "There is no team “nobody”."
     assert "cannot be read" in run("dailies", tmp_path / "missing.txt")[2]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_table_gives_names_and_says_what_it_does_not_read(team: Team, tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "cast.csv"
+    file.write_text("name;link;tags\r\nÄlster;https://a.example/w_1,h_2/c.png;night\r\n;lost;\r\n", encoding=encoding)
+    out, err, end = run("dailies", file)
+    assert Asset.objects.get().name == "Älster"
+    assert Asset.objects.get().source_url == "https://a.example/w_1,h_2/c.png"
+    assert "only links, names and types are read, and not: tags" in out
+    assert "line 2: ;lost;: Not a web address" in err
+    assert end == "1 lines need a look."

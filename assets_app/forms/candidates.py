@@ -70,7 +70,7 @@ class GivenToAll(forms.Form):
 def look(paste: Paste, user: User) -> list[Candidate]:
     """Put the lines of a paste that are links onto the person's list, those the library has as well."""
     wanted = [
-        NewCandidate(row.line.url, row.known.media_type if row.known else row.line.media_type, row.known)
+        NewCandidate(row.line.url, row.known.media_type if row.known else row.line.media_type, row.known, row.line.name)
         for row in paste.rows
         if row.known or row.line.has_type
     ]

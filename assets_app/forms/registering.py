@@ -8,12 +8,14 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from assets_app.forms.paste import MAX_LINES, NO_TYPE, Line, entries, parse
+from assets_app.forms.entries import entries
+from assets_app.forms.paste import MAX_LINES, NO_TYPE, Line, as_text, parse
 from assets_app.models import Asset, NewAsset, Team, register_all
 
 # More rows than anybody reads while pasting; those with a problem come first then.
 SHOWN = 200
 NAMED = 5
+LONGEST_UNREAD = 40
 
 
 @dataclass(frozen=True)
@@ -101,13 +103,20 @@ class Paste:
         return sum(1 for row in self.rows if row.line.same_as and not row.problem)
 
     @property
+    def unread(self) -> str:
+        """What stood beside the links and is no name or type, as its headings or itself; "" when there was nothing."""
+        found = list(dict.fromkeys(each for row in self.rows for each in row.line.unread))
+        more = f" and {len(found) - NAMED:,} more" if len(found) > NAMED else ""
+        return ", ".join(each[:LONGEST_UNREAD] for each in found[:NAMED]) + more
+
+    @property
     def bad(self) -> list[Row]:
         return [row for row in self.rows if row.problem]
 
     # --- registering ------------------------------------------------------------------------------------------------
     def register(self, user: Any) -> list[Asset]:
         """Write the new ones down for the engine; nothing when there are too many lines."""
-        wanted = [NewAsset(row.line.url, row.line.media_type) for row in self.new]
+        wanted = [NewAsset(row.line.url, row.line.media_type, row.line.name) for row in self.new]
         return register_all(self.team, user, wanted, unless_known=True) if wanted else []
 
     @property
@@ -115,11 +124,11 @@ class Paste:
         """What stays in the box when the rest is looked at: all of it when there is too much, else what is no link."""
         if self.is_too_many:
             return self.text
-        return "\n".join(row.line.text for row in self.rows if row.problem and not row.line.has_type)
+        return as_text(row.line for row in self.rows if row.problem and not row.line.has_type)
 
     @property
     def left_over(self) -> str:
         """What goes back into the box: all of it when there is too much, else the lines that need a look."""
         if self.is_too_many:
             return self.text
-        return "\n".join(row.line.text for row in self.bad)
+        return as_text(row.line for row in self.bad)

@@ -19,8 +19,8 @@ from assets_app import prompting
 from assets_app.addresses import uuid_or_none
 from assets_app.apiframe import catalogue
 from assets_app.apiframe.catalogue import Fix, MediaFacts, Model, Ref, Slot
+from assets_app.forms.links import NOT_WEB, TYPE_OF_ENDING, guess_type
 from assets_app.forms.notes import CannotPlace
-from assets_app.forms.paste import NOT_WEB, TYPE_OF_ENDING, guess_type
 from assets_app.models import Asset, Generation, NewReference, Reference, Team
 from assets_app.models.asset import MAX_URL_LENGTH
 from assets_app.models.judging import facts_as_sent

@@ -10,10 +10,10 @@ from typing import Any
 from assets_app.apiframe.reading import read_json
 from assets_app.forms import attaching, mentions, slots
 from assets_app.forms.controls import editable_params
+from assets_app.forms.links import guess_type
 from assets_app.forms.mentions import is_id
 from assets_app.forms.notes import CannotPlace
 from assets_app.forms.offered import model_called
-from assets_app.forms.paste import guess_type
 from assets_app.forms.putting import same_value
 from assets_app.forms.slots import Filled
 from assets_app.forms.studio import StudioForm

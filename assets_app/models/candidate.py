@@ -106,6 +106,7 @@ class NewCandidate:
     url: str
     media_type: str
     known_as: Asset | None = None
+    name: str = ""
 
 
 def look_at(team: Team, user: User, wanted: Sequence[NewCandidate]) -> list[Candidate]:
@@ -122,7 +123,7 @@ def look_at(team: Team, user: User, wanted: Sequence[NewCandidate]) -> list[Cand
                 created_by=user,
                 created_at=now + timedelta(microseconds=place),
                 source_url=new.url,
-                name=new.known_as.name if new.known_as else name_from(new.url),
+                name=new.known_as.name if new.known_as else new.name or name_from(new.url),
                 wanted_type=new.media_type,
                 known_as=new.known_as,
                 state="known" if new.known_as else CANDIDATE.initial,

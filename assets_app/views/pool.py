@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django.http import QueryDict
 
 from assets_app.forms import slots
-from assets_app.forms.paste import guess_type
+from assets_app.forms.links import guess_type
 from assets_app.forms.slots import WAITING_STATES
 from assets_app.forms.studio import StudioForm
 from assets_app.library.choosing import best_first

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assets_app import engine
-from assets_app.forms.paste import NOT_WEB, problem_with
+from assets_app.forms.links import NOT_WEB, problem_with
 from assets_app.library.pace import STUCK
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, registering, retry_failed

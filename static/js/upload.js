@@ -1,5 +1,5 @@
 // Files: dropped anywhere, chosen, or pasted as a picture. Several at once, each with its progress, cancel and retry. What is too
-// big is said before anything is sent. A text or CSV file is a paste of its lines.
+// big is said before anything is sent. A text or CSV file is a paste: the server reads it.
 import { cookie, isAnothers, ownKey, shownTo } from "./person.js";
 
 const panel = document.getElementById("uploads");
@@ -143,16 +143,25 @@ function take(files, slot) {
   if (texts.length) paste(texts);
 }
 
-/* The lines of text files go where links are pasted, on this page or on the board. */
+/* By its byte order mark; else UTF-8, and what is none as sheets write it on Windows. */
+function decoded(bytes) {
+  const [first, second] = new Uint8Array(bytes, 0, Math.min(2, bytes.byteLength));
+  if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
+  if (first === 0xfe && second === 0xff) return new TextDecoder("utf-16be").decode(bytes);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
+}
+
+/* Text files go, as they are, where links are pasted, on this page or on the board. */
 async function paste(files) {
-  const texts = await Promise.all(files.map((file) => file.text()));
-  const lines = texts.flatMap((text, index) =>
-    /\.(csv|tsv)$/i.test(files[index].name) ? text.match(/https?:\/\/[^\s"',;]+/gi) ?? [] : text.split("\n"),
-  );
+  const texts = await Promise.all(files.map(async (file) => decoded(await file.arrayBuffer())));
   const box = document.getElementById("urls");
   const key = ownKey("draft-paste");
   const before = box ? box.value : localStorage.getItem(key) ?? "";
-  const all = [...before.split("\n"), ...lines].filter((line) => line.trim()).join("\n");
+  const all = [before, ...texts].map((text) => text.trim()).filter(Boolean).join("\n");
   if (!box) {
     localStorage.setItem(key, `${all}\n`);
     location.assign(panel.dataset.board);

@@ -168,3 +168,32 @@ def test_a_link_dropped_on_a_slot_goes_there_and_one_dropped_elsewhere_asks(page
     expect(page.locator("#studio-notes")).to_contain_text("pier.mp4 looks like a video; “End image” takes an image.")
     page.evaluate(DROPS, ["#inspector", "link", "https://media.example/boat.png"])
     expect(page.get_by_role("button", name="Use the direct URL")).to_be_visible()
+
+
+LISTS = """([name, bytes]) => {
+    const dataTransfer = new DataTransfer()
+    dataTransfer.items.add(new File([Uint8Array.from(bytes)], name, {type: "text/csv"}))
+    for (const kind of ["dragenter", "dragover", "drop"])
+        document.body.dispatchEvent(new DragEvent(kind, {dataTransfer, bubbles: true, cancelable: true}))
+}"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_dropped_table_brings_its_links_whole_and_its_names(page: Page, team, editor, sign_in, encoding):
+    links = [
+        "https://media.example/w_4,h_3/a.png",
+        "https://media.example/b.mp4?h=a;b",
+        "https://media.example/it's.png",
+    ]
+    table = f'name,url,note\r\nHéro,"{links[0]}",\r\nClip,{links[1]},late\r\nQuote,"{links[2]}",\r\nNone,,\r\n'
+    sign_in(editor)
+    page.goto("/dailies/")
+    page.evaluate(LISTS, ["list.csv", list(table.encode(encoding))])
+    expect(page.locator("#paste-summary")).to_contain_text("3 to register · 1 needs a look · not read: note")
+    expect(page.locator(".paste-row").first).to_contain_text(f"Héro {links[0]}")
+    page.get_by_role("button", name="Register 3").click()
+    expect(page.locator(".paste-outcome")).to_contain_text("Registered 3. Only links, names and types were read")
+    expect(page.locator("#urls")).to_have_value("None,,")
+    assert dict(team.assets.values_list("name", "source_url")) == dict(
+        zip(["Héro", "Clip", "Quote"], links, strict=True)
+    )

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets_app.forms import paste
-from assets_app.forms.paste import entries, guess_type, key_of, parse
+from assets_app.forms import links, paste
+from assets_app.forms.entries import _LIST_MARK, entries
+from assets_app.forms.links import guess_type
+from assets_app.forms.paste import as_text, key_of, parse
 
 
 def only(text: str) -> paste.Line:
@@ -46,14 +48,14 @@ def test_what_people_put_around_a_link_is_taken_off(wrapped: str) -> None:
 
 def test_four_pairs_of_brackets_are_taken_off_and_no_more() -> None:
     assert only("((((https://a.example/one.png))))").url == "https://a.example/one.png"
-    assert only("(((((https://a.example/one.png)))))").problem == paste.NOT_WEB
+    assert only("(((((https://a.example/one.png)))))").problem == links.NOT_WEB
 
 
 def test_a_flood_of_brackets_is_read_as_quickly_as_any_other_text() -> None:
     started = time.process_time()
     line = only("(" * 500_000 + ")" * 500_000)
     assert time.process_time() - started < 1  # the square of its length took minutes
-    assert line.problem == paste.NOT_WEB
+    assert line.problem == links.NOT_WEB
 
 
 def test_a_bracket_that_belongs_to_the_link_stays() -> None:
@@ -70,21 +72,21 @@ def test_several_links_on_a_line_are_several_entries() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("ftp://a.example/one.png", paste.NOT_WEB),
-        ("a.example/one.png", paste.NOT_WEB),
-        ("hello there", paste.NOT_WEB),
-        ("javascript:alert(1)", paste.NOT_WEB),
-        ("the hero https://a.example/one.png", paste.SPACES),
-        ("https://a.example/my file.png", paste.SPACES),
-        ("https://bob:secret@a.example/one.png", paste.CREDENTIALS),
-        ("https://bob@a.example/one.png", paste.CREDENTIALS),
-        ("https://@a.example/one.png", paste.CREDENTIALS),
-        ("https:///one.png", paste.BROKEN),
-        ("https://[::1/one.png", paste.BROKEN),
-        ("https://a.example:99999/one.png", paste.BROKEN),
-        ("https://a.example/one\x00.png", paste.BROKEN),
-        ("https://a.example/one\ud800.png", paste.BROKEN),
-        (f"https://a.example/{'x' * 2000}.png", paste.TOO_LONG),
+        ("ftp://a.example/one.png", links.NOT_WEB),
+        ("a.example/one.png", links.NOT_WEB),
+        ("hello there", links.NOT_WEB),
+        ("javascript:alert(1)", links.NOT_WEB),
+        ("the hero https://a.example/one.png", links.SPACES),
+        ("https://a.example/my file.png", links.SPACES),
+        ("https://bob:secret@a.example/one.png", links.CREDENTIALS),
+        ("https://bob@a.example/one.png", links.CREDENTIALS),
+        ("https://@a.example/one.png", links.CREDENTIALS),
+        ("https:///one.png", links.BROKEN),
+        ("https://[::1/one.png", links.BROKEN),
+        ("https://a.example:99999/one.png", links.BROKEN),
+        ("https://a.example/one\x00.png", links.BROKEN),
+        ("https://a.example/one\ud800.png", links.BROKEN),
+        (f"https://a.example/{'x' * 2000}.png", links.TOO_LONG),
         ("https://a.example/no-ending", paste.NO_TYPE),
     ],
 )
@@ -98,7 +100,7 @@ def test_a_line_that_cannot_be_registered_says_why(text: str, problem: str) -> N
 def test_www_is_understood_as_https() -> None:
     assert only("www.a.example/one.png").url == "https://www.a.example/one.png"
     assert only("www.a.example/one.png").text == "www.a.example/one.png"
-    assert only("www.").problem == paste.NOT_WEB
+    assert only("www.").problem == links.NOT_WEB
 
 
 def test_only_what_can_be_registered_has_a_type_to_choose() -> None:
@@ -150,19 +152,15 @@ NASTY = st.text() | st.lists(
 
 @given(NASTY)
 def test_nothing_pasted_is_ever_lost(text: str) -> None:
-    """Every word but a list mark is in an entry; every entry is ready, the same as an earlier one, or comes back whole
-    with a reason.
+    """Every link but the marks around it is in an entry; every entry is ready, the same as an earlier one, or comes
+    back whole with a reason.
     """
     found = list(entries(text))
     lines = parse(text)
-    assert [line.text for line in lines] == found
+    assert [line.text for line in lines] == [entry.text for entry in found]
     assert [line.number for line in lines] == list(range(1, len(found) + 1))
-    position = 0
-    for entry in found:
-        position = text.index(entry, position) + len(entry)
-    for pasted in text.splitlines():
-        for word in pasted.split():
-            assert any(word in entry for entry in found) or paste._LIST_MARK.fullmatch(word)
+    for word in text.split():
+        assert any(word.strip('<>",') in entry.text for entry in found) or _LIST_MARK.fullmatch(word)
     for line in lines:
         assert line.is_ready or line.problem or line.same_as
         if line.is_ready:
@@ -173,5 +171,12 @@ def test_nothing_pasted_is_ever_lost(text: str) -> None:
 @given(NASTY)
 def test_what_came_back_reads_the_same_again(text: str) -> None:
     bad = [line for line in parse(text) if line.problem]
-    again = parse("\n".join(line.text for line in bad))
+    again = parse(as_text(bad))
     assert [(line.url, line.problem) for line in again] == [(line.url, line.problem) for line in bad]
+
+
+def test_lines_of_a_table_come_back_beneath_its_headings() -> None:
+    lines = parse("name,url\nhero,https://a.example/x,y\nnonsense\nboat,https://a.example/z")
+    bad = [line for line in lines if line.problem]
+    assert as_text(bad) == "nonsense\nname,url\nhero,https://a.example/x,y\nboat,https://a.example/z"
+    assert {(line.name, line.url) for line in parse(as_text(bad))} == {(line.name, line.url) for line in bad}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
+import codecs
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -16,11 +14,9 @@ from assets_app import engine
 from assets_app.forms.registering import Paste
 from assets_app.models import Team
 
-LINK = re.compile(r"https?://", re.IGNORECASE)
-
 
 class Command(BaseCommand):
-    help = "Register the links of a text file (one a line) or of a CSV file (all cells that hold one); “-” reads stdin."
+    help = "Register the links of a list or of a CSV file, as the board reads them when pasted; “-” reads stdin."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("team", help="the team's short name, as in its address")
@@ -31,13 +27,15 @@ class Command(BaseCommand):
         found = Team.objects.filter(slug=team).first()
         if found is None:
             raise CommandError(f"There is no team “{team}”.")
-        paste = Paste(found, {"urls": links_in(_read(file), is_csv=file.lower().endswith((".csv", ".tsv")))})
+        paste = Paste(found, {"urls": _read(file)})
         if paste.is_too_many:
             raise CommandError(f"{paste.count:,} lines: at most {paste.limit:,} go at once.")
         for row in paste.bad:
             self.stderr.write(f"line {row.line.number}: {row.line.text[:200]}: {row.problem}")
         for row in paste.known:
             self.stdout.write(f"line {row.line.number}: in the library already: {row.known}")
+        if paste.unread:
+            self.stdout.write(f"only links, names and types are read, and not: {paste.unread}")
         number = len(paste.new) if check else len(paste.register(None))
         if number and not check:
             engine.wake()
@@ -50,20 +48,18 @@ class Command(BaseCommand):
             raise CommandError(f"{len(paste.bad):,} lines need a look.", returncode=1)
 
 
-def links_in(text: str, *, is_csv: bool) -> str:
-    """One entry a line. Of a table every cell with a link is one; its headings and other columns are left out."""
-    if not is_csv:
-        return text
-    try:
-        dialect: Any = csv.Sniffer().sniff(text[:4096], delimiters=",;\t")
-    except csv.Error:
-        dialect = csv.excel
-    cells = (cell.strip() for row in csv.reader(io.StringIO(text), dialect) for cell in row)
-    return "\n".join(cell for cell in cells if LINK.match(cell))
-
-
 def _read(file: str) -> str:
     try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        return decoded(sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes())
+    except OSError as error:
         raise CommandError(f"{file} cannot be read: {error}") from error
+
+
+def decoded(read: bytes) -> str:
+    """By its byte order mark; else UTF-8, and what is none as sheets write it on Windows."""
+    if read.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return read.decode("utf-16", "replace")
+    try:
+        return read.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return read.decode("cp1252", "replace")
