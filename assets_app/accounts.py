@@ -27,7 +27,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from requests import RequestException
 
-from assets_app import sign_in_log
+from assets_app import sessions, sign_in_log
 from assets_app.known_devices import KnownDevice
 from assets_app.mail import has_words, post
 from assets_app.models import Invitation, LastCode
@@ -119,6 +119,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **how)
         KnownDevice.of(request).remember(user.pk, response)
+        sessions.begin(request)
         return response
 
 

@@ -70,6 +70,21 @@ class HeadersAloneMiddleware:
         return response
 
 
+class PrivatePagesMiddleware:
+    """Keeps pages out of every cache, the browser's included: after somebody has signed out, Back shows none of theirs.
+    What says for itself how long it may be kept, as a picture does, is left alone.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.headers.get("Content-Type", "").startswith(("text/html", "application/json")):
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 class CompressedPages(GZipMiddleware):
     """Pages and their fragments, which shrink to a tenth, and nothing else: films, pictures and archives would not
     shrink, and would lose the parts that a player asks for. Django pads each answer at random, so that its length tells

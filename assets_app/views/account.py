@@ -12,9 +12,9 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assets_app import sign_in_log
+from assets_app import sessions, sign_in_log
 from assets_app.accounts import tell_of_new_email
 from assets_app.forms.account import ProfileForm
 from assets_app.models import Membership
@@ -32,9 +32,17 @@ def account(request: HttpRequest) -> HttpResponse:
         "totp": ways["totp"],
         "passkeys": ways["webauthn"],
         "recovery": ways["recovery_codes"],
+        "signed_in": sessions.of(cast("User", request.user), request),
         "organisation": offered_as(),
     }
     return render(request, "account/account.html", context)
+
+
+@require_POST
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    ended = sessions.end_others(cast("User", request.user), request)
+    messages.success(request, f"Signed out in {ended} other place{'s' if ended != 1 else ''}.")
+    return redirect("account")
 
 
 def _locked(request: HttpRequest) -> User:

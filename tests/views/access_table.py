@@ -67,6 +67,7 @@ TABLE: dict[str, Entry] = {
     "account": {"GET": SIGNED_IN},
     "mfa_index": {"GET": SIGNED_IN},
     "mfa_list_webauthn": {"GET": SIGNED_IN},
+    "sessions-end": {"POST": SIGNED_IN},
     "confirm-by-organisation": {"GET": SIGNED_IN},
     "profile": OWN_FORM,
     "account_change_password": OWN_FORM,

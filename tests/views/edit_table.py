@@ -83,7 +83,9 @@ TABLE |= {
         ("invitation-revoke", "member-end", "budget-remove", "price-remove", "label-delete", "view-delete"), TAKES_AWAY
     ),
     **dict.fromkeys(("preset-delete", "share-revoke", "usage-dismiss", "member-second-step"), TAKES_AWAY),
-    **dict.fromkeys(("assets-look", "assets-check", "candidates-register", "candidates-clear", "ask-me"), OWN),
+    **dict.fromkeys(
+        ("assets-look", "assets-check", "candidates-register", "candidates-clear", "ask-me", "sessions-end"), OWN
+    ),
     **dict.fromkeys(("candidate-type", "candidate-anyway", "candidate-again", "candidate-part", "candidate-drop"), OWN),
     **dict.fromkeys(("asset-star", "video-star"), OWN),
     **dict.fromkeys(("assets-retry", "asset-again", "asset-retry", "asset-source", "asset-dismiss"), DOES),

@@ -135,3 +135,10 @@ def test_wherever_one_signs_out_the_browser_forgets_what_was_written(
     page = client_of(editor).get(address).content.decode()
     assert '<form method="post" action="/logout/" data-sign-out>' in page.replace(' class="push"', "")
     assert "js/sign-out.js" in page
+
+
+@pytest.mark.parametrize(
+    "address", ["/login/", "/dailies/", "/dailies/assets/", "/dailies/generate/", "/account/", "/x/"]
+)
+def test_no_cache_keeps_a_page(editor: User, client_of: Callable[[User], Client], address: str) -> None:
+    assert "no-store" in client_of(editor).get(address).headers["Cache-Control"]
