@@ -29,11 +29,16 @@ def keep_private() -> str:
             refused += 1
         else:
             changed += 1
+    where = f"in {settings.DATA_DIR}"
     if refused:
-        return f"other accounts of this machine can read {refused:,} files in {settings.DATA_DIR}, which are not ours."
+        return f"other accounts of this machine can read {_files(refused)} {where}, which we may not change."
     if changed:
-        return f"other accounts of this machine could read {changed:,} files in {settings.DATA_DIR}; they cannot now."
+        return f"other accounts of this machine could read {_files(changed)} {where}; they cannot now."
     return ""
+
+
+def _files(number: int) -> str:
+    return "1 file or directory" if number == 1 else f"{number:,} files and directories"
 
 
 def _open_to_others() -> Iterator[Path]:

@@ -79,7 +79,10 @@ def test_media_are_ours_alone_whatever_the_umask(tmp_path: Path, careless: None)
 
 
 def test_what_is_there_already_is_taken_from_others_and_said_in_one_line(data_dir: Path) -> None:
-    assert keep_private() == f"other accounts of this machine could read 6 files in {data_dir}; they cannot now."
+    assert (
+        keep_private()
+        == f"other accounts of this machine could read 6 files and directories in {data_dir}; they cannot now."
+    )
     assert {mode(path) for path in data_dir.rglob("*") if path.is_file()} == {"0o600"}
     assert {mode(path) for path in [data_dir, *data_dir.rglob("*")] if path.is_dir()} == {"0o700"}
     assert keep_private() == ""
@@ -92,7 +95,7 @@ def test_a_database_outside_of_the_data_is_ours_too(
     elsewhere = tmp_path / "elsewhere.sqlite3"
     elsewhere.write_bytes(b"x")
     monkeypatch.setitem(connection.settings_dict, "NAME", str(elsewhere))
-    assert "could read 1 files" in keep_private()
+    assert "could read 1 file or directory in" in keep_private()
     assert mode(elsewhere) == "0o600"
 
 
@@ -101,7 +104,7 @@ def test_files_of_somebody_else_are_told(data_dir: Path, monkeypatch: pytest.Mon
         raise PermissionError
 
     monkeypatch.setattr(Path, "chmod", not_ours)
-    assert "can read 6 files" in keep_private()
+    assert "can read 6 files and directories" in keep_private()
 
 
 def test_what_a_link_leads_to_is_left_alone(data_dir: Path, tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from assets_app import tasks
 from assets_app.models import Membership, Team
 from assets_app.sessions import browser_in
 
@@ -86,3 +88,11 @@ def test_a_session_of_an_earlier_version_goes_on(ana: User) -> None:
 )
 def test_browsers_are_called_as_people_call_them(agent: str, called: str) -> None:
     assert browser_in(agent) == called
+
+
+def test_what_is_over_is_deleted_by_the_hour(ana: User) -> None:
+    signed_in()
+    signed_in()
+    Session.objects.filter(pk=Session.objects.first().pk).update(expire_date=timezone.now() - timedelta(days=1))
+    tasks.prune()
+    assert Session.objects.count() == 1
