@@ -43,6 +43,8 @@ def _seen(row: Candidate, columns: dict[str, Any]) -> bool:
 
 def verdict(row: Candidate) -> tuple[str, dict[str, Any]]:
     """The state that what we know of the file leads to, and the columns that say why."""
+    if asset := row.team.assets.live().with_source([row.source_url]).first():
+        return "known", {"known_as": asset}
     if known := sameness.with_content(row.team_id, row.sha256, row.wanted_type).first():
         return "known", {"known_as": known.asset}
     listed = Candidate.objects.filter(team_id=row.team_id, created_by=row.created_by_id, sha256=row.sha256)

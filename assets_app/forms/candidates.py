@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
-from assets_app.forms.registering import Paste
+from assets_app.forms.registering import NAMED, Paste
 from assets_app.library import changes
 from assets_app.many import BATCH
 from assets_app.models import Asset, Candidate, Kind, NewCandidate, Team, look_at
@@ -19,6 +19,7 @@ from assets_app.models.words import words_in
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+LONGEST_NAMED = 60
 SHOWN = 200  # more rows than anybody reads; those that need a look come first then
 
 
@@ -120,6 +121,14 @@ class CandidateList:
     @property
     def registrable(self) -> int:
         return self._counts["registrable"]
+
+    @property
+    def in_library(self) -> str:
+        """The names of what is linked instead of registered; "" when nothing is."""
+        linked = self.all.filter(state="known", known_as__isnull=False).order_by("created_at", "pk")
+        names = list(dict.fromkeys(linked.values_list("known_as__name", flat=True)))
+        more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+        return ", ".join(name[:LONGEST_NAMED] for name in names[:NAMED]) + more
 
     @property
     def skipped(self) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from assets_app.models.asset import Asset, MediaType, hash_of
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 KEPT = timedelta(days=14)
+LINKED_AT_ONCE = 200
 
 
 class CandidateQuerySet(DueQuerySet):
@@ -138,6 +139,32 @@ def look_at(team: Team, user: User, wanted: Sequence[NewCandidate]) -> list[Cand
     return candidates
 
 
+def link_listed(team: Team, assets: Sequence[Asset]) -> None:
+    """What anybody's list holds of the links of these new assets is in the library now, and says so. What is being
+    looked at is left to that look.
+    """
+    if not Candidate.objects.filter(team=team).exists():
+        return
+    with transaction.atomic():
+        revision = team.next_revision()
+        for start in range(0, len(assets), LINKED_AT_ONCE):
+            batch = assets[start : start + LINKED_AT_ONCE]
+            listed = Candidate.objects.filter(
+                team=team, claim=None, source_url__in=[asset.source_url for asset in batch if asset.source_url]
+            )
+            same = Asset.objects.filter(pk__in=[asset.pk for asset in batch], source_url=OuterRef("source_url"))
+            listed.exclude(state="known").update(
+                state="known",
+                state_since=timezone.now(),
+                due_at=None,
+                known_as=Subquery(same.values("pk")[:1]),
+                anyway=False,
+                reason="",
+                warning="",
+                revision=revision,
+            )
+
+
 FACTS = ["content_type", "byte_size", "width", "height", "seconds", "fps", "has_audio", "sha256"]
 
 
@@ -173,6 +200,7 @@ def register_candidates(team: Team, user: User) -> list[Asset]:
         )
         mine.filter(pk__in=[each.pk for each in chosen]).delete()
         mine.filter(Q(state="known") | Q(source_url__in=there)).throw_away()
+        link_listed(team, assets)
     return assets
 
 

@@ -63,6 +63,8 @@ def register_all(
 
     Each counts as a microsecond older than the one before it, so that lists, newest first, show them as they came.
     """
+    from assets_app.models.candidate import link_listed
+
     now = timezone.now()
     with transaction.atomic():
         revision = team.next_revision()  # which also makes two pastes at once come one after the other
@@ -94,6 +96,7 @@ def register_all(
             [Event(team=team, actor_id=asset.created_by_id, asset=asset, to_state=asset.state) for asset in assets],
             batch_size=500,
         )
+        link_listed(team, assets)
     return assets
 
 

@@ -152,9 +152,9 @@ CANDIDATE = Machine(
         ("ready", "refused", "unreachable", "unchecked", "known"),
         step="look",
     ),
-    State("ready", "Ready", "good", "ready", ("refused", "looking")),
-    State("unchecked", "Not checked by us", "idle", "ready", ("looking",)),
+    State("ready", "Ready", "good", "ready", ("refused", "known", "looking")),
+    State("unchecked", "Not checked by us", "idle", "ready", ("known", "looking")),
     State("refused", "Would be refused", "bad", "attention", ("ready", "known", "looking")),
-    State("unreachable", "Unreachable", "bad", "attention", ("looking",)),
+    State("unreachable", "Unreachable", "bad", "attention", ("known", "looking")),
     State("known", "In the library", "idle", "ready", ("looking",)),
 )

@@ -52,12 +52,14 @@ def register(request: TeamRequest) -> HttpResponse:
     form = GivenToAll(request.POST)
     if not form.is_valid():
         return _answer(request, form=form)
+    in_library = CandidateList(request.team, _user(request)).in_library
+    linked = f" In the library already: {in_library}." if in_library else ""
     assets = register_candidates(request.team, _user(request))
     form.give(request.team, _user(request), assets)
     if not assets:
-        return _answer(request, "Nothing in the list is ready yet.", form)
+        return _answer(request, f"Nothing{' else' if linked else ''} in the list is ready yet.{linked}", form)
     engine.wake()
-    return _answer(request, f"Registered {len(assets):,}.", form.as_new())
+    return _answer(request, f"Registered {len(assets):,}.{linked}", form.as_new())
 
 
 @require_POST

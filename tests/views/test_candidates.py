@@ -12,6 +12,7 @@ from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from assets_app.engine.looking import verdict
 from assets_app.models import Asset, Candidate, NewCandidate, Team, look_at
 from tests.views.scene import make_asset
 
@@ -73,6 +74,35 @@ def test_the_button_says_how_many_go_and_how_many_are_skipped(team: Team, page: 
     assert "Register 3, skip 2</button>" in html
     assert "Looking at 1" in html
     assert "1 in the library already" in html
+
+
+@pytest.mark.parametrize("state", ["looking", "ready", "unchecked", "refused", "unreachable"])
+def test_what_is_registered_otherwise_is_linked_in_the_list(
+    team: Team, page: Client, listed: Callable, state: str
+) -> None:
+    candidate, other = listed(state), listed()
+    since = team.next_revision()
+    page.post("/dailies/assets/add/", {"urls": f"Quay\t{candidate.source_url}"}, headers=HTMX)
+    candidate.refresh_from_db()
+    assert (candidate.state, candidate.known_as.name) == ("known", "Quay")
+    assert candidate.revision > since, "so that a page that is open shows it"
+    said = page.post("/dailies/candidates/register/", headers=HTMX).headers["HX-Trigger"]
+    assert "Registered 1. In the library already: Quay." in said
+    assert list(Asset.objects.order_by("number").values_list("source_url", flat=True)) == [
+        candidate.source_url,
+        other.source_url,
+    ]
+
+
+def test_a_link_registered_while_it_is_looked_at_is_found_in_the_library(
+    team: Team, page: Client, listed: Callable
+) -> None:
+    candidate = listed("looking")
+    Candidate.objects.filter(pk=candidate.pk).update(claim=uuid.uuid4())
+    page.post("/dailies/assets/add/", {"urls": candidate.source_url}, headers=HTMX)
+    candidate.refresh_from_db()
+    assert candidate.state == "looking"
+    assert verdict(candidate)[1]["known_as"] == Asset.objects.get()
 
 
 def test_registering_gives_all_of_them_tags_a_collection_and_a_kind(team: Team, page: Client, listed: Callable) -> None:
