@@ -131,7 +131,7 @@ class Installation:
         """Whether web server, database and worker say they are."""
         try:
             return requests.get(f"{self.address}/healthz", timeout=10).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):  # who comes while it starts waits
             return False
 
 
