@@ -48,12 +48,25 @@ def box_without_its_end(path: Path) -> bytes:
         return next((box.kind for box in _boxes(file, 0, size) if box.end > size and box.kind in _HOLDS_THE_FILM), b"")
 
 
+def end_before_a_trailer(path: Path) -> int:
+    """Where the last whole box of a film ends, when what follows is none; 0 when nothing does, or the film goes on."""
+    size, end = path.stat().st_size, 0
+    with path.open("rb") as file:
+        for box in _boxes(file, 0, size):
+            if box.end > size:
+                return 0 if box.kind in _HOLDS_THE_FILM else end
+            end = box.end
+    return end if end < size else 0
+
+
 def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[_Box]:
     """The boxes that begin between `start` and `end`; the last may claim to end after `end`."""
     for _ in range(_MAX_BOXES):
+        if start + 8 > end:  # which may be further than any file goes
+            return
         file.seek(start, os.SEEK_SET)
         header = file.read(16)
-        if start + 8 > end or len(header) < 8:
+        if len(header) < 8:
             return
         size, kind = struct.unpack(">I4s", header[:8])
         content = start + 8

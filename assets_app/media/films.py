@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw, ImageStat
 from assets_app.decoding.limits import THREADS
 
 from . import hdr
-from .boxes import box_without_its_end, claims_endless_samples
+from .boxes import box_without_its_end, claims_endless_samples, end_before_a_trailer
 from .facts import MAX_PIXELS, Facts, ProbeError, ThumbnailError, refuse_if_huge
 from .pictures import as_webp
 from .sniff import bytes_of_tags
@@ -241,18 +241,24 @@ def opened(path: Path, content_type: str) -> Iterator[InputContainer]:
     # A film may go on with larger pictures than it begins with, so the decoder itself has to refuse them.
     bounds = {"max_pixels": str(MAX_PIXELS)}
     options = {"protocol_whitelist": "subfile,file"} | bounds
-    with av.open(_without_tags(path, content_type), format=demuxer, options=options) as container:
+    with av.open(_address(path, content_type), format=demuxer, options=options) as container:
         for stream in container.streams.video:
             stream.codec_context.options = bounds
             stream.codec_context.thread_count = THREADS
         yield container
 
 
-def _without_tags(path: Path, content_type: str) -> str:
-    """The address of the file behind the tags in front of it, which only the demuxer of MP3 expects there."""
-    with path.open("rb") as file:
-        begin = 0 if content_type.endswith("/mpeg") else bytes_of_tags(file)
-    return f"subfile,,start,{begin},end,0,,:file:{path}" if begin else f"file:{path}"
+def _address(path: Path, content_type: str) -> str:
+    """Of the file without the tags in front of it, which only the demuxer of MP3 expects there, and without a trailer
+    behind the boxes of an MP4, which might read as a box that ends nowhere.
+    """
+    begin = end = 0
+    if _demuxer(content_type) == "mp4":
+        end = end_before_a_trailer(path)
+    elif not content_type.endswith("/mpeg"):
+        with path.open("rb") as file:
+            begin = bytes_of_tags(file)
+    return f"subfile,,start,{begin},end,{end},,:file:{path}" if begin or end else f"file:{path}"
 
 
 def moving_picture(container: InputContainer) -> VideoStream | None:

@@ -283,6 +283,8 @@ TRAILERS = {
     "a boundary": b"\r\n--boundary--\r\n",
     "a few bytes": b"abc",
     "padding": bytes(100),
+    "a box that ends nowhere": b"\0\0\0\1abcd" + b"\x7f" * 8,
+    "a start code": b"\0\0\0\1\x67" + b"\xff" * 40,
     "set bits": b"\xff" * 50,
     "an empty box": box(b"free", 16, bytes(8)),
     "a box of one's own that is cut off": box(b"uuid", 4_000, bytes(32)),
