@@ -28,7 +28,7 @@ from assets_app.mail import can_send
 from assets_app.models import Membership, Team, found
 from assets_app.openid import offered_as
 from assets_app.sign_in_limits import forget_guesses_at
-from assets_app.startup.first_team import needs_our_sandbox
+from assets_app.startup.first_team import demo_is_open, needs_our_sandbox
 
 AGAIN = "again"
 """In the sign-in page's address: what was sent from it was sent too late."""
@@ -39,7 +39,7 @@ class SignIn(allauth_views.LoginView):
     template_name = "session/login.html"
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**more), "organisation": offered_as()}
+        return {**super().get_context_data(**more), "organisation": offered_as(), "demo_is_open": demo_is_open()}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """401 for a request from inside a page: it says so itself (`session.js`), and keeps what was typed."""

@@ -20,7 +20,7 @@ function show() {
   const loaded = boxes();
   const everything = picked.length === loaded.length && picked.length > 0;
   const goesOn = Boolean(library.querySelector("[data-load-more]"));
-  bar.querySelector("[data-selected-count]").textContent = all ? "All" : picked.length.toLocaleString("en");
+  bar.querySelector("[data-selected-count]").textContent = all ? `All ${bar.querySelector("#bar-total").textContent}`.trim() : picked.length.toLocaleString("en");
   bar.querySelector("[data-select-all]").hidden = all || !everything || !goesOn;
   bar.querySelector("[data-all]").value = all ? "1" : "";
   const use = bar.querySelector("[data-use]");
@@ -91,7 +91,9 @@ library.addEventListener("submit", async (event) => {
   const body = new FormData(form());
   const field = boxes()[0].name;
   if (all) body.delete(field);
+  bar.setAttribute("aria-busy", "true");
   const answer = await send(address, body, field);
+  bar.removeAttribute("aria-busy");
   if (!answer) return;
   if (answer.removed) for (const id of answer.done) library.querySelector(`[data-select][value="${id}"]`)?.closest(".tile").remove();
   const wasAll = all;

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from assets_app.models import Asset, Membership, NewAsset, Team, register_all
+from tests.views.scene import make_asset
 
 from .conftest import PATIENCE_MS
 
@@ -197,3 +198,28 @@ def test_somebody_is_invited_and_joins(
     newcomer.wait_for_url("**/dailies/")
     theirs.close()
     assert Membership.objects.filter(team=team, user__username="nora").exists()
+
+
+def test_on_a_phone_the_bar_of_the_selected_stands_above_the_tray_of_the_picked(page: Page, team, editor, sign_in):
+    page.set_viewport_size({"width": 390, "height": 700})
+    make_asset(team, name="Boat")
+    sign_in(editor)
+    page.goto("/dailies/assets/")
+    page.get_by_label("Select Boat").check()
+    page.get_by_role("button", name="Pick for a video").click()
+    generate = page.get_by_role("link", name="Generate with 1")
+    expect(generate).to_be_visible()
+    page.get_by_label("Select Boat").check()
+    expect(page.locator("#bar")).to_be_visible()
+    assert bottom_of(page, "#bar") <= top_of(page, "#tray")
+    assert bottom_of(page, "#tray") == pytest.approx(top_of(page, ".places"), abs=1)
+    generate.click()
+    page.wait_for_url("**/generate/**")
+
+
+def top_of(page: Page, what: str) -> float:
+    return page.locator(what).first.evaluate("element => element.getBoundingClientRect().top")
+
+
+def bottom_of(page: Page, what: str) -> float:
+    return page.locator(what).first.evaluate("element => element.getBoundingClientRect().bottom")

@@ -275,3 +275,21 @@ class TestWhatIsAskedFor:
         page = self.asked(ana, "totp")
         assert "your authenticator app shows" in page
         assert "passkey" not in page.partition("<main")[2].lower()
+
+
+@pytest.mark.parametrize(
+    ("password", "on_loopback", "key", "is_said"),
+    [
+        ("demo", True, "", True),
+        ("another", True, "", False),
+        ("demo", False, "", False),
+        ("demo", True, "afk_1", False),
+    ],
+)
+def test_the_page_says_how_to_look_around_only_where_the_demo_password_guards_a_toy(
+    db, client, settings, password, on_loopback, key, is_said
+):
+    settings.ON_LOOPBACK_ONLY, settings.APIFRAME_API_KEY = on_loopback, key
+    User.objects.create_user("demo", password=password)
+    page = client.get("/login/").content.decode()
+    assert ("name <b>demo</b>, password <b>demo</b>" in page) == is_said
