@@ -14,8 +14,14 @@ from PIL import Image, ImageChops, ImageStat
 from assets_app.sandbox import films
 from assets_app.sandbox.films import Film, draw
 from assets_app.sandbox.painting import picture_of
+from assets_app.sandbox.server import SandboxServer
 from assets_app.sandbox.shapes import film_size
 from tests.sandbox.conftest import PATIENCE, Caller, Site, body, eventually, png
+
+
+@pytest.fixture(autouse=True)
+def in_full_size(sandbox: SandboxServer) -> None:
+    sandbox.configure(film_scale=1)
 
 
 def film(**changes: Any) -> Film:

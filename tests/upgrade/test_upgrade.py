@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,12 @@ from tests.upgrade import kept
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 KEPT = sorted(file.parent for file in HERE.glob("*/seen.json"))
+
+
+# What pages have said in better words since. No row changed for it.
+REWORDED = (
+    ("Uploaded the file, which is looked into first", re.compile(r"[A-Z][a-z ]+ “.+”, which is looked into first")),
+)
 
 
 @pytest.mark.long
@@ -55,5 +62,12 @@ def _changed(before: Any, now: Any, path: str = "") -> Iterator[str]:
     if isinstance(before, dict) and isinstance(now, dict):
         for name, fact in before.items():
             yield from _changed(fact, now.get(name), f"{path} / {name}")
-    elif before != now:
+    elif isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
+        for number, fact in enumerate(before):
+            yield from _changed(fact, now[number], f"{path} / {number}")
+    elif before != now and not _is_reworded(before, now):
         yield f"{path}: was {before!r}, is {now!r}"
+
+
+def _is_reworded(before: Any, now: Any) -> bool:
+    return any(before == words and isinstance(now, str) and better.fullmatch(now) for words, better in REWORDED)
