@@ -157,9 +157,8 @@ def _links_in(text: str) -> list[str]:
 def _read(row: str) -> list[Entry]:
     if found := _read_markdown(row):
         return found
-    if _links_in(row):
-        return _read_cells(row)
-    if "<" in row and _TAG.search(row) and (links := [unescape(a or b) for a, b in _HTML_LINK.findall(row)]):
+    has_tags = "<" in row and _TAG.search(row) and not _links_in(row)
+    if has_tags and (links := [unescape(a or b) for a, b in _HTML_LINK.findall(row)]):
         said = unescape(_TAG.sub(" ", row)).split()
         return _of(row, list(dict.fromkeys(links)), [] if _HOLDS_LINK.search(" ".join(said)) else [" ".join(said)])
     return _read_cells(row) or [_no_link(row)]

@@ -18,19 +18,22 @@ from assets_app.models import Asset, Generation, NewAsset, NewReference, Team, r
 from assets_app.money.ordering import Order, start
 from assets_app.sandbox.server import SandboxServer
 
+LONGEST_PAUSE_SECONDS = 0.2
 PATIENCE_SECONDS = 180.0  # for a machine that is busy with something else
 PARAMS = {"duration": 4, "resolution": "480p", "aspect_ratio": "16:9", "generate_audio": False}
 
 
 def wait_until(true: Callable[[], Any], meanwhile: Callable[[], object] = lambda: None) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    """Look more and more rarely: the provider works in this very process, and needs it for itself."""
+    deadline, pause = time.monotonic() + PATIENCE_SECONDS, 0.01
     while True:
         meanwhile()
         if true():
             return
         if time.monotonic() > deadline:
             pytest.fail("the engine did not get there")
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ from assets_app.models.candidate import KEPT, forget_old_candidates
 from assets_app.sandbox.server import SandboxServer
 from assets_app.startup import keeping, schedules
 from assets_app.startup.keeping import Keeper
+from tests.engine.conftest import wait_until
 from tests.views.scene import make_asset
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +160,7 @@ def processing(new_asset: Callable[[], Asset], until: Callable[..., None], sandb
     asset = new_asset()
     until(lambda: Asset.objects.get().state == "processing")
     asset.refresh_from_db()
+    wait_until(lambda: sandbox.provider.store.assets[asset.provider_id].settled_at)  # it has looked at the file
     return asset
 
 

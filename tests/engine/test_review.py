@@ -6,7 +6,7 @@ import threading
 import time
 import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.files.storage import default_storage
@@ -293,10 +293,10 @@ class TestNobodyElseSuffers:
         new_asset()
         really_heard = accounts.heard
 
-        def heard(connection: Connection, me: Me) -> None:
+        def heard(connection: Connection, me: Me, at: datetime) -> None:
             if connection.team_id == team.pk:
                 raise ZeroDivisionError
-            really_heard(connection, me)
+            really_heard(connection, me, at)
 
         monkeypatch.setattr(accounts, "heard", heard)
         run_for_real(lambda: other.assets.get().state == "active")
