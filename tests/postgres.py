@@ -64,6 +64,7 @@ def _runnable_binaries(home: Path) -> tuple[Path, dict[str, Any]]:
         return binaries, {}
     copy = home / PACKAGE / newest.name
     shutil.copytree(newest, copy, symlinks=True)
+    copy.parent.chmod(0o755)  # ours keeps others out, as whoever imports the settings has it
     libraries = Path(f"{package}.libs")  # where the binaries look for them, relative to themselves
     if libraries.exists():
         shutil.copytree(libraries, home / libraries.name, symlinks=True)
