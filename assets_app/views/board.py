@@ -9,7 +9,6 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, QuerySet, Value
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -30,6 +29,7 @@ from assets_app.totals import Total
 from assets_app.views.access import editors_only
 from assets_app.views.candidates import changed_candidates, panel_context
 from assets_app.views.cards import Card, assets_of, on_board
+from assets_app.views.context import counted
 from assets_app.views.live import MANY, live_page
 from assets_app.views.waiting_presses import asked_of, changed_approvals
 
@@ -159,17 +159,13 @@ def counts_of(team: Team) -> dict[str, int]:
     """How many assets that the board shows are in each state, and one more than COUNTED where there are more: one
     query, whose parts walk an index each and end there.
     """
-    first, *others = (
-        _counted(state, _shown(team.assets.live(), group).filter(state=state))
+    shown = {
+        state: _shown(team.assets.live(), group).filter(state=state).order_by().values("pk")[: COUNTED + 1]
         for group in CAPS
         for state in ASSET.in_group(group)
-    )
-    return {state: number for state, number in first.union(*others, all=True) if number}
-
-
-def _counted(state: str, rows: AssetQuerySet) -> QuerySet[Any, Any]:
-    some = rows.order_by().values("pk")[: COUNTED + 1]
-    return Asset.objects.filter(pk__in=some).order_by().values_list(Value(state)).annotate(number=Count("pk"))
+    }
+    first, *others = (counted(state, Asset.objects.filter(pk__in=some)) for state, some in shown.items())
+    return dict(first.union(*others, all=True))
 
 
 def _shown(assets: AssetQuerySet, group: Group) -> AssetQuerySet:

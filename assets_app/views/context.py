@@ -55,11 +55,11 @@ class Pulse:
         # What is under way is due: said so, the index of the few due rows is used, not a walk through all there are.
         assets, generations = (rows.filter(due_at__isnull=False) for rows in (team.assets, team.generations))
         counts: dict[str, int] = dict(
-            _counted("assets", assets.filter(state__in=IN_FLIGHT_ASSETS)).union(
-                _counted("generations", generations.filter(state__in=IN_FLIGHT_GENERATIONS)),
-                _counted("asked about", asked_about(team)),
-                _counted("candidates", Candidate.objects.filter(team=team, state="looking")),
-                _counted("attention", Asset.objects.filter(pk__in=attention)),
+            counted("assets", assets.filter(state__in=IN_FLIGHT_ASSETS)).union(
+                counted("generations", generations.filter(state__in=IN_FLIGHT_GENERATIONS)),
+                counted("asked about", asked_about(team)),
+                counted("candidates", Candidate.objects.filter(team=team, state="looking")),
+                counted("attention", Asset.objects.filter(pk__in=attention)),
                 _summed("spent", team.generations.filter(created_at__gte=timezone.now() - LATELY, spend__gt=0)),
                 all=True,
             )
@@ -83,7 +83,8 @@ class Pulse:
         return self.in_flight + self.candidates > 0
 
 
-def _counted(what: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+def counted(what: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    """One row, `what` and how many there are, for a union with others."""
     return rows.order_by().values_list(Value(what)).annotate(number=Count("pk"))
 
 

@@ -17,7 +17,7 @@ PostOffice = Callable[[], list[EmailMultiAlternatives]]
 
 @pytest.fixture(autouse=True)
 def nobody_has_tried_yet() -> Iterator[None]:
-    """The limits live in the cache, which outlives a test."""
+    """Limits of allauth live in the cache, which outlives a test."""
     cache.clear()
     yield
     cache.clear()

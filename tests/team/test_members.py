@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -19,13 +18,6 @@ from assets_app.models import Event, Invitation, LastAdmin, Membership, NotAdmin
 
 Role = Membership.Role
 NEW_PERSON = {"username": "nora", "password1": "far from the shore", "password2": "far from the shore", "email": ""}
-
-
-@pytest.fixture(autouse=True)
-def nobody_has_tried_yet() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

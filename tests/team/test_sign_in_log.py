@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.test import Client
 
 from assets_app.accounts import set_email
@@ -18,13 +17,6 @@ from assets_app.views.team_history import words_of
 PASSWORD = "far from the shore"
 NEW = {"password1": "nearer to the shore", "password2": "nearer to the shore"}
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-
-
-@pytest.fixture(autouse=True)
-def nobody_has_tried_yet() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture
