@@ -38,6 +38,7 @@ class ToDisk(FileUploadHandler):
         self.directory, self.max_bytes = directory, max_bytes
         self.is_too_big = False
         self._path: Path | None = None
+        self._received_file: ReceivedFile | None = None
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
@@ -61,7 +62,9 @@ class ToDisk(FileUploadHandler):
         assert self._path  # noqa: S101 - new_file comes first
         with self._or_nothing():
             self._file.close()
-        return ReceivedFile(self._path, self.file_name or "", file_size, self._digest.hexdigest())
+        name, sha256 = self.file_name or "", self._digest.hexdigest()
+        self._received_file = ReceivedFile(self._path, name, file_size, sha256)
+        return self._received_file
 
     @contextmanager
     def _or_nothing(self) -> Iterator[None]:
@@ -76,7 +79,9 @@ class ToDisk(FileUploadHandler):
         self._drop()
 
     def discard(self) -> None:
-        """Remove what nobody has moved away."""
+        """Close the file, and remove what nobody has moved away."""
+        if self._received_file:
+            self._received_file.close()
         self._drop()
 
     def _drop(self) -> None:

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from assets_app import engine
@@ -27,6 +27,7 @@ from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, NewFile, Original, add_file, sameness
 from assets_app.views.access import editors_only
 from assets_app.views.outages import outage_of
+from assets_app.views.token_first import WrongToken, files_in
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -44,49 +45,57 @@ class Refused(Exception):
         self.words, self.status = words, status
 
 
-# Looking for the token in the form would read the whole upload with the usual handlers, so ours come first.
-@csrf_exempt
+OLD_PAGE = "This page is older than your sign-in, so nothing was sent. Load it again."
+
+
+@csrf_exempt  # `files_in` checks the token, before it reads the file
 @require_POST
 @editors_only
 def upload(request: TeamRequest) -> HttpResponse:
     """Take the one file in "file". 201 with the new asset, 200 with the one that has this content already, else
     `{"problem": why}`.
     """
-    to_disk = ToDisk(incoming_directory(), LARGEST)
-    request.upload_handlers = [to_disk]
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST + FORM_AROUND_IT:
-        size = int(request.META["CONTENT_LENGTH"])
+    size = int(request.META.get("CONTENT_LENGTH") or 0)
+    if size > LARGEST + FORM_AROUND_IT:
         return JsonResponse({"problem": too_big(size, LARGEST)}, status=413)
+    to_disk = ToDisk(incoming_directory(), LARGEST)
     try:
         return _take(request, to_disk)
+    except Refused as refused:
+        return JsonResponse({"problem": refused.words}, status=refused.status)
     except (OSError, DatabaseError) as error:
         if outage := outage_of(error):
             return outage.as_json()
         raise
     finally:
-        to_disk.discard()  # also of one who was refused for their token, which comes to light when the form is read
+        to_disk.discard()
 
 
-@csrf_protect
 def _take(request: TeamRequest, to_disk: ToDisk) -> HttpResponse:
-    try:
-        file = request.FILES.get("file")
-    except RequestDataTooBig:
-        return JsonResponse({"problem": "The form around the file is too big."}, status=413)
-    if to_disk.is_too_big:
-        return JsonResponse({"problem": f"It is bigger than {LARGEST // 2**20} MB."}, status=413)
-    if not isinstance(file, ReceivedFile):
-        return JsonResponse({"problem": "No file arrived."}, status=400)
-    try:
-        known = _known(request, file)
-        if known:
-            _give_back(known, file)
-        asset, is_new = (known.asset, False) if known else _add(request, file)
-    except Refused as refused:
-        return JsonResponse({"problem": refused.words}, status=refused.status)
+    """Raises Refused."""
+    file = _file_in(request, to_disk)
+    known = _known(request, file)
+    if known:
+        _give_back(known, file)
+    asset, is_new = (known.asset, False) if known else _add(request, file)
     address = reverse("asset", args=[request.team.slug, asset.pk])
     found = {"asset": str(asset.pk), "name": asset.name, "url": address, "known": not is_new}
     return JsonResponse(found, status=201 if is_new else 200)
+
+
+def _file_in(request: TeamRequest, to_disk: ToDisk) -> ReceivedFile:
+    """Raises Refused."""
+    try:
+        file = files_in(request, to_disk).get("file")
+    except WrongToken as error:
+        raise Refused(OLD_PAGE, 403) from error
+    except RequestDataTooBig as error:
+        raise Refused("The form around the file is too big.", 413) from error
+    if to_disk.is_too_big:
+        raise Refused(f"It is bigger than {LARGEST // 2**20} MB.", 413)
+    if not isinstance(file, ReceivedFile):
+        raise Refused("No file arrived.")
+    return file
 
 
 def _known(request: TeamRequest, file: ReceivedFile) -> Original | None:

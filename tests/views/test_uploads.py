@@ -12,11 +12,14 @@ from django.contrib.auth.models import User
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 from PIL import Image
 
 from assets_app.engine.storing import incoming_directory
+from assets_app.media.receiving import ToDisk
 from assets_app.models import Asset, Original, Team
 from assets_app.views import uploads
 
@@ -148,13 +151,108 @@ def test_clips_are_for_members_only(team: Team, page: Client, stranger: User, cl
     assert client_of(stranger).get(f"/others/assets/{original.pk}/clip/").status_code == 404
 
 
-def test_what_is_refused_for_its_token_leaves_nothing_on_the_disk(team: Team, editor: User) -> None:
+class Watched(io.BytesIO):
+    """The body of a request, which knows how much of it was asked for."""
+
+    read_so_far = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        found = super().read(size)
+        self.read_so_far += len(found)
+        return found
+
+
+def send_watched(client: Client, fields: list[tuple[str, object]], **headers: str) -> tuple[int, dict, Watched]:
+    """A big file among the fields of a form, in their order."""
+    body = Watched(encode_multipart(BOUNDARY, dict(fields)))
+    response = post_watched(client, body, headers)
+    return response.status_code, response.json(), body
+
+
+def post_watched(client: Client, body: Watched, headers: dict[str, str] | None = None) -> HttpResponse:
+    sent = {"wsgi.input": body, "CONTENT_LENGTH": len(body.getvalue()), "CONTENT_TYPE": MULTIPART_CONTENT}
+    return client.post(ADDRESS, headers=headers, **sent)
+
+
+def big_file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("a.png", picture() + b"\0" * 5_000_000)
+
+
+@pytest.fixture
+def careful(editor: User) -> tuple[Client, str]:
+    """A client that is asked for its token as browsers are, and the token."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(editor)
-    for token in ({}, {"csrfmiddlewaretoken": "x" * 32}):
-        answer = client.post("/dailies/assets/upload/", {"file": io.BytesIO(b"x" * 300_000), **token})
-        assert answer.status_code == 403
-    assert list(incoming_directory().iterdir()) == []
+    client.get("/dailies/assets/")
+    return client, client.cookies["csrftoken"].value
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What was written to the disk of a file on its way in."""
+    found: list[bytes] = []
+    take = ToDisk.receive_data_chunk
+
+    def noted(self: ToDisk, raw_data: bytes, start: int) -> None:
+        found.append(raw_data)
+        take(self, raw_data, start)
+
+    monkeypatch.setattr(ToDisk, "receive_data_chunk", noted)
+    return found
+
+
+def test_nothing_is_read_where_the_header_holds_a_wrong_token(
+    team: Team, careful: tuple[Client, str], kept: list[bytes]
+) -> None:
+    for token in ("x" * 32, "", "?"):
+        status, said, body = send_watched(careful[0], [("file", big_file())], **{"X-CSRFToken": token})
+        assert (status, said) == (403, {"problem": uploads.OLD_PAGE})
+        assert body.read_so_far == 0
+    assert kept == []
+
+
+@pytest.mark.parametrize("fields", [{}, {"csrfmiddlewaretoken": "x" * 32}, {"csrfmiddlewaretoken": ""}])
+def test_nothing_is_kept_of_a_file_before_which_no_right_token_came(
+    team: Team, careful: tuple[Client, str], kept: list[bytes], fields: dict[str, str]
+) -> None:
+    status, said, body = send_watched(careful[0], [*fields.items(), ("file", big_file())])
+    assert (status, said["problem"]) == (403, uploads.OLD_PAGE)
+    assert body.read_so_far < 1_000_000
+    assert kept == []
+
+
+def test_a_token_after_the_file_comes_too_late(team: Team, careful: tuple[Client, str], kept: list[bytes]) -> None:
+    client, token = careful
+    status, _, body = send_watched(client, [("file", big_file()), ("csrfmiddlewaretoken", token)])
+    assert status == 403
+    assert body.read_so_far < 1_000_000
+    assert kept == []
+
+
+def test_nor_is_anything_read_of_whoever_may_not_upload(
+    team: Team, viewer: User, stranger: User, client_of: Callable[[User], Client]
+) -> None:
+    for client in (client_of(viewer), client_of(stranger), Client()):
+        body = Watched(b"x" * 300_000)
+        response = post_watched(client, body)
+        assert response.status_code in (302, 403, 404)
+        assert body.read_so_far == 0
+
+
+def test_a_right_token_lets_the_file_in_from_a_header_or_from_a_field_before_it(
+    team: Team, careful: tuple[Client, str]
+) -> None:
+    client, token = careful
+    by_header, by_field = (SimpleUploadedFile("a.png", picture(colour)) for colour in ("red", "blue"))
+    assert send_watched(client, [("file", by_header)], **{"X-CSRFToken": token})[0] == 201
+    assert send_watched(client, [("csrfmiddlewaretoken", token), ("file", by_field)])[0] == 201
+
+
+def test_a_form_without_any_file_is_asked_for_its_token_too(team: Team, careful: tuple[Client, str]) -> None:
+    client, token = careful
+    assert send_watched(client, [("name", "a")])[0] == 403
+    assert send_watched(client, [("csrfmiddlewaretoken", token)])[:2] == (400, {"problem": "No file arrived."})
+    assert client.post(ADDRESS, "file=a", content_type="application/x-www-form-urlencoded").status_code == 403
 
 
 @pytest.mark.parametrize(
