@@ -208,6 +208,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "media"  # private: served by views that know the team, never by the web server
+TEAM_MEDIA_GB = env.whole_number("TEAM_MEDIA_GB", 0, at_least=0, at_most=1_000_000)  # of each team; 0: no bound
 STORAGES = {
     "default": {"BACKEND": "assets_app.media.storage.MediaStorage"},
     "staticfiles": {"BACKEND": "apiframe_site.static_files.HashedFiles"},

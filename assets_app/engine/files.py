@@ -9,6 +9,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from functools import partial
 from typing import Any, BinaryIO, cast
 
@@ -41,10 +42,10 @@ from assets_app.media import archive
 from assets_app.media.facts import ProbeError
 from assets_app.media.fetch import FetchError
 from assets_app.media.storage import MediaAway
-from assets_app.models import Asset, Candidate, Connection, Original, Team, Video
+from assets_app.models import Asset, Candidate, Connection, Original, Team, Video, media_use
 from assets_app.models.generation import RESULT_LIFETIME
 from assets_app.models.judging import must_be_converted
-from assets_app.models.original import SourceCopy
+from assets_app.models.original import NO_ROOM_FOR_IT, SourceCopy
 from assets_app.models.own_copy import OwnCopy
 
 log = logging.getLogger(__name__)
@@ -178,8 +179,8 @@ class FilesLane:
                 row.release(due_at=in_seconds(look_again(row.state_since, at_least=NOT_YET_SECONDS)))
                 return None
             row.parents_file = str(parent.file.name or "") if parent else ""
-        keeps_file = isinstance(row, Video) or Team.objects.filter(pk=row.team_id, keep_originals=True).exists()
-        return Work(lambda: make_copy(row, origins, keeps_file=keeps_file, recipe=recipe), row)
+        keeping = _keeping(row)
+        return Work(lambda: make_copy(row, origins, keeping, recipe), row)
 
     def settle(self, done: Sequence[Done]) -> None:
         for item in done:
@@ -271,15 +272,35 @@ class FilesLane:
         return max(0.0, min(waits)) if waits else None
 
 
+class Keeping(Enum):
+    """What is kept of a file that came from somewhere else."""
+
+    ALL = "the file and its previews"
+    PREVIEWS = "as the team wishes, for it keeps no originals"
+    NO_ROOM = "the previews, for there is no room"
+
+
+def _keeping(row: OwnCopy) -> Keeping:
+    """A film was paid for, so it is always kept. What had room once has it still."""
+    if isinstance(row, Video) or row.file:
+        return Keeping.ALL
+    if not Team.objects.filter(pk=row.team_id, keep_originals=True).exists():
+        return Keeping.PREVIEWS
+    return Keeping.ALL if media_use.has_room(row.team_id) else Keeping.NO_ROOM
+
+
 def make_copy(
-    row: OwnCopy, trusted_origins: frozenset[str], *, keeps_file: bool = True, recipe: Recipe | None = None
+    row: OwnCopy,
+    trusted_origins: frozenset[str],
+    keeping: Keeping = Keeping.ALL,
+    recipe: Recipe | None = None,
 ) -> Stored:
     """Fetch or make, examine and store. Runs on a thread, without a database. Raises FetchError, ProbeError, OSError,
     DecoderDied, DecoderFault.
 
-    `trusted_origins` are those of the team's own provider, which may be on this very machine. A team that keeps no
-    originals keeps what was found out about them, and the previews; an uploaded file, or one that was made here, has no
-    other source, so it stays.
+    `trusted_origins` are those of the team's own provider, which may be on this very machine. Where originals are not
+    kept, what was found out about them is, and the previews; an uploaded file, or one that was made here, has no other
+    source, so it stays.
     """
     stored = Stored({}, [])
     is_made = recipe is not None or (isinstance(row, Original) and row.is_to_be_cut)
@@ -290,7 +311,9 @@ def make_copy(
         facts = copy.facts
         _convert(row, copy, stored)
         previews = {"poster": (POSTER_SUFFIX, copy.poster), "clip": (CLIP_SUFFIX, copy.clip)}
-        if is_made or (keeps_file and not is_here):
+        if keeping is Keeping.NO_ROOM and not (is_made or is_here) and isinstance(row, Original):
+            stored.columns["reason"] = NO_ROOM_FOR_IT
+        if is_made or (keeping is Keeping.ALL and not is_here):
             name = row.file_name(copy.sha256, SUFFIXES.get(facts.content_type or "", ".bin"))
             with copy.path.open("rb") as file:
                 store(name, Arrived(file, str(copy.path)), stored)

@@ -19,11 +19,12 @@ from assets_app.models.clock import Clock
 from assets_app.models.due import DueQuerySet
 from assets_app.models.event import Event
 from assets_app.models.judging import facts_of, goes_converted
-from assets_app.models.original import Original, SourceCopy
+from assets_app.models.original import NO_ROOM_FOR_IT, Original, SourceCopy
 from assets_app.models.registering import REGISTERED, name_from
 from assets_app.models.sameness import contents_of
 from assets_app.models.states import CANDIDATE
 from assets_app.models.team import Team
+from assets_app.models.waiting import refuse_links
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -112,12 +113,14 @@ class NewCandidate:
 
 def look_at(team: Team, user: User, wanted: Sequence[NewCandidate]) -> list[Candidate]:
     """Write down what is to be looked at, in its order, after what is in the person's list; what is in it already is
-    left out. Wakes nobody.
+    left out. Wakes nobody. Raises TooMuchWaits, and then wrote down nothing.
     """
     now = timezone.now()
     with transaction.atomic():
         revision = team.next_revision()
         listed = set(Candidate.objects.filter(team=team, created_by=user).values_list("source_url", flat=True))
+        wanted = [new for new in wanted if new.url not in listed]
+        refuse_links(Candidate.objects.filter(team=team), user, len(wanted))
         candidates = [
             Candidate(
                 team=team,
@@ -133,7 +136,6 @@ def look_at(team: Team, user: User, wanted: Sequence[NewCandidate]) -> list[Cand
                 revision=revision,
             )
             for place, new in enumerate(wanted)
-            if new.url not in listed
         ]
         Candidate.objects.bulk_create(candidates, batch_size=500)
     return candidates
@@ -193,7 +195,7 @@ def register_candidates(team: Team, user: User) -> list[Asset]:
             asset.be_findable(candidate if candidate.was_seen else None)
         Asset.objects.bulk_create(assets, batch_size=500)
         Original.objects.bulk_create(
-            [_original_of(each, asset) for each, asset in zip(chosen, assets, strict=True)], batch_size=500
+            [_original_of(each, asset, team) for each, asset in zip(chosen, assets, strict=True)], batch_size=500
         )
         Event.objects.bulk_create(
             [Event(team=team, actor_id=user.pk, asset=asset, to_state=asset.state) for asset in assets], batch_size=500
@@ -220,7 +222,7 @@ def keep_unsent(candidate: Candidate, user: User) -> Asset | None:
         candidate = there
         asset = _asset_of(candidate, user, now, revision)
         asset.state, asset.due_at, asset.reason, asset.dismissed_at = "rejected", None, candidate.reason, now
-        original = _original_of(candidate, asset)
+        original = _original_of(candidate, asset, candidate.team)
         asset.be_findable(original)
         Asset.objects.bulk_create([asset])
         original.save(force_insert=True)
@@ -247,13 +249,15 @@ def _asset_of(candidate: Candidate, user: User, now: datetime, revision: int) ->
     )
 
 
-def _original_of(candidate: Candidate, asset: Asset) -> Original:
+def _original_of(candidate: Candidate, asset: Asset, team: Team) -> Original:
     """What was looked at need not be fetched again."""
     original = Original.of(asset)
     if candidate.was_seen:
         original.state, original.due_at = "saved", None
         for name in FACTS + candidate.file_columns():
             setattr(original, name, getattr(candidate, name))
+        if team.keep_originals and not candidate.file:
+            original.reason = NO_ROOM_FOR_IT
     return original
 
 

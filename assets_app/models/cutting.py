@@ -34,6 +34,8 @@ def why_not_cut(asset: Asset) -> str:
         return f"We have no copy of the file. {why} Upload the file itself, and cut that.".replace("  ", " ")
     if not original.is_saved:
         return "Our own copy of the file is still on its way. Come back in a moment."
+    if not original.file and original.reason:
+        return f"There is no file to cut. {original.reason}"
     if not original.file:
         return (
             "This team keeps no originals, so there is no file to cut. Upload the file itself, "

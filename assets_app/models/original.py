@@ -35,6 +35,8 @@ FORGOTTEN: dict[str, Any] = {
     "same_as": None,
 }
 
+NO_ROOM_FOR_IT = "The team’s media take all the room there is for them, so no copy of the file is kept, only a preview."
+
 FORMAT_NAMES = {
     "image/jpeg": "JPEG",
     "image/png": "PNG",

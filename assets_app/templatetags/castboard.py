@@ -98,6 +98,14 @@ def megabytes(byte_size: int | None) -> str:
 
 
 @register.filter
+def gigabytes(byte_size: int | None) -> str:
+    """ "1.4 GB", and what is less as `megabytes` has it."""
+    if byte_size is None or byte_size < 2**30:
+        return megabytes(byte_size)
+    return f"{byte_size / 2**30:,.1f}".removesuffix(".0") + " GB"
+
+
+@register.filter
 def duration(seconds: float | None) -> str:
     """How long something takes: "48 s", "2 m 05 s"; "" when unknown."""
     return "" if seconds is None else short_duration(timedelta(seconds=max(1, round(seconds))))

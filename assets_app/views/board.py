@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from assets_app import engine
+from assets_app.forms.candidates import look
 from assets_app.forms.registering import Paste
 from assets_app.library.pace import paces_of
 from assets_app.middleware import TeamRequest
@@ -25,9 +26,10 @@ from assets_app.models import Asset, Team
 from assets_app.models.asset import AssetQuerySet
 from assets_app.models.registering import RETRIED
 from assets_app.models.states import ASSET, Group
+from assets_app.models.waiting import TooMuchWaits
 from assets_app.totals import Total
 from assets_app.views.access import editors_only
-from assets_app.views.candidates import changed_candidates, panel_context
+from assets_app.views.candidates import changed_candidates, panel, panel_context
 from assets_app.views.cards import Card, assets_of, on_board
 from assets_app.views.context import counted
 from assets_app.views.live import MANY, live_page
@@ -116,6 +118,27 @@ def add(request: TeamRequest) -> HttpResponse:
         messages.success(request, f"Registered {len(registered):,}.")
         return redirect("board", request.team.slug)
     return _page(request, left, context)
+
+
+@require_POST
+@editors_only
+def look_first(request: TeamRequest) -> HttpResponse:
+    """Take a paste onto the list of what is checked before it is registered. Lines that are no links stay in the box
+    with their reasons, and all of them when the list would get too long.
+    """
+    paste = Paste(request.team, request.POST)
+    try:
+        if look(paste, request.membership.user):
+            engine.wake()
+        left = Paste(request.team, request.POST.dict() | {"urls": paste.not_looked_at})
+        said: dict[str, Any] = {"looked": paste}
+    except TooMuchWaits as error:
+        left, said = paste, {"refused": str(error)}
+    if not request.headers.get("HX-Request"):
+        return _page(request, left, said) if left.text else redirect("board", request.team.slug)
+    answer = render(request, "board/_paste.html", {"paste": left} | said)
+    answer.content += panel(request, is_oob=True).encode()
+    return trigger_client_event(answer, "castboard:changed", {})
 
 
 def _page(request: TeamRequest, paste: Paste, extra: dict[str, Any] | None = None) -> HttpResponse:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
@@ -15,8 +15,7 @@ from django_htmx.http import trigger_client_event
 
 from assets_app import engine
 from assets_app.engine.looking import verdict
-from assets_app.forms.candidates import CandidateList, GivenToAll, look
-from assets_app.forms.registering import Paste
+from assets_app.forms.candidates import CandidateList, GivenToAll
 from assets_app.middleware import TeamRequest
 from assets_app.models import Candidate, MediaType, keep_unsent, register_candidates
 from assets_app.views.access import editors_only
@@ -25,24 +24,6 @@ from assets_app.views.live import MANY
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-
-
-@require_POST
-@editors_only
-def look_first(request: TeamRequest) -> HttpResponse:
-    """Take a paste onto the list. Lines that are no links stay in the box with their reasons."""
-    paste = Paste(request.team, request.POST)
-    if look(paste, _user(request)):
-        engine.wake()
-    left = Paste(request.team, request.POST.dict() | {"urls": paste.not_looked_at})
-    if not request.headers.get("HX-Request"):
-        if left.text:
-            messages.warning(request, f"Kept for a look: {left.text[:500]}")
-        return redirect("board", request.team.slug)
-    context = {"paste": left, "looked": paste}
-    answer = render(request, "board/_paste.html", context)
-    answer.content += _panel(request, is_oob=True).encode()
-    return trigger_client_event(answer, "castboard:changed", {})
 
 
 @require_POST
@@ -129,7 +110,7 @@ def changed_candidates(request: TeamRequest, since: int) -> SafeString:
     if not changed:
         return SafeString()
     if len(changed) > MANY:
-        return _panel(request)
+        return panel(request)
     context = {"candidates": found, "changed": changed}
     return render_to_string("board/_candidate_changes.html", context, request)
 
@@ -153,14 +134,14 @@ def _answer(request: TeamRequest, said: str = "", form: GivenToAll | None = None
             problems = [problem for found in form.errors.values() for problem in found] if form else []
             messages.info(request, said or " ".join(map(str, problems)))
         return redirect("board", request.team.slug)
-    answer = HttpResponse(_panel(request, form=form))
+    answer = HttpResponse(panel(request, form=form))
     if said:
         answer = trigger_client_event(answer, "castboard:toast", {"text": said})
         answer = trigger_client_event(answer, "castboard:changed", {})
     return answer
 
 
-def _panel(request: TeamRequest, *, form: GivenToAll | None = None, is_oob: bool = False) -> SafeString:
+def panel(request: TeamRequest, *, form: GivenToAll | None = None, is_oob: bool = False) -> SafeString:
     return render_to_string("board/_candidates.html", panel_context(request, form) | {"oob": is_oob}, request)
 
 

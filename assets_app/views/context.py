@@ -18,6 +18,7 @@ from assets_app.engine.lost import asked_about
 from assets_app.engine.missing import media_are_away
 from assets_app.middleware import page_at_hand
 from assets_app.models import Asset, Candidate, Connection, Discrepancy, Team
+from assets_app.models.media_use import MediaUse
 from assets_app.models.states import ASSET, GENERATION
 from assets_app.money.approving import waiting_for
 from assets_app.views.outages import disk_is_full
@@ -171,5 +172,6 @@ def _gathered(request: HttpRequest, team: Team) -> dict[str, Any]:
         "asked_about": SimpleLazyObject(lambda: asked_about(team).first()),
         "approvals_waiting": SimpleLazyObject(lambda: waiting_for(request.membership)),  # type: ignore[attr-defined]
         "disk_is_full": disk_is_full,  # asked for admins only
+        "media_use": SimpleLazyObject(lambda: MediaUse.shown_for(team.pk)),  # for those who may add something
         "pulse": SimpleLazyObject(lambda: Pulse.of(team)),
     }

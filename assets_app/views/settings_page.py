@@ -19,6 +19,7 @@ from assets_app.forms.film_names import FilmNamesForm
 from assets_app.forms.members import TeamForm
 from assets_app.middleware import TeamRequest
 from assets_app.models import Connection, Event, Mail, Team
+from assets_app.models.media_use import MediaUse
 from assets_app.startup.first_team import is_set_by_the_environment
 from assets_app.views import film_names
 from assets_app.views.access import admins_only
@@ -111,6 +112,7 @@ def _page(request: TeamRequest, **forms: Any) -> HttpResponse:
         "from_environment": is_set_by_the_environment(connection),
         "sandbox_url": settings.SANDBOX_URL,
         "public_url": settings.PUBLIC_URL,
+        "storage": MediaUse.of(request.team.pk),
         "unsent_mail": Mail.objects.given_up().order_by("-created_at"),
         "place": "settings",
         "live_page": "settings",

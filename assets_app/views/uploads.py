@@ -25,6 +25,9 @@ from assets_app.media.receiving import ReceivedFile, ToDisk
 from assets_app.media.sniff import content_type_in
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, NewFile, Original, add_file, sameness
+from assets_app.models.media_use import has_room, most_bytes
+from assets_app.models.waiting import TooMuchWaits, refuse_another_upload
+from assets_app.templatetags.castboard import gigabytes
 from assets_app.views.access import editors_only
 from assets_app.views.outages import outage_of
 from assets_app.views.token_first import WrongToken, files_in
@@ -45,6 +48,10 @@ class Refused(Exception):
         self.words, self.status = words, status
 
 
+NO_ROOM = (
+    "There is no room for it: this team’s media may take {}. Delete some for good, or ask whoever runs this Castboard "
+    "for more."
+)
 OLD_PAGE = "This page is older than your sign-in, so nothing was sent. Load it again."
 
 
@@ -60,6 +67,7 @@ def upload(request: TeamRequest) -> HttpResponse:
         return JsonResponse({"problem": too_big(size, LARGEST)}, status=413)
     to_disk = ToDisk(incoming_directory(), LARGEST)
     try:
+        _refuse_without_room(request, size)
         return _take(request, to_disk)
     except Refused as refused:
         return JsonResponse({"problem": refused.words}, status=refused.status)
@@ -69,6 +77,16 @@ def upload(request: TeamRequest) -> HttpResponse:
         raise
     finally:
         to_disk.discard()
+
+
+def _refuse_without_room(request: TeamRequest, size: int) -> None:
+    """Raises Refused. Asked before anything is read."""
+    try:
+        refuse_another_upload(request.team, request.membership.user)
+    except TooMuchWaits as error:
+        raise Refused(str(error), 429) from error
+    if not has_room(request.team.pk, size):
+        raise Refused(NO_ROOM.format(gigabytes(most_bytes())), 507)
 
 
 def _take(request: TeamRequest, to_disk: ToDisk) -> HttpResponse:

@@ -17,7 +17,7 @@ from pytest_django.fixtures import Settings
 
 from assets_app.apiframe.client import Client as ApiframeClient
 from assets_app.apiframe.webhooks import secrets_for
-from assets_app.engine.files import make_copy
+from assets_app.engine.files import Keeping, make_copy
 from assets_app.engine.film_steps import webhook_url_of
 from assets_app.forms.connection import refuse_private
 from assets_app.models import Asset, Connection, Event, NewAsset, Team, register_all
@@ -247,7 +247,7 @@ class TestTeam:
     ) -> None:
         sample = next(sample for sample in samples.urls(sandbox.base_url) if sample["type"] == "image")
         (asset,) = register_all(team, None, [NewAsset(str(sample["url"]), "image")])
-        stored_copy = make_copy(asset.original, frozenset({sandbox.base_url}), keeps_file=False)
+        stored_copy = make_copy(asset.original, frozenset({sandbox.base_url}), Keeping.PREVIEWS)
         assert "file" not in stored_copy.columns
         assert stored_copy.columns["poster"]
         assert stored_copy.columns["width"]

@@ -13,7 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from assets_app.engine.looking import verdict
-from assets_app.models import Asset, Candidate, NewCandidate, Team, look_at
+from assets_app.models import Asset, Candidate, NewCandidate, Team, look_at, waiting
+from assets_app.models.waiting import Bound
 from tests.views.scene import make_asset
 
 HTMX = {"HX-Request": "true"}
@@ -199,6 +200,40 @@ def test_a_list_is_a_persons_own(
     colleague.post("/dailies/candidates/clear/")
     assert Candidate.objects.filter(pk=candidate.pk).exists()
     assert not Asset.objects.exists()
+
+
+@pytest.mark.parametrize("bound", [Bound(of_person=3, of_team=99), Bound(of_person=99, of_team=4)])
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_a_list_that_would_get_too_long_takes_nothing_and_the_box_keeps_it_all(
+    team: Team,
+    admin: User,
+    page: Client,
+    listed: Callable,
+    monkeypatch: pytest.MonkeyPatch,
+    bound: Bound,
+    headers: dict[str, str],
+) -> None:
+    monkeypatch.setattr(waiting, "LINKS", bound)
+    for _ in range(2):
+        listed()
+    look_at(team, admin, [NewCandidate("https://a.example/of-ada.png", "image")])
+    text = "Quay\thttps://a.example/1.png\nhttps://a.example/2.png\nnonsense"
+    response = page.post("/dailies/assets/look/", {"urls": text}, headers=headers)
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert f"\n{text}</textarea>" in html
+    assert "2 more are too many: " in html
+    assert Candidate.objects.count() == 3
+    page.post("/dailies/assets/look/", {"urls": "https://a.example/1.png"}, headers=headers)
+    assert Candidate.objects.count() == 4, "what fits is taken"
+
+
+def test_what_is_on_the_list_already_makes_it_no_longer(
+    page: Client, listed: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    candidate = listed()
+    monkeypatch.setattr(waiting, "LINKS", Bound(1, 1))
+    assert "too many" not in look(page, candidate.source_url)
 
 
 def test_without_scripts_the_board_comes_back(team: Team, page: Client) -> None:

@@ -20,7 +20,8 @@ from PIL import Image
 
 from assets_app.engine.storing import incoming_directory
 from assets_app.media.receiving import ToDisk
-from assets_app.models import Asset, Original, Team
+from assets_app.models import Asset, Original, Team, waiting
+from assets_app.models.waiting import Bound
 from assets_app.views import uploads
 
 if TYPE_CHECKING:
@@ -253,6 +254,30 @@ def test_a_form_without_any_file_is_asked_for_its_token_too(team: Team, careful:
     assert send_watched(client, [("name", "a")])[0] == 403
     assert send_watched(client, [("csrfmiddlewaretoken", token)])[:2] == (400, {"problem": "No file arrived."})
     assert client.post(ADDRESS, "file=a", content_type="application/x-www-form-urlencoded").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("bound", "said"),
+    [
+        (Bound(of_person=1, of_team=99), (201, 429, 201)),
+        (Bound(of_person=99, of_team=1), (201, 429, 429)),
+        (Bound(of_person=99, of_team=99), (201, 201, 201)),
+    ],
+)
+def test_no_more_files_wait_to_be_looked_into_than_may(
+    team: Team,
+    page: Client,
+    admin: User,
+    client_of: Callable[[User], Client],
+    monkeypatch: pytest.MonkeyPatch,
+    bound: Bound,
+    said: tuple[int, ...],
+) -> None:
+    monkeypatch.setattr(waiting, "UPLOADS", bound)
+    people = [page, page, client_of(admin)]
+    sent = [send(client, picture(colour)) for client, colour in zip(people, ("red", "green", "blue"), strict=True)]
+    assert tuple(status for status, _ in sent) == said
+    assert all("wait to be looked into. Try again" in answer["problem"] for status, answer in sent if status == 429)
 
 
 @pytest.mark.parametrize(
