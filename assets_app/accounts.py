@@ -191,6 +191,11 @@ def email_is_taken(email: str, *, by_other_than: User | None = None) -> bool:
     return any(user != by_other_than for user in [*filter_users_by_email(email), *filter_users_by_username(email)])
 
 
+def tell_of_new_name(request: HttpRequest, user: User, before: str) -> None:
+    facts = {"before": before, "now": user.get_username()}
+    get_adapter(request).send_notification_mail("account/email/name_changed", user, facts)
+
+
 def tell_of_new_email(request: HttpRequest, user: User, before: str) -> None:
     """At the old address, whose owner may know nothing of it, and at the new one."""
     facts = {"before": before, "now": user.email}

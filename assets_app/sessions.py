@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +17,8 @@ SIGNED_IN = "signed_in"  # the session's key for what is noted here
 LONGEST = timedelta(days=14)
 LONGEST_UNUSED = timedelta(days=3)
 NOTED_EVERY = timedelta(hours=1)
+MOST_READ = 2_000
+DELETED_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -54,21 +56,33 @@ def browser_in(agent: str) -> str:
 
 
 def of(user: User, request: HttpRequest) -> list[SignedIn]:
-    """All of theirs, this one first and then the latest used. They are not many: what is over is deleted."""
-    found = [
-        _read(session, request)
-        for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator()
-        if session.get_decoded().get(SESSION_KEY) == str(user.pk)
-    ]
+    """Theirs, this one first and then the latest used. Whose a session is stands inside it, so for a page no more of
+    all people's are opened than MOST_READ, those that somebody was in last.
+    """
+    found = [_read(session, request) for session in _of(user, most=MOST_READ)]
     never = datetime.min.replace(tzinfo=timezone.get_default_timezone())
     return sorted(found, key=lambda each: (each.is_this, each.seen or never), reverse=True)
 
 
 def end_others(user: User, request: HttpRequest) -> int:
     """Sign them out everywhere but here. Returns in how many places."""
-    others = [each.key for each in of(user, request) if not each.is_this]
-    Session.objects.filter(pk__in=others).delete()
-    return len(others)
+    return _end([each for each in _of(user) if each.session_key != request.session.session_key])
+
+
+def end_all(user: User) -> int:
+    """Sign them out everywhere. Returns in how many places."""
+    return _end(list(_of(user)))
+
+
+def _of(user: User, most: int | None = None) -> Iterator[Session]:
+    live = Session.objects.filter(expire_date__gt=timezone.now()).order_by("-expire_date")[:most]
+    return (each for each in live.iterator() if each.get_decoded().get(SESSION_KEY) == str(user.pk))
+
+
+def _end(found: list[Session]) -> int:
+    for start in range(0, len(found), DELETED_AT_ONCE):
+        Session.objects.filter(pk__in=[each.pk for each in found[start : start + DELETED_AT_ONCE]]).delete()
+    return len(found)
 
 
 def _read(session: Session, request: HttpRequest) -> SignedIn:

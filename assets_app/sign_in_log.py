@@ -53,10 +53,15 @@ def too_many(request: HttpRequest, accounts: list[int], what: str) -> None:
         tell_teams(person, "locked")
 
 
-def changed(request: HttpRequest, person: User, change: str, kind: str = "") -> None:
+def changed(request: HttpRequest, person: User, change: str, kind: str = "", **facts: str) -> None:
     """Something about how they sign in."""
     log.info("%s: %s%s, from %s.", person, change, f" {KINDS[kind]}" if kind else "", get_ip(request))
-    tell_teams(person, change, person, kind=kind)
+    tell_teams(person, change, person, kind=kind, **facts)
+
+
+def account_deleted(request: HttpRequest, person: User) -> None:
+    """Their teams hear that they left."""
+    log.warning("%s: deleted their account, from %s.", person, get_ip(request))
 
 
 def second_step_removed(person: User, by: User | None) -> None:

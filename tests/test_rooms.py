@@ -20,7 +20,7 @@ FLOORS = [
     "known_devices mail many middleware sessions sign_in_log",
     "sign_in_limits second_step",
     "accounts",
-    "library money",
+    "leaving library money",
     "engine films",
     "cluster startup tasks",
     "forms",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -21,7 +22,7 @@ from django.http import HttpRequest
 
 from assets_app import sign_in_log
 from assets_app.accounts import email_is_taken, set_email, use_code
-from assets_app.forms.names import looks_like_anothers
+from assets_app.forms.names import WHAT_IT_IS, WHAT_IT_MAY_BE, refuse_anothers
 from assets_app.forms.passwords import ONCE_MORE, WHAT_IS_GOOD
 from assets_app.forms.shown import ShownMixin
 from assets_app.mail import FORGOTTEN, can_send, post
@@ -124,8 +125,8 @@ class JoinForm(_HasEmail, UserCreationForm):
     class Meta(UserCreationForm.Meta):
         model = User
         fields = ("username",)
-        labels = {"username": "Name you sign in with"}
-        help_texts = {"username": "Others see it beside what you do. Letters, digits and @ . + - _"}
+        labels = {"username": WHAT_IT_IS}
+        help_texts = {"username": WHAT_IT_MAY_BE}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -138,8 +139,7 @@ class JoinForm(_HasEmail, UserCreationForm):
         username: str | None = super().clean_username()
         if not username:  # the very name of another
             return ""
-        if email_is_taken(username) or looks_like_anothers(username):
-            raise ValidationError("Somebody here has this name, or one that looks like it.", code="taken")
+        refuse_anothers(username)
         return username
 
     @transaction.atomic
@@ -157,16 +157,37 @@ class ProfileForm(ShownMixin, _HasEmail):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 
-    field_order = ["full_name", "email"]
+    username = forms.CharField(
+        label=WHAT_IT_IS,
+        max_length=150,
+        required=False,
+        validators=[User.username_validator],
+        help_text="Letters, digits and @ . + - _",
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    field_order = ["full_name", "username", "email"]
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         self.user = self.owner = user
-        kwargs.setdefault("initial", {"full_name": user.get_full_name(), "email": user.email})
+        now = {"full_name": user.get_full_name(), "username": user.get_username(), "email": user.email}
+        kwargs.setdefault("initial", now)
         super().__init__(*args, **kwargs)
         self.fields["full_name"].help_text = f"Empty: {user.get_username()}, the name you sign in with."
 
+    def clean_username(self) -> str:
+        """Left out it stays as it is."""
+        name = unicodedata.normalize("NFKC", self.cleaned_data["username"]) or self.user.get_username()
+        if name != self.user.get_username():
+            refuse_anothers(name, self.user)
+        return name
+
     @transaction.atomic
     def save(self) -> None:
+        """Raises IntegrityError when somebody took the name in this very moment."""
+        if "username" in self.changes:
+            self.user.username = self.changes["username"]
+            self.user.save(update_fields=["username"])
         if "full_name" in self.changes:
             self.user.first_name, self.user.last_name = self.changes["full_name"], ""
             self.user.save(update_fields=["first_name", "last_name"])

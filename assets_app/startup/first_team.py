@@ -120,14 +120,27 @@ def demo_password_is_a_danger() -> bool:
 
 def _ensure_demo() -> SignIn:
     team, _ = Team.objects.get_or_create(slug=DEMO, defaults={"name": "Demo"})
-    user, is_new = get_user_model().objects.get_or_create(username=DEMO)
-    if is_new:
-        user.set_password(DEMO)
-        user.save()
-    Membership.objects.get_or_create(team=team, user=user, defaults={"role": Membership.Role.ADMIN})
+    admin = _admin_of(team) or _make_demo(team)
     if not Connection.objects.filter(team=team, is_sandbox=False).exists():  # it may have been given a real key since
         _connect_to_sandbox(team, settings.APIFRAME_BASE_URL)
-    return SignIn(DEMO, DEMO if user.check_password(DEMO) else "")
+    is_well_known = admin.username == DEMO and admin.check_password(DEMO)
+    return SignIn(admin.username, DEMO if is_well_known else "")
+
+
+def _make_demo(team: Team) -> User:
+    """Not where somebody runs the team: they may have given demo another name, or deleted it."""
+    user, is_new = User.objects.get_or_create(username=DEMO)
+    if is_new or not user.is_active:
+        user.is_active = True
+        user.set_password(DEMO)
+        user.save()
+    Membership.objects.update_or_create(team=team, user=user, defaults={"role": Membership.Role.ADMIN})
+    return user
+
+
+def _admin_of(team: Team) -> User | None:
+    admins = User.objects.filter(memberships__team=team, memberships__role=Membership.Role.ADMIN, is_active=True)
+    return admins.order_by("date_joined").first()
 
 
 def _move_sandbox_teams() -> None:
@@ -148,17 +161,15 @@ def _ensure_studio() -> SignIn:
     if team is None:
         team, _ = Team.objects.get_or_create(slug=STUDIO, defaults={"name": "Studio"})
     _connect(team, settings.APIFRAME_BASE_URL, settings.APIFRAME_API_KEY, is_sandbox=False)
-    admins = User.objects.filter(memberships__team=team, memberships__role=Membership.Role.ADMIN, is_active=True)
-    admin = admins.order_by("date_joined").first()
-    if admin:
-        return SignIn(admin.username)
-    return _make_admin(team)
+    admin = _admin_of(team)
+    return SignIn(admin.username) if admin else _make_admin(team)
 
 
 def _make_admin(team: Team) -> SignIn:
     user, _ = User.objects.get_or_create(username=ADMIN)
     password = secrets.token_urlsafe(12)
     user.set_password(password)
+    user.is_active = True
     user.save()
     Membership.objects.update_or_create(team=team, user=user, defaults={"role": Membership.Role.ADMIN})
     return SignIn(ADMIN, password)

@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from allauth.account.adapter import get_adapter
 from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
 from allauth.account.internal.flows import reauthentication
 from allauth.account.internal.flows.login import get_authentication_records
@@ -48,6 +49,24 @@ def ask_for_proof(request: HttpRequest) -> HttpResponse | None:
     if request.method == "POST":
         return redirect(request.path)
     raise ReauthenticationRequired
+
+
+def ask_for_all_proof(request: HttpRequest) -> HttpResponse | None:
+    """For what nothing brings back, password and second step are both asked for, those that somebody has: where to go
+    first; None for whom was asked for all a moment ago.
+    """
+    if must_go_to_organisation(request):
+        return redirect(f"{reverse('confirm-by-organisation')}?{urlencode({'next': request.path})}")
+    now = time.time()
+    shown = {
+        "password" if each["method"] == "password" else "second step"
+        for each in get_authentication_records(request, request.user)
+        if each.get("reauthenticated") and now - each["at"] < REAUTHENTICATION_TIMEOUT
+    }
+    for way in get_adapter().get_reauthentication_methods(request.user):
+        if ("password" if way["id"] == "reauthenticate" else "second step") not in shown:
+            return redirect(f"{way['url']}?{urlencode({'next': request.path})}")
+    return None
 
 
 def must_go_to_organisation(request: HttpRequest) -> bool:

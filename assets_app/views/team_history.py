@@ -31,6 +31,7 @@ ACCOUNT = {
     "password": "Changed their password",
     "reset": "Set a new password by mail",
     "email": "Changed their e-mail",
+    "name": "Signs in as {person} from now on, and no more as {before}",
     "added": "Added {kind} to sign in with",
     "removed": "Removed {kind}, which they signed in with",
     "renewed": "Made new recovery codes",
@@ -91,7 +92,7 @@ def _spoken(facts: dict[str, Any]) -> dict[str, Any]:
 
 def _account(facts: dict[str, Any]) -> str:
     kind = KINDS.get(facts.get("kind", ""), "")
-    return ACCOUNT[facts["change"]].format(person=facts.get("person", ""), kind=kind)
+    return ACCOUNT[facts["change"]].format(person=facts.get("person", ""), before=facts.get("before", ""), kind=kind)
 
 
 def _difference(facts: dict[str, Any]) -> str:

@@ -62,6 +62,29 @@ def test_a_demo_password_that_was_changed_stays_changed() -> None:
     assert authenticate(username="demo", password="demo") is None
 
 
+def test_demo_under_another_name_is_not_made_anew() -> None:
+    first_team.ensure()
+    User.objects.update(username="ana")
+    assert first_team.ensure() == SignIn("ana")
+    assert User.objects.get().username == "ana"
+
+
+def test_nor_is_one_that_was_taken_out_while_somebody_else_runs_the_team() -> None:
+    first_team.ensure()
+    team, ana = Team.objects.get(), User.objects.create_user("ana")
+    Membership.objects.create(team=team, user=ana, role=Membership.Role.ADMIN)
+    Membership.objects.filter(user__username="demo").delete()
+    assert first_team.ensure() == SignIn("ana")
+    assert team.members.get() == ana
+
+
+def test_a_team_that_nobody_runs_any_more_has_demo_again() -> None:
+    first_team.ensure()
+    User.objects.update(is_active=False)
+    assert first_team.ensure() == SignIn("demo", "demo")
+    assert authenticate(username="demo", password="demo") is not None
+
+
 def test_the_demo_team_follows_the_sandbox_to_another_port(settings: Settings) -> None:
     first_team.ensure()
     move_to(settings, 9001)

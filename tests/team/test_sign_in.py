@@ -17,7 +17,8 @@ from pytest_django.fixtures import Settings
 
 from assets_app.accounts import set_email
 from assets_app.forms.account import JoinForm
-from assets_app.models import Membership, Team
+from assets_app.models import Event, Membership, Team
+from assets_app.views.team_history import words_of
 from tests.team.conftest import PostOffice
 
 LOGIN = "/login/"
@@ -182,6 +183,51 @@ def test_changing_the_e_mail_asks_who_it_is_unless_that_was_just_shown(
     client.post("/account/profile/", {"full_name": "Ana Vidal", "email": "ana@studio.example"})
     ana.refresh_from_db()
     assert (ana.get_full_name(), ana.email) == ("Ana Vidal", "ana@studio.example")
+
+
+class TestAnotherNameToSignInWith:
+    @pytest.fixture
+    def browser(self, ana: User, client: Client) -> Client:
+        sign_in_and_confirm(client)
+        return client
+
+    def test_takes_the_place_of_the_one_before(
+        self, team: Team, ana: User, browser: Client, sent_mail: PostOffice
+    ) -> None:
+        set_email(ana, "ana@studio.example")
+        browser.post("/account/profile/", {"username": "ana.lopez", "email": "ana@studio.example"})
+        assert "Signs in as ana.lopez" in browser.get("/account/").content.decode().replace("\n", " ")
+        assert sign_in(Client(), "ana.lopez") == "/"
+        assert sign_in(Client(), "ana") == ""
+        (letter,) = sent_mail()
+        assert letter.subject == "Castboard: The name you sign in with was changed"
+        assert "as ana.lopez from now on, and no more as ana." in letter.body
+        event = Event.objects.get(to_state="account")
+        assert words_of(event) == "Signs in as ana.lopez from now on, and no more as ana"
+
+    @pytest.mark.parametrize("name", ["boss", "BOSS", "b\u043ess", "boss@local.example", "no blank", "x" * 151])
+    def test_is_not_that_of_another_nor_what_looks_like_it(self, ana: User, browser: Client, name: str) -> None:
+        set_email(User.objects.create_user("boss"), "boss@local.example")
+        page = browser.post("/account/profile/", {"username": name, "full_name": "Ana Lopez"})
+        assert 'class="problem"' in page.content.decode()
+        ana.refresh_from_db()
+        assert (ana.username, ana.get_full_name()) == ("ana", "")
+
+    @pytest.mark.parametrize("typed", [{}, {"username": ""}, {"username": "ana"}])
+    def test_left_out_or_as_it_is_changes_nothing(
+        self, ana: User, browser: Client, sent_mail: PostOffice, typed: dict[str, str]
+    ) -> None:
+        browser.post("/account/profile/", {"full_name": "Ana Lopez", **typed})
+        ana.refresh_from_db()
+        assert (ana.username, ana.get_full_name()) == ("ana", "Ana Lopez")
+        assert sent_mail() == []
+
+    def test_may_be_ones_own_in_capitals_and_ones_own_e_mail(self, ana: User, browser: Client) -> None:
+        set_email(ana, "ana@studio.example")
+        for name in ("Ana", "ana@studio.example"):
+            assert browser.post("/account/profile/", {"username": name, "email": ana.email})["Location"] == "/account/"
+            ana.refresh_from_db()
+            assert ana.username == name
 
 
 def test_an_e_mail_belongs_to_one_person(ana: User, client: Client) -> None:

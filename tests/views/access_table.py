@@ -70,6 +70,7 @@ TABLE: dict[str, Entry] = {
     "sessions-end": {"POST": SIGNED_IN},
     "confirm-by-organisation": {"GET": SIGNED_IN},
     "profile": OWN_FORM,
+    "account-delete": OWN_FORM,
     "account_change_password": OWN_FORM,
     "account_set_password": OWN_FORM,
     "account_reauthenticate": OWN_FORM,

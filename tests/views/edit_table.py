@@ -57,7 +57,14 @@ TABLE: dict[str, Edit | str] = {
     ),
     "price-change": Edit("/dailies/budgets/", {"price-{price}-credits": ("40", "1.5")}),
     "member-role": Edit("/dailies/members/", {"role": ("viewer", "admin")}),
-    "profile": Edit("/account/profile/", {"full_name": ("Ada A", "Ada B"), "email": ("a@b.example", "c@d.example")}),
+    "profile": Edit(
+        "/account/profile/",
+        {
+            "full_name": ("Ada A", "Ada B"),
+            "username": ("ada.a", "ada.b"),
+            "email": ("a@b.example", "c@d.example"),
+        },
+    ),
 }
 TABLE |= {
     "webhook-apiframe": MACHINE,
@@ -66,7 +73,9 @@ TABLE |= {
         ("mfa_authenticate", "mfa_login_webauthn", "openid_connect_login", "openid_connect_callback"), ENTRANCE
     ),
     **dict.fromkeys(("account_reset_password", "account_reset_password_from_key", "socialaccount_signup"), ENTRANCE),
-    **dict.fromkeys(("account_change_password", "account_set_password", "socialaccount_connections"), ACCOUNT),
+    **dict.fromkeys(
+        ("account-delete", "account_change_password", "account_set_password", "socialaccount_connections"), ACCOUNT
+    ),
     **dict.fromkeys(("account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"), ACCOUNT),
     **dict.fromkeys(
         ("mfa_activate_totp", "mfa_deactivate_totp", "mfa_generate_recovery_codes", "mfa_download_recovery_codes"),
