@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.internal.userkit import filter_users_by_email, filter_users_by_username
 from allauth.account.models import EmailAddress
 from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -19,20 +21,28 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from requests import RequestException
 
 from assets_app import sessions, sign_in_log
 from assets_app.known_devices import KnownDevice
 from assets_app.mail import has_words, post
-from assets_app.models import Invitation, LastCode
+from assets_app.models import Clock, Event, Invitation, LastCode
 from assets_app.models.sealing import Unreadable, seal, unseal
-from assets_app.openid import OrganisationSignIn, PatientSession
+from assets_app.openid import OrganisationSignIn, PatientSession, offered_as
 from assets_app.origin import hostname
 from assets_app.sign_in_limits import accounts_meant, guess_password
 
@@ -152,8 +162,18 @@ class OrganisationAdapter(DefaultSocialAccountAdapter):
             raise exception
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
-        """Signing in with the organisation's account makes one here only for somebody who opened an invitation."""
-        return Invitation.objects.open_with(request.session.get(INVITED, "")) is not None
+        """Signing in with the organisation's account makes one here only for somebody who opened an invitation. Who has
+        an account here with that address is told how to connect the two; the address alone opens nothing.
+        """
+        if Invitation.objects.open_with(request.session.get(INVITED, "")):
+            return True
+        email = sociallogin.user.email
+        context = {
+            "organisation": offered_as(),
+            "known_email": email if email and email_is_taken(email) else "",
+            "going_to": sociallogin.get_redirect_url(request) or "",
+        }
+        raise ImmediateHttpResponse(render(request, "account/signup_closed.html", context))
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -205,9 +225,44 @@ def tell_of_new_email(request: HttpRequest, user: User, before: str) -> None:
 
 @transaction.atomic
 def set_email(user: User, email: str) -> None:
-    """Where messages about the account and password resets go; "" for nowhere."""
-    user.email = email
+    """Where messages about the account and password resets go; "" for nowhere. Kept in small letters, in which
+    addresses are looked up.
+    """
+    user.email = email = email.lower()
     user.save(update_fields=["email"])
     EmailAddress.objects.filter(user=user).delete()
     if email:
         EmailAddress.objects.create(user=user, email=email, primary=True)
+
+
+def email_at_organisation(user: User) -> str:
+    """The address that the organisation now has for somebody, where that is another one than ours and nobody else's: it
+    is offered, and never taken over by itself. "" for none.
+    """
+    account = SocialAccount.objects.filter(user=user).order_by("-last_login").first()
+    if account is None or not settings.OIDC_SERVER_URL:
+        return ""
+    found = account.get_provider().extract_common_fields(account.extra_data).get("email")
+    if not isinstance(found, str) or found.lower() == user.email.lower() or email_is_taken(found, by_other_than=user):
+        return ""
+    try:
+        validate_email(found)
+    except ValidationError:
+        return ""
+    return found
+
+
+UNJOINED_FOR = timedelta(days=1)
+
+
+def forget_who_never_joined() -> int:
+    """Delete accounts that somebody got through the organisation, with an invitation that they opened and then did not
+    take up. They are in no team, and never were. Nothing while the clock may only say so.
+    """
+    if not Clock.may_delete():
+        return 0
+    before = timezone.now() - UNJOINED_FOR
+    found = User.objects.filter(date_joined__lt=before, memberships=None, is_active=True, is_staff=False)
+    by_organisation = found.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX, socialaccount__isnull=False)
+    never = by_organisation.exclude(Exists(Event.objects.filter(actor=OuterRef("pk"))))
+    return never.delete()[1].get(User._meta.label, 0)

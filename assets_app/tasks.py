@@ -74,11 +74,12 @@ def beat() -> None:
 
 def prune() -> None:
     """Clear away what nobody else does: django-q2's old failures, halves of files whose worker was killed, sessions
-    that are over, and old counts of guesses.
+    that are over, old counts of guesses, and accounts of people who never joined a team.
     """
     from django.core.management import call_command
     from django_q.models import Task
 
+    from assets_app.accounts import forget_who_never_joined
     from assets_app.engine.storing import incoming_directory
     from assets_app.media.archive import remove_abandoned
     from assets_app.models.candidate import forget_old_candidates
@@ -89,6 +90,7 @@ def prune() -> None:
     call_command("clearsessions")
     GuessLimit.forget_old()
     mail.forget_given_up()
+    forget_who_never_joined()
     Task.objects.filter(success=False, stopped__lt=timezone.now() - FAILURES_KEPT).delete()
 
 

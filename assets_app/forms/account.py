@@ -111,7 +111,7 @@ class _HasEmail(forms.Form):
             ].help_text = "For a new password when the old one is forgotten, once there is a mail server."
 
     def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"]
+        email: str = self.cleaned_data["email"].lower()
         if email and email_is_taken(email, by_other_than=self.owner):
             raise ValidationError("Somebody else here uses this address.", code="taken")
         return email

@@ -54,6 +54,7 @@ own_account = [
     path("account/", account.account, name="mfa_list_webauthn"),
     path("account/", account.account, name="account"),
     path("account/sessions/end/", account.end_other_sessions, name="sessions-end"),
+    path("account/organisation/email/", proven(account.take_email), name="email-of-organisation"),
     path("account/delete/", account.delete, name="account-delete"),
     path("account/profile/", proven(account.profile), name="profile"),
     path("account/password/", allauth_account.password_change, name="account_change_password"),

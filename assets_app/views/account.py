@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assets_app import leaving, sessions, sign_in_log
-from assets_app.accounts import tell_of_new_email, tell_of_new_name
+from assets_app.accounts import email_at_organisation, set_email, tell_of_new_email, tell_of_new_name
 from assets_app.forms.account import ProfileForm
 from assets_app.forms.leaving import HeirsForm
 from assets_app.forms.names import taken
@@ -38,6 +38,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "recovery": ways["recovery_codes"],
         "signed_in": sessions.of(cast("User", request.user), request),
         "organisation": offered_as(),
+        "email_there": email_at_organisation(cast("User", request.user)),
     }
     return render(request, "account/account.html", context)
 
@@ -52,6 +53,23 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
 def _locked(request: HttpRequest) -> User:
     """Whoever is signed in, as they are now; in a transaction."""
     return User.objects.select_for_update().get(pk=cast("User", request.user).pk)
+
+
+@require_POST
+@reauthentication_required
+def take_email(request: HttpRequest) -> HttpResponse:
+    """The address that the organisation has for somebody, if it is still the one that their page showed."""
+    with transaction.atomic():
+        user = _locked(request)
+        before, found = user.email, email_at_organisation(user)
+        is_so = bool(found) and found == request.POST.get("email")
+        if is_so:
+            set_email(user, found)
+            tell_of_new_email(request, user, before)
+    if is_so:
+        sign_in_log.changed(request, user, "email")
+        messages.success(request, f"Your e-mail is {found} now.")
+    return redirect("account")
 
 
 def _profile_saved(request: HttpRequest) -> ProfileForm:

@@ -20,8 +20,13 @@ from django.views.decorators.cache import never_cache
 
 from assets_app.openid import OrganisationSignIn
 
-SILENT = "silent"
-"""In the sign-in page's address: the organisation did not answer."""
+SILENT, CANCELLED = "silent", "cancelled"
+"""In the sign-in page's address: why the organisation has not let somebody in."""
+
+WORDS = {
+    SILENT: "{} does not answer. Try again in a moment.",
+    CANCELLED: "It was cancelled at {}, so nothing has changed.",
+}
 
 
 class _Back(OAuth2CallbackView):
@@ -34,10 +39,12 @@ class _Back(OAuth2CallbackView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            return super().dispatch(request, *args, **kwargs)
+            response: HttpResponse = super().dispatch(request, *args, **kwargs)
+            why = CANCELLED if response.get("Location") == reverse("socialaccount_login_cancelled") else ""
         except requests.RequestException:
-            state = self.state or {}
-            return _another_way(request, state.get("process"), state.get("next"))
+            why = SILENT
+        state = self.state or {}
+        return _another_way(request, why, state.get("process"), state.get("next")) if why else response
 
 
 @login_not_required
@@ -51,7 +58,7 @@ def login(request: HttpRequest, provider_id: str) -> HttpResponse:
     except SocialApp.DoesNotExist as error:
         raise Http404 from error
     except requests.RequestException:
-        return _another_way(request, request.GET.get("process"), get_next_redirect_url(request))
+        return _another_way(request, SILENT, request.GET.get("process"), get_next_redirect_url(request))
     if not response.has_header("Location"):
         return response
     context = {"to": response["Location"], "organisation": settings.OIDC_NAME}
@@ -67,12 +74,13 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
         raise Http404 from error
 
 
-def _another_way(request: HttpRequest, process: str | None, going_to: str | None) -> HttpResponse:
-    """The organisation does not answer: said where there is another way in, or where to try again."""
+def _another_way(request: HttpRequest, why: str, process: str | None, going_to: str | None) -> HttpResponse:
+    """The organisation does not let somebody in: said where there is another way, or where to try again."""
     going_to, organisation = going_to or "", settings.OIDC_NAME
     invited = going_to.startswith(reverse("invitation", args=["-"]).removesuffix("-/"))
     if process == AuthProcess.CONNECT or invited:
-        messages.error(request, f"{organisation[0].upper()}{organisation[1:]} does not answer. Try again in a moment.")
+        words = WORDS[why].format(organisation)
+        messages.error(request, words[0].upper() + words[1:])
         return redirect(going_to if invited else "socialaccount_connections")
-    query = urlencode({SILENT: 1, **({"next": going_to} if going_to else {})})
+    query = urlencode({why: 1, **({"next": going_to} if going_to else {})})
     return redirect(f"{reverse('login')}?{query}")

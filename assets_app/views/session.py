@@ -34,6 +34,10 @@ AGAIN = "again"
 """In the sign-in page's address: what was sent from it was sent too late."""
 
 
+ENTRANCES = ("login", "account_login", "openid_connect_login", "mfa_login_webauthn")
+"""What the sign-in page sends to: nothing was typed there that may not be typed once more."""
+
+
 @method_decorator(login_not_required, name="dispatch")
 class SignIn(allauth_views.LoginView):
     template_name = "session/login.html"
@@ -52,9 +56,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page is older than the sign-in. A request from inside it gets what one without a session gets."""
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401)
-    if request.path == reverse("login"):  # nothing was typed that may not be typed once more
+    if request.resolver_match and request.resolver_match.url_name in ENTRANCES:
         query = {AGAIN: "1", **({"next": going_to} if (going_to := get_next_redirect_url(request)) else {})}
-        return redirect(f"{request.path}?{urlencode(query)}")
+        return redirect(f"{reverse('login')}?{urlencode(query)}")
     return csrf.csrf_failure(request, reason)
 
 

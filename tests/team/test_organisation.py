@@ -27,7 +27,7 @@ from pytest_django.fixtures import Settings
 
 from apiframe_site import environment
 from assets_app import openid
-from assets_app.accounts import set_email
+from assets_app.accounts import forget_who_never_joined, set_email
 from assets_app.models import Membership, Team, invite
 
 WHO = {"sub": "42", "preferred_username": "olga", "email": "olga@studio.example", "name": "Olga Petrova"}
@@ -148,6 +148,136 @@ def test_the_same_e_mail_alone_does_not_open_somebodys_account(organisation: str
     set_email(victim, WHO["email"])
     sign_in_at(organisation, client)
     assert client.get("/dailies/").status_code == 302
+
+
+def test_who_has_an_account_with_that_e_mail_is_told_how_to_connect_it(
+    organisation: str, team: Team, client: Client
+) -> None:
+    set_email(User.objects.create_user("olga"), "OLGA@studio.example")
+    page = sign_in_at(organisation, client)
+    assert "There is an account here with the address olga@studio.example" in page
+    assert "sign in with your password, and connect Studio under Account" in page
+    assert 'href="/login/?next=/account/organisation/"' in page
+
+
+def test_who_is_unknown_signs_in_otherwise_and_gets_where_they_were_going(
+    organisation: str, team: Team, client: Client
+) -> None:
+    assert 'href="/login/?next=%2Fdailies%2Fassets%2F"' in sign_in_at(organisation, client, after="/dailies/assets/")
+
+
+class TestComingBackWithoutHavingSignedIn:
+    def cancelled(self, client: Client, asked: dict[str, str], address: str = "/login/oidc/") -> str:
+        sent = parse_qs(urlsplit(leads_to(client.post(address, asked))).query)
+        answer = client.get("/login/oidc/callback/", {"error": "access_denied", "state": sent["state"][0]})
+        return answer["Location"]
+
+    def test_says_so_and_keeps_where_one_was_going(self, organisation: str, team: Team, client: Client) -> None:
+        there = self.cancelled(client, {"next": "/dailies/assets/"})
+        assert there == "/login/?cancelled=1&next=%2Fdailies%2Fassets%2F"
+        page = client.get(there).content.decode()
+        assert "it was cancelled at Studio. Try again there, or sign in another way." in page
+        assert page.count('value="/dailies/assets/"') >= 2
+
+    def test_leads_back_to_the_invitation(self, organisation: str, team: Team, admin: User, client: Client) -> None:
+        _invitation, token = invite(team, admin, Membership.Role.EDITOR, timedelta(days=1))
+        there = self.cancelled(client, {"next": f"/invite/{token}/"})
+        assert there == f"/invite/{token}/"
+        assert "It was cancelled at Studio" in client.get(there).content.decode()
+
+    def test_leads_back_to_the_account_that_was_to_be_connected(
+        self, organisation: str, admin: User, client_of: Callable[[User], Client]
+    ) -> None:
+        client = client_of(admin)
+        assert self.cancelled(client, {}, "/login/oidc/?process=connect") == "/account/organisation/"
+
+    def test_too_late_is_told_from_being_refused(self, organisation: str, team: Team, client: Client) -> None:
+        late = client.get("/login/oidc/callback/", {"code": "c", "state": "gone"})
+        assert late.status_code == 401
+        assert "too late, or to another browser" in late.content.decode()
+        sent = parse_qs(urlsplit(leads_to(client.post("/login/oidc/", {"next": "/teams/"}))).query)
+        refused = client.get("/login/oidc/callback/", {"error": "server_error", "state": sent["state"][0]})
+        assert "did not say who you are" in refused.content.decode()
+        assert 'href="/login/?next=%2Fteams%2F"' in refused.content.decode()
+
+
+class TestAnotherAddressThere:
+    @pytest.fixture
+    def olga(self, organisation: str, team: Team, client: Client) -> User:
+        olga = User.objects.create_user("olga")
+        Membership.objects.create(team=team, user=olga)
+        SocialAccount.objects.create(user=olga, provider="oidc", uid="42")
+        set_email(olga, "olga@before.example")
+        sign_in_at(organisation, client)
+        return olga
+
+    def test_is_shown_and_taken_over_with_one_press_and_never_by_itself(self, olga: User, client: Client) -> None:
+        olga.refresh_from_db()
+        assert olga.email == "olga@before.example"
+        assert "Studio has another e-mail for you: olga@studio.example" in client.get("/account/").content.decode()
+        page = client.post("/account/organisation/email/", {"email": WHO["email"]}, follow=True).content.decode()
+        olga.refresh_from_db()
+        assert olga.email == WHO["email"]
+        assert "Your e-mail is olga@studio.example now." in page
+        assert "another e-mail for you" not in page
+
+    @pytest.mark.parametrize("sent", ["", "evil@x.example"])
+    def test_no_other_one_is_taken(self, olga: User, client: Client, sent: str) -> None:
+        client.post("/account/organisation/email/", {"email": sent})
+        olga.refresh_from_db()
+        assert olga.email == "olga@before.example"
+
+    def test_nor_one_that_is_somebody_elses(self, olga: User, client: Client) -> None:
+        set_email(User.objects.create_user("victim"), WHO["email"])
+        assert "another e-mail for you" not in client.get("/account/").content.decode()
+        client.post("/account/organisation/email/", {"email": WHO["email"]})
+        olga.refresh_from_db()
+        assert olga.email == "olga@before.example"
+
+
+def test_who_has_no_password_is_led_to_setting_one_before_disconnecting(
+    organisation: str, team: Team, client: Client
+) -> None:
+    olga = User.objects.create_user("olga")
+    SocialAccount.objects.create(user=olga, provider="oidc", uid="42")
+    sign_in_at(organisation, client)
+    page = client.get("/account/organisation/").content.decode()
+    assert '<a href="/account/password/set/">set a password</a> first' in page
+    assert "Disconnect</button>" not in page
+
+
+class TestAnAccountWhoseOwnerNeverJoined:
+    @pytest.fixture
+    def came(self, organisation: str, team: Team, admin: User, client: Client) -> str:
+        """The door of somebody who signed in with an invitation, and has not pressed Join."""
+        _invitation, token = invite(team, admin, Membership.Role.EDITOR, timedelta(days=7))
+        door = f"/invite/{token}/"
+        client.get(door)
+        sign_in_at(organisation, client, after=door)
+        return door
+
+    def test_is_swept_after_a_day(self, came: str, admin: User, steady_clock: None) -> None:
+        assert forget_who_never_joined() == 0
+        User.objects.update(date_joined=timezone.now() - timedelta(hours=25))
+        assert forget_who_never_joined() == 1
+        assert list(User.objects.all()) == [admin]
+        assert not SocialAccount.objects.exists()
+
+    def test_unless_they_join_also_when_they_leave_again(
+        self, came: str, team: Team, client: Client, steady_clock: None
+    ) -> None:
+        client.post(came)
+        User.objects.update(date_joined=timezone.now() - timedelta(days=2))
+        assert forget_who_never_joined() == 0
+        team.memberships.filter(user__username="olga").delete()
+        assert forget_who_never_joined() == 0
+
+    def test_nobody_else_without_a_team_is(self, team: Team, steady_clock: None) -> None:
+        long_ago = timezone.now() - timedelta(days=400)
+        User.objects.create_user("by-hand", date_joined=long_ago)
+        with_password = User.objects.create_user("with-password", password="far from the shore", date_joined=long_ago)
+        SocialAccount.objects.create(user=with_password, provider="oidc", uid="1")
+        assert forget_who_never_joined() == 0
 
 
 def test_no_form_of_ours_leads_to_another_place(organisation: str, team: Team, client: Client) -> None:

@@ -230,6 +230,17 @@ class TestAnotherNameToSignInWith:
             assert ana.username == name
 
 
+def test_an_e_mail_is_the_same_in_capitals(ana: User, client: Client, sent_mail: PostOffice) -> None:
+    sign_in_and_confirm(client)
+    client.post("/account/profile/", {"email": "Ana@Studio.Example"})
+    assert sign_in(Client(), "ANA@studio.example") == "/"
+    form = JoinForm({"username": "eve", "email": "ana@STUDIO.example", "password1": PASSWORD, "password2": PASSWORD})
+    assert "email" in form.errors
+    sent_mail().clear()
+    Client().post("/password/reset/", {"email": "ana@studio.example"})
+    assert [letter.to for letter in sent_mail()] == [["ana@studio.example"]]
+
+
 def test_an_e_mail_belongs_to_one_person(ana: User, client: Client) -> None:
     set_email(User.objects.create_user("ben"), "ben@studio.example")
     sign_in_and_confirm(client)

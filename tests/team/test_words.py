@@ -132,9 +132,10 @@ def test_joining_through_the_organisation_with_an_address_that_is_taken(
     assert not STOCK.search(taken)
 
 
-def test_a_sign_in_page_that_waited_too_long_leads_to_a_fresh_one_with_the_same_way_on(db: None) -> None:
+@pytest.mark.parametrize("sent_to", ["/login/", "/login/passkey/", "/login/oidc/"])
+def test_a_sign_in_page_that_waited_too_long_leads_to_a_fresh_one_with_the_same_way_on(db: None, sent_to: str) -> None:
     client = Client(enforce_csrf_checks=True)
-    answer = client.post("/login/", {"username": "ana", "password": "x", "next": "/dailies/assets/"}, follow=True)
+    answer = client.post(sent_to, {"username": "ana", "password": "x", "next": "/dailies/assets/"}, follow=True)
     page = answer.content.decode()
     assert answer.redirect_chain == [("/login/?again=1&next=%2Fdailies%2Fassets%2F", 302)]
     assert "This page had waited too long" in page

@@ -71,6 +71,7 @@ TABLE: dict[str, Entry] = {
     "confirm-by-organisation": {"GET": SIGNED_IN},
     "profile": OWN_FORM,
     "account-delete": OWN_FORM,
+    "email-of-organisation": {"POST": SIGNED_IN},
     "account_change_password": OWN_FORM,
     "account_set_password": OWN_FORM,
     "account_reauthenticate": OWN_FORM,

@@ -74,7 +74,14 @@ TABLE |= {
     ),
     **dict.fromkeys(("account_reset_password", "account_reset_password_from_key", "socialaccount_signup"), ENTRANCE),
     **dict.fromkeys(
-        ("account-delete", "account_change_password", "account_set_password", "socialaccount_connections"), ACCOUNT
+        (
+            "account-delete",
+            "email-of-organisation",
+            "account_change_password",
+            "account_set_password",
+            "socialaccount_connections",
+        ),
+        ACCOUNT,
     ),
     **dict.fromkeys(("account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"), ACCOUNT),
     **dict.fromkeys(
