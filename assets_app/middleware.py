@@ -191,6 +191,11 @@ class TeamRequest(HttpRequest):
     membership: Membership
 
 
+LAST_TEAM = "team"
+"""Which team this browser showed last, to begin with another time. It opens nothing."""
+LAST_TEAM_SECONDS = 400 * 24 * 60 * 60  # browsers keep none longer
+
+
 class TeamMiddleware:
     """For routes with a `team` slug: the signed-in person's membership of it, or 404. Another team's address and one
     that does not exist look the same. The view receives `request.team` instead of the slug.
@@ -200,7 +205,12 @@ class TeamMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        team: Team | None = getattr(request, "team", None)
+        if team and request.COOKIES.get(LAST_TEAM) != team.slug:
+            is_https = settings.SESSION_COOKIE_SECURE
+            response.set_cookie(LAST_TEAM, team.slug, LAST_TEAM_SECONDS, secure=is_https, httponly=True, samesite="Lax")
+        return response
 
     def process_view(self, request: Any, _view: Any, _args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
         slug = kwargs.pop("team", None)

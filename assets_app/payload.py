@@ -9,10 +9,13 @@ from typing import Any
 
 from assets_app.apiframe import catalogue
 from assets_app.apiframe.model_facts import ALWAYS_SENT, Model, Ref
+from assets_app.apiframe.results import JobStatus
 
 __all__ = ["Ref", "as_curl", "as_javascript", "as_json", "as_python", "body_or_none", "build_body"]
 
-GENERATE_PATH = "/v2/videos/generate"
+GENERATE_PATH, JOB_PATH = "/v2/videos/generate", "/v2/jobs/"
+FINAL = tuple(status.value for status in JobStatus if status.is_final)
+SECONDS_BETWEEN_LOOKS = 5
 KEY_VARIABLE = "APIFRAME_API_KEY"
 
 
@@ -112,27 +115,43 @@ def as_curl(body: Mapping[str, Any], base_url: str) -> str:
 
 
 def as_python(body: Mapping[str, Any], base_url: str) -> str:
-    """The request as a Python program on the requests library; the key comes from the environment."""
+    """The request as a Python program on the requests library, which waits for the video; the key comes from the
+    environment. The provider asks to be asked every 5 to 10 seconds (FACTS §10).
+    """
     return f"""\
 import os
+import time
 
 import requests
 
 body = {_python(body)}
 
-response = requests.post(
+session = requests.Session()
+session.headers["X-API-Key"] = os.environ["{KEY_VARIABLE}"]
+
+response = session.post(
     {_address(base_url)!r},
-    headers={{"X-API-Key": os.environ["{KEY_VARIABLE}"]}},
     json=body,
     timeout=60,
 )
 response.raise_for_status()
-print(response.json()["jobId"])
+job_id = response.json()["jobId"]
+
+while True:
+    response = session.get({_address(base_url, JOB_PATH)!r} + job_id, timeout=60)
+    response.raise_for_status()
+    job = response.json()
+    if job["status"] in {FINAL!r}:
+        break
+    time.sleep({SECONDS_BETWEEN_LOOKS})
+print(job["status"], job.get("result") or job.get("error"))
 """
 
 
 def as_javascript(body: Mapping[str, Any], base_url: str) -> str:
-    """The request as a JavaScript module for Node 18 or later; the key comes from the environment."""
+    """The request as a JavaScript module for Node 18 or later, which waits for the video; the key comes from the
+    environment.
+    """
     return f"""\
 const body = {as_json(body)};
 
@@ -145,12 +164,23 @@ const response = await fetch({json.dumps(_address(base_url))}, {{
   body: JSON.stringify(body),
 }});
 if (!response.ok) throw new Error(await response.text());
-console.log((await response.json()).jobId);
+const {{ jobId }} = await response.json();
+
+let job;
+do {{
+  await new Promise((resolve) => setTimeout(resolve, {SECONDS_BETWEEN_LOOKS * 1000}));
+  const answer = await fetch({json.dumps(_address(base_url, JOB_PATH))} + jobId, {{
+    headers: {{ "X-API-Key": process.env.{KEY_VARIABLE} }},
+  }});
+  if (!answer.ok) throw new Error(await answer.text());
+  job = await answer.json();
+}} while (!{json.dumps(FINAL)}.includes(job.status));
+console.log(job.status, job.result ?? job.error);
 """
 
 
-def _address(base_url: str) -> str:
-    return base_url.rstrip("/") + GENERATE_PATH
+def _address(base_url: str, path: str = GENERATE_PATH) -> str:
+    return base_url.rstrip("/") + path
 
 
 def as_json(body: Mapping[str, Any]) -> str:

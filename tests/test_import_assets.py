@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from assets_app.models import Asset, Team
@@ -42,6 +43,16 @@ def test_every_cell_of_a_table_that_holds_a_link_is_one(team: Team, tmp_path: Pa
     _out, err, end = run("dailies", file)
     assert (err, end) == ("", "")
     assert set(Asset.objects.values_list("source_url", flat=True)) == {rows[1][1], rows[2][1]}
+
+
+def test_it_is_said_who_registers_them(team: Team, editor: User, viewer: User, tmp_path: Path) -> None:
+    file = tmp_path / "links.txt"
+    file.write_text("https://a.example/1.png")
+    for name in ("vito", "nobody"):
+        assert run("dailies", file, user=name)[2] == f"Nobody called “{name}” may add to dailies."
+    assert not Asset.objects.exists()
+    run("dailies", file, user="edda")
+    assert Asset.objects.get().created_by == editor
 
 
 def test_checking_registers_nothing(team: Team, tmp_path: Path) -> None:

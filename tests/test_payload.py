@@ -5,6 +5,7 @@ import json
 import shlex
 import shutil
 import subprocess
+import time
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from assets_app.apiframe.catalogue import UnknownModel, load, validate_body
 from assets_app.payload import Ref, as_curl, as_javascript, as_python, build_body
+from assets_app.sandbox.server import SandboxServer
 
 BASE = "https://api.apiframe.ai/"
 SEEDANCE = [model.id for model in load().family("seedance-2")]
@@ -195,6 +197,18 @@ def test_node_reads_the_very_request_from_the_javascript_module() -> None:
     module = as_javascript(body, BASE).split("const response")[0] + "console.log(JSON.stringify(body));"
     ran = subprocess.run(["node", "--input-type=module", "-e", module], capture_output=True, timeout=180, check=True)
     assert json.loads(ran.stdout) == body
+
+
+def test_the_python_program_makes_a_video_and_says_where_it_is(
+    sandbox: SandboxServer, api_key: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("APIFRAME_API_KEY", api_key)
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+    program = as_python(build_body("seedance-2", "A fox.", {"duration": 4, "resolution": "480p"}), sandbox.base_url)
+    exec(compile(program, "program", "exec"), {})  # noqa: S102 - it is ours
+    said = capsys.readouterr().out
+    assert said.startswith("COMPLETED {")
+    assert ".mp4" in said
 
 
 @pytest.mark.parametrize("show", [as_curl, as_python, as_javascript])

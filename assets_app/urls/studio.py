@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from assets_app.views import linking, mentioning, prompts, studio
-from assets_app.views.help import help_page
+from assets_app.views.help import help_page, keys
 
 composing = [
     path("<slug:team>/generate/", studio.studio, name="studio"),
@@ -14,6 +14,7 @@ composing = [
     path("<slug:team>/generate/mentions/", mentioning.mention_list, name="studio-mentions"),
     path("<slug:team>/generate/register/", linking.register_link, name="studio-register"),
     path("<slug:team>/help/", help_page, name="help"),
+    path("<slug:team>/keys/", keys, name="keys"),
 ]
 
 kept_prompts = [

@@ -64,3 +64,9 @@ def _described(model: Model) -> dict[str, Any]:
 def _said(model: Model, name: str) -> str:
     param = model.params.get(name)
     return in_words.values_of(param) if param else "the model decides"
+
+
+@require_safe
+def keys(request: TeamRequest) -> HttpResponse:
+    """The map of keys, for the sheet over a page."""
+    return render(request, "help/_keys.html")

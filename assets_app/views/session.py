@@ -25,6 +25,7 @@ from assets_app.forms.connection import NewConnectionForm
 from assets_app.forms.members import NewTeamForm
 from assets_app.known_devices import KnownDevice
 from assets_app.mail import can_send
+from assets_app.middleware import LAST_TEAM
 from assets_app.models import Membership, Team, found
 from assets_app.openid import offered_as
 from assets_app.sign_in_limits import forget_guesses_at
@@ -100,9 +101,14 @@ class NewPassword(allauth_views.PasswordResetFromKeyView):
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The board of the only team; a choice when there are several, an explanation when there is none."""
+    """The board of the team that this browser was in last, or of the only one; else a choice, or an explanation when
+    there is none.
+    """
     teams = _teams_of(request)
-    return redirect("board", teams[0].slug) if len(teams) == 1 else _choice(request, teams)
+    last = [team for team in teams if team.slug == request.COOKIES.get(LAST_TEAM)]
+    if last or len(teams) == 1:
+        return redirect("board", (last or teams)[0].slug)
+    return _choice(request, teams)
 
 
 @require_safe
@@ -132,8 +138,8 @@ def new_team(request: HttpRequest) -> HttpResponse:
             team = found(form.cleaned_data["name"], form.cleaned_data["slug"], request.user)  # type: ignore[arg-type]
             connection_form.save_for(team, request.user)  # type: ignore[arg-type]
         engine.wake()
-        messages.success(request, f"{team.name} is there. Invite the others next.")
-        return redirect("members", team.slug)
+        messages.success(request, f"{team.name} is there. Invite the others under Members.")
+        return redirect("board", team.slug)
     return render(request, "team/new.html", {"form": form, "connection_form": connection_form})
 
 

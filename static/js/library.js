@@ -69,6 +69,11 @@ function count() {
 new MutationObserver(count).observe(library, { childList: true, subtree: true });
 count();
 
+// --- a menu with something to fill in begins there ---
+document.addEventListener("toggle", ({ target }) => {
+  if (target.open && target.matches?.("details.menu")) target.querySelector(".menu-form input:not([type=hidden])")?.focus();
+}, { capture: true });
+
 // --- one open menu at a time, closed by a click elsewhere and by Esc ---
 const openMenus = () => document.querySelectorAll("details.menu[open]");
 

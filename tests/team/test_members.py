@@ -261,7 +261,7 @@ class TestTeams:
     ) -> None:
         settings.SANDBOX_URL = sandbox_server.base_url
         answer = client_of(admin).post("/teams/new/", {"name": "Second Unit", "slug": "", "api_key": ""})
-        assert answer["Location"] == "/second-unit/members/"
+        assert answer["Location"] == "/second-unit/"
         made = Team.objects.get(slug="second-unit")
         assert membership_of(admin, made).role == Role.ADMIN
         assert made.connection.is_sandbox
@@ -285,6 +285,21 @@ class TestTeams:
         page = client_of(admin).post("/teams/new/", {"slug": "", "api_key": "", **given})
         assert words in page.content.decode()
         assert Team.objects.count() == 1
+
+    def test_the_start_is_the_team_that_the_browser_was_in_last(
+        self, team: Team, viewer: User, stranger: User, client_of: Callable[[User], Client]
+    ) -> None:
+        client = client_of(viewer)
+        assert client.get("/")["Location"] == "/dailies/"
+        second = Team.objects.create(name="Second unit", slug="second")
+        own = Membership.objects.create(team=second, user=viewer)
+        assert "Your teams" in client_of(viewer).get("/").content.decode()
+        client.get("/second/")
+        assert client.get("/")["Location"] == "/second/"
+        client.get("/others/")
+        assert client.get("/")["Location"] == "/second/"
+        own.delete()
+        assert client.get("/")["Location"] == "/dailies/"
 
     def test_the_switcher_lists_ones_own_teams_only(
         self, team: Team, viewer: User, stranger: User, client_of: Callable[[User], Client]

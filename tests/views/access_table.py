@@ -115,6 +115,7 @@ TABLE: dict[str, Entry] = {
     "ask-me": {"POST": MEMBERS},
     "balance-refresh": EDIT,
     "activity": PAGE,
+    "keys": PAGE,
     "activity-export": PAGE,
     # the board
     "board": PAGE,

@@ -8,11 +8,12 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from assets_app import engine
 from assets_app.forms.registering import Paste
-from assets_app.models import Team
+from assets_app.models import Membership, Team
 
 
 class Command(BaseCommand):
@@ -21,12 +22,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("team", help="the team's short name, as in its address")
         parser.add_argument("file")
+        parser.add_argument("--user", help="who registers them: a member of the team, by the name they sign in with")
         parser.add_argument("--check", action="store_true", help="say what would happen, and register nothing")
 
-    def handle(self, *args: Any, team: str, file: str, check: bool, **options: Any) -> None:
+    def handle(self, *args: Any, team: str, file: str, user: str | None, check: bool, **options: Any) -> None:
         found = Team.objects.filter(slug=team).first()
         if found is None:
             raise CommandError(f"There is no team “{team}”.")
+        author = _member(found, user) if user else None
         paste = Paste(found, {"urls": _read(file)})
         if paste.is_too_many:
             raise CommandError(f"{paste.count:,} lines: at most {paste.limit:,} go at once.")
@@ -36,7 +39,7 @@ class Command(BaseCommand):
             self.stdout.write(f"line {row.line.number}: in the library already: {row.known}")
         if paste.unread:
             self.stdout.write(f"only links, names and types are read, and not: {paste.unread}")
-        number = len(paste.new) if check else len(paste.register(None))
+        number = len(paste.new) if check else len(paste.register(author))
         if number and not check:
             engine.wake()
         verb = "would be registered" if check else "registered"
@@ -46,6 +49,13 @@ class Command(BaseCommand):
         )
         if paste.bad:
             raise CommandError(f"{len(paste.bad):,} lines need a look.", returncode=1)
+
+
+def _member(team: Team, name: str) -> User:
+    editors = Membership.of_editors(team).filter(user__username=name, user__is_active=True).select_related("user")
+    if membership := editors.first():
+        return membership.user
+    raise CommandError(f"Nobody called “{name}” may add to {team.slug}.")
 
 
 def _read(file: str) -> str:
