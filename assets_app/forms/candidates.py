@@ -11,6 +11,7 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from assets_app.forms.registering import NAMED, Paste
 from assets_app.library import changes
+from assets_app.library.verb_forms import tag_names
 from assets_app.many import BATCH
 from assets_app.models import Asset, Candidate, Kind, NewCandidate, Team, look_at
 from assets_app.models.states import CANDIDATE
@@ -47,16 +48,21 @@ class GivenToAll(forms.Form):
             field.widget.attrs["data-draft-taken"] = True
         return form
 
+    def clean_tags(self) -> list[str]:
+        return tag_names(self.cleaned_data["tags"])
+
     def clean_collection(self) -> str:
         name = " ".join(self.cleaned_data["collection"].split())
         if name and not words_in(name):
-            raise forms.ValidationError("A collection's name needs at least one letter or digit.")
+            raise forms.ValidationError(
+                "A collection’s name needs a letter or a digit: without one it cannot be searched for."
+            )
         return name
 
     def give(self, team: Team, user: User, assets: Sequence[Asset]) -> None:
         """In batches, for the engine waits for the lock meanwhile."""
         given = self.cleaned_data
-        tags = changes.tags_named(team, changes.clean_names(given["tags"]))
+        tags = changes.tags_named(team, given["tags"])
         collection = changes.collection_named(team, given["collection"]) if given["collection"] else None
         for start in range(0, len(assets), BATCH):
             batch = assets[start : start + BATCH]

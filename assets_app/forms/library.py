@@ -10,7 +10,7 @@ from django.core.validators import MaxLengthValidator
 from assets_app.forms.shown import ShownMixin, of_team
 from assets_app.library.changes import clean_names
 from assets_app.library.query import LibraryQuery
-from assets_app.library.verb_forms import RATINGS, CollectionForm
+from assets_app.library.verb_forms import RATINGS, CollectionForm, tag_names
 from assets_app.models import LONGEST_NOTES, Asset, Collection, Event, Kind, SavedView, Tag
 from assets_app.models.words import sorting_name
 
@@ -57,7 +57,7 @@ class AssetForm(ShownMixin, forms.ModelForm):
             field.widget.attrs |= {"class": "input", "autocomplete": "off"}
 
     def clean_names(self) -> list[str]:
-        return clean_names(self.cleaned_data["names"])
+        return tag_names(self.cleaned_data["names"])
 
     def retagging(self) -> tuple[list[str], list[str]]:
         """The names of the tags that were put on, and of those that were taken off, since the page was drawn; without

@@ -9,6 +9,16 @@ from assets_app.models import Kind
 from assets_app.models.words import words_in
 
 
+def tag_names(text: str) -> list[str]:
+    """Raises a ValidationError for what nobody could search for."""
+    for part in text.split(","):
+        if part.strip() and not words_in(part):
+            raise forms.ValidationError(
+                f"“{part.strip()[:LONGEST_NAME]}” is no tag: without a letter or a digit it cannot be searched for."
+            )
+    return clean_names(text)
+
+
 class TagsForm(forms.Form):
     names = forms.CharField(
         label="Tags",
@@ -20,9 +30,9 @@ class TagsForm(forms.Form):
     )
 
     def clean_names(self) -> list[str]:
-        names = clean_names(self.cleaned_data["names"])
+        names = tag_names(self.cleaned_data["names"])
         if not names:
-            raise forms.ValidationError("A tag needs at least one letter or digit.")
+            raise forms.ValidationError("Which tag?")
         return names
 
 
@@ -39,7 +49,7 @@ class CollectionForm(forms.Form):
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
         if not words_in(name):
-            raise forms.ValidationError("A name needs at least one letter or digit.")
+            raise forms.ValidationError("A name needs a letter or a digit: without one it cannot be searched for.")
         return name
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
 
 from assets_app.apiframe import catalogue
 from assets_app.apiframe.model_facts import MediaFacts, Problem
@@ -61,6 +63,32 @@ def goes_converted(facts: MediaFacts, media_type: str) -> bool:
     """Whether the provider would not take a link to the file, but takes our own copy of it when that is converted."""
     is_that = facts.media_type == media_type
     return is_that and _is_of_a_refused_format(problems_with(facts, media_type, is_upload=False))
+
+
+_FORMAT_OF_ENDING = {
+    ".aac": "audio/aac",
+    ".aif": "audio/aiff",
+    ".aiff": "audio/aiff",
+    ".avi": "video/x-msvideo",
+    ".avif": "image/avif",
+    ".flac": "audio/flac",
+    ".m4a": "audio/mp4",
+    ".mkv": "video/x-matroska",
+    ".oga": "audio/ogg",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
+    ".webm": "video/webm",
+    ".wmv": "video/x-ms-asf",
+}
+
+
+def seems_to_go_converted(url: str, media_type: str) -> bool:
+    """The same of a link that nobody has looked at, by the ending of its path: sent as it is, it would fail first."""
+    content_type = _FORMAT_OF_ENDING.get(PurePosixPath(unquote(urlsplit(url).path)).suffix.lower())
+    if content_type is None:
+        return False
+    named = MediaFacts(media_type=content_type.partition("/")[0], content_type=content_type)
+    return goes_converted(named, media_type)
 
 
 def _is_of_a_refused_format(problems: list[Problem]) -> bool:

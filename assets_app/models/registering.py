@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from assets_app.models.asset import Asset, hash_of
 from assets_app.models.event import Event
-from assets_app.models.judging import facts_of, may_be_uploaded, must_be_converted
+from assets_app.models.judging import facts_of, may_be_uploaded, must_be_converted, seems_to_go_converted
 from assets_app.models.original import Original
 from assets_app.models.sameness import with_content
 from assets_app.models.states import ASSET
@@ -80,6 +80,7 @@ def register_all(
                 media_type=new.media_type,
                 source_url=new.url,
                 source_hash=hash_of(new.url),
+                sends_copy=seems_to_go_converted(new.url, new.media_type),
                 state=REGISTERED,
                 state_since=now,
                 due_at=now,
@@ -205,7 +206,7 @@ def replace_source(asset: Asset, url: str, actor: User | None) -> bool:
             provider_id="",
             source_url=url,
             source_hash=hash_of(url),
-            sends_copy=False,
+            sends_copy=seems_to_go_converted(url, asset.media_type),
         )
         if moved:
             Original.objects.get(pk=asset.pk).start_over(url)

@@ -37,6 +37,7 @@ from assets_app.models import (
 )
 from assets_app.models.judging import facts_as_sent, problems_with
 from tests.media import samples
+from tests.views.scene import make_asset
 
 pytestmark = pytest.mark.django_db
 
@@ -175,6 +176,30 @@ def test_a_link_that_the_provider_would_not_take_is_sent_as_our_copy_converted(
     run_files()
     until(lambda: Asset.objects.get().state == "active")
     assert Original.objects.get().sent_as == "JPEG"
+
+
+@pytest.mark.parametrize(
+    ("link", "media_type", "converted"),
+    [
+        ("scan.avif", "image", True),
+        ("Scan%20One.AVIF?size=full", "image", True),
+        ("score.flac", "audio", True),
+        ("take.mkv", "video", True),
+        ("scan.png", "image", False),
+        ("photo.heic", "image", False),
+        ("scan.avif", "video", False),
+        ("scan", "image", False),
+        ("scan?name=a.avif", "image", False),
+    ],
+)
+def test_a_link_that_nobody_looked_at_goes_converted_when_its_ending_says_so(
+    team, link: str, media_type: str, converted: bool
+):
+    (asset,) = register_all(team, None, [NewAsset(f"https://a.example/{link}", media_type)])
+    assert asset.sends_copy is converted
+    other = make_asset(team, media_type, "failed")
+    registering.replace_source(other, f"https://a.example/other/{link}", None)
+    assert Asset.objects.get(pk=other.pk).sends_copy is converted
 
 
 def test_a_link_that_failed_goes_as_our_copy_converted_when_it_is_sent_again(team, upload, run_files):

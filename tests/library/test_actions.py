@@ -17,7 +17,7 @@ from django.utils import timezone
 from assets_app import tasks
 from assets_app.library import trash
 from assets_app.library.actions import ACTIONS
-from assets_app.models import Asset, Collection, Event, NewReference, Original, Star, Tag, Team
+from assets_app.models import Asset, Collection, Event, NewReference, Original, Star, Tag, Tagging, Team
 from tests.views.scene import make_asset, make_generation
 
 JSON = {"Accept": "application/json"}
@@ -73,6 +73,7 @@ def test_kind_and_rating_are_set_for_all(team: Team, ana: Client, three: list[As
     ("action", "data"),
     [
         ("tag", {"names": " , !"}),
+        ("tag", {"names": " , ,"}),
         ("tag", {}),
         ("collect", {"name": ""}),
         ("kind", {"kind": "x"}),
@@ -83,6 +84,18 @@ def test_what_makes_no_sense_is_refused_in_words(ana: Client, three: list[Asset]
     answer = do(ana, action, *three, **data)
     assert answer.status_code == 422
     assert answer.json()["said"]
+
+
+def test_a_tag_that_nobody_could_search_for_is_named_and_none_is_dropped_in_silence(
+    ana: Client, three: list[Asset]
+) -> None:
+    answer = do(ana, "tag", *three, names="night, 🎬")
+    assert answer.status_code == 422
+    assert answer.json()["said"].startswith("“🎬” is no tag")
+    assert not Tagging.objects.exists()
+    said = ana.post(f"/dailies/assets/{three[0].pk}/edit/", {"names": "night, 🎬"}, headers={"HX-Request": "true"})
+    assert "is no tag" in said.headers["HX-Trigger"]
+    assert not Tagging.objects.exists()
 
 
 def test_the_answer_is_for_each_item(team: Team, ana: Client) -> None:
