@@ -54,9 +54,7 @@ class GivenToAll(forms.Form):
     def clean_collection(self) -> str:
         name = " ".join(self.cleaned_data["collection"].split())
         if name and not words_in(name):
-            raise forms.ValidationError(
-                "A collection’s name needs a letter or a digit: without one it cannot be searched for."
-            )
+            raise forms.ValidationError("A collection’s name needs a letter, a digit or an emoji to be found by.")
         return name
 
     def give(self, team: Team, user: User, assets: Sequence[Asset]) -> None:

@@ -14,7 +14,7 @@ def tag_names(text: str) -> list[str]:
     for part in text.split(","):
         if part.strip() and not words_in(part):
             raise forms.ValidationError(
-                f"“{part.strip()[:LONGEST_NAME]}” is no tag: without a letter or a digit it cannot be searched for."
+                f"“{part.strip()[:LONGEST_NAME]}” is no tag: it needs a letter, a digit or an emoji to be found by."
             )
     return clean_names(text)
 
@@ -49,7 +49,7 @@ class CollectionForm(forms.Form):
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
         if not words_in(name):
-            raise forms.ValidationError("A name needs a letter or a digit: without one it cannot be searched for.")
+            raise forms.ValidationError("A name needs a letter, a digit or an emoji to be found by.")
         return name
 
 

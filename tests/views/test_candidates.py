@@ -129,7 +129,7 @@ def test_a_collection_without_a_name_to_speak_of_is_refused_and_nothing_is_lost(
     html = page.post(
         "/dailies/candidates/register/", {"tags": "night", "collection": "—"}, headers=HTMX
     ).content.decode()
-    assert "A collection’s name needs a letter or a digit" in html
+    assert "A collection’s name needs a letter, a digit or an emoji" in html
     assert 'value="night"' in html
     assert not Asset.objects.exists()
 
