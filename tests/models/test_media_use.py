@@ -150,8 +150,8 @@ def test_the_settings_say_how_much_is_taken_and_pages_warn_whoever_adds(
     taken(0.9501)
     assert "The team’s media take 972.9 MB." in client_of(admin).get("/dailies/settings/").content.decode()
     settings.TEAM_MEDIA_GB = 1
-    assert "972.9 MB of 1 GB, which is 95 %." in client_of(admin).get("/dailies/settings/").content.decode()
-    assert "take 95 % of their 1 GB" in client_of(editor).get("/dailies/").content.decode()
+    assert "972.9 MB of 1 GB, which is 95&nbsp;%." in client_of(admin).get("/dailies/settings/").content.decode()
+    assert "take 95&nbsp;% of their 1 GB" in client_of(editor).get("/dailies/").content.decode()
     assert "of their 1 GB" not in client_of(viewer).get("/dailies/").content.decode()
     taken(1.5)
     assert "take all of their 1 GB" in client_of(editor).get("/dailies/").content.decode()
