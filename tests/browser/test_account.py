@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from PIL import Image
 from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from assets_app.models import Asset, Team
 
@@ -46,7 +47,7 @@ def test_a_question_mark_shows_the_keys_on_every_page_but_not_while_one_types(pa
 
 
 def test_a_file_from_a_page_that_is_too_old_is_refused_in_words_and_goes_once_it_is_new(
-    page: Page, team: Team, editor: User, sign_in, tmp_path: Path
+    page: Page, team: Team, editor: User, sign_in, tmp_path: Path, live_server: LiveServer
 ):
     a_png = tmp_path / "harbour.png"
     Image.new("RGB", (640, 480), "teal").save(a_png)
@@ -55,7 +56,7 @@ def test_a_file_from_a_page_that_is_too_old_is_refused_in_words_and_goes_once_it
     page.context.clear_cookies(name="csrftoken")
     page.locator("#files").set_input_files(a_png)
     expect(page.locator("#uploads")).to_contain_text("This page is older than your sign-in, so nothing was sent.")
-    page.context.add_cookies([{"name": "csrftoken", "value": token, "url": page.url}])
+    page.context.add_cookies([{"name": "csrftoken", "value": token, "url": live_server.url}])
     page.get_by_role("button", name="Retry", exact=False).first.click()
     expect(page.locator("#uploads")).to_contain_text("Added")
     assert Asset.objects.filter(team=team).count() == 1
