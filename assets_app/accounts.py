@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
-from allauth.account.internal.userkit import filter_users_by_email, filter_users_by_username
 from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -42,6 +41,7 @@ from assets_app.known_devices import KnownDevice
 from assets_app.mail import has_words, post
 from assets_app.models import Clock, Event, Invitation, LastCode
 from assets_app.models.sealing import Unreadable, seal, unseal
+from assets_app.names import email_is_taken, looks_like_anothers
 from assets_app.openid import OrganisationSignIn, PatientSession, offered_as
 from assets_app.origin import hostname
 from assets_app.sign_in_limits import accounts_meant, guess_password
@@ -175,6 +175,11 @@ class OrganisationAdapter(DefaultSocialAccountAdapter):
         }
         raise ImmediateHttpResponse(render(request, "account/signup_closed.html", context))
 
+    def is_auto_signup_allowed(self, request: HttpRequest, sociallogin: Any) -> bool:
+        """Who is called there as nobody here may be is asked for another name."""
+        is_allowed: bool = super().is_auto_signup_allowed(request, sociallogin)
+        return is_allowed and not looks_like_anothers(sociallogin.user.get_username())
+
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     def encrypt(self, text: str) -> str:
@@ -204,11 +209,6 @@ def use_code(user: User, secret: str, code: str) -> bool:
     shown = {format_hotp_value(hotp_value(plain, each)): each for each in counters}
     fits = [shown[each] for each in shown if compare_user_code(actual=code, expected=each)]
     return bool(fits) and LastCode.use(user.pk, fits[0], latest=counters[-1])
-
-
-def email_is_taken(email: str, *, by_other_than: User | None = None) -> bool:
-    """Or the name of somebody: both sign in."""
-    return any(user != by_other_than for user in [*filter_users_by_email(email), *filter_users_by_username(email)])
 
 
 def tell_of_new_name(request: HttpRequest, user: User, before: str) -> None:

@@ -17,7 +17,7 @@ FLOORS = [
     f"apiframe supervisor decoding {PURE}",
     "media sandbox",
     "models openid",
-    "known_devices mail many middleware sessions sign_in_log",
+    "known_devices mail many middleware names sessions sign_in_log",
     "sign_in_limits second_step",
     "accounts",
     "leaving library money",

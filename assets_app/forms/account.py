@@ -21,11 +21,11 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from assets_app import sign_in_log
-from assets_app.accounts import email_is_taken, set_email, use_code
-from assets_app.forms.names import WHAT_IT_IS, WHAT_IT_MAY_BE, refuse_anothers
+from assets_app.accounts import set_email, use_code
 from assets_app.forms.passwords import ONCE_MORE, WHAT_IS_GOOD
 from assets_app.forms.shown import ShownMixin
 from assets_app.mail import FORGOTTEN, can_send, post
+from assets_app.names import WHAT_IT_IS, WHAT_IT_MAY_BE, email_is_taken, refuse_anothers
 from assets_app.sign_in_limits import guess_second_step
 
 

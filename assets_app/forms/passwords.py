@@ -8,6 +8,8 @@ from allauth.account import forms as allauth_forms
 from allauth.socialaccount.forms import SignupForm
 from django import forms
 
+from assets_app.names import WHAT_IT_IS, refuse_anothers
+
 WHAT_IS_GOOD = "At least twelve characters, and not one that everybody uses."
 ONCE_MORE = "Password once more"
 
@@ -51,8 +53,13 @@ class OrganisationJoinForm(SignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = "Name you sign in with"
+        self.fields["username"].label = WHAT_IT_IS
         if email := self.fields.get("email"):
             email.label = "E-mail" if email.required else "E-mail (optional)"
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+
+    def clean_username(self) -> str:
+        username: str = super().clean_username()
+        refuse_anothers(username)
+        return username

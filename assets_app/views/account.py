@@ -19,8 +19,8 @@ from assets_app import leaving, sessions, sign_in_log
 from assets_app.accounts import email_at_organisation, set_email, tell_of_new_email, tell_of_new_name
 from assets_app.forms.account import ProfileForm
 from assets_app.forms.leaving import HeirsForm
-from assets_app.forms.names import taken
 from assets_app.models import LastAdmin, Membership
+from assets_app.names import taken
 from assets_app.openid import offered_as
 from assets_app.views.proof import ask_for_all_proof
 

@@ -126,6 +126,19 @@ def test_an_invited_person_gets_one_and_joins_with_one_press(
     assert not olga.has_usable_password()
 
 
+def test_who_is_called_there_nearly_as_somebody_here_is_asked_for_another_name(
+    organisation: str, team: Team, admin: User, client: Client
+) -> None:
+    User.objects.create_user("\u043elga")  # a Cyrillic letter
+    _invitation, token = invite(team, admin, Membership.Role.EDITOR, timedelta(days=1))
+    client.get(f"/invite/{token}/")
+    assert sign_in_at(organisation, client, after=f"/invite/{token}/") == "/login/oidc/signup/"
+    refused = client.post("/login/oidc/signup/", {"username": "OLGA", "email": WHO["email"]}).content.decode()
+    assert "Somebody here has this name, or one that looks like it." in refused
+    assert client.post("/login/oidc/signup/", {"username": "olga.p", "email": WHO["email"]}).status_code == 302
+    assert User.objects.filter(username="olga.p").exists()
+
+
 def test_an_invitation_that_is_over_opens_nothing(organisation: str, team: Team, admin: User, client: Client) -> None:
     invitation, token = invite(team, admin, Membership.Role.EDITOR, timedelta(days=1))
     client.get(f"/invite/{token}/")
