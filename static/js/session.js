@@ -69,7 +69,7 @@ function toast(text, button) {
 }
 
 function refusal(status) {
-  if (status === 403) return "You may look at this, but not change it. Ask an admin of the team.";
+  if (status === 403) return "You may not do that in this team. Ask one of its admins.";
   if (status === 404) return "That is not there any more.";
   if (status === 400 || status === 413) return "That was too much at once. Nothing was lost: try with less.";
   if (status === 507) return "The disk of this server is full. Nothing new can be saved until there is room.";

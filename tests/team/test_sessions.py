@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from assets_app import tasks
+from assets_app import sessions, tasks
 from assets_app.models import Membership, Team
 from assets_app.sessions import browser_in
 
@@ -47,6 +47,16 @@ def test_the_account_lists_them_and_ends_the_others(ana: User) -> None:
     assert (is_in(here), is_in(there)) == (True, False)
     assert bens.get("/account/").status_code == 200
     assert "Sign out everywhere else" not in here.get("/account/").content.decode()
+
+
+def test_the_page_opens_no_more_of_them_than_it_bears_and_ends_all_of_them_the_same(
+    ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = [signed_in() for _ in range(4)]
+    monkeypatch.setattr(sessions, "MOST_READ", 2)
+    assert places[0].get("/account/").content.decode().count("127.0.0.1 · since") == 2
+    places[0].post("/account/sessions/end/")
+    assert [is_in(each) for each in places] == [True, False, False, False]
 
 
 def test_it_ends_after_three_days_in_which_nobody_came(ana: User) -> None:

@@ -95,3 +95,14 @@ def test_a_team_that_does_not_exist_looks_like_one_that_is_not_ours(
 ) -> None:
     assert client_of(editor).get("/no-such-team/").status_code == 404
     assert client_of(editor).get(f"/dailies/assets/{uuid.uuid4()}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("who", "told"), [("viewer", "You may look, but not change this"), ("editor", "Only admins may do this")]
+)
+def test_nobody_is_told_less_than_they_may(
+    team: Team, client_of: Callable, request: pytest.FixtureRequest, who: str, told: str
+) -> None:
+    answer = client_of(request.getfixturevalue(who)).get("/dailies/settings/")
+    assert answer.status_code == 403
+    assert f"<h1>{told}</h1>" in answer.content.decode()
