@@ -434,6 +434,7 @@ class TestWhoHasNoPassword:
         "/account/authenticator/",
         "/account/passkeys/add/",
         "/account/organisation/",
+        "/account/delete/",
     )
 
     @pytest.mark.parametrize("address", PAGES)

@@ -267,6 +267,7 @@ def test_passkeys_are_offered_without_any_script_in_the_page(ana: User, client: 
         "/password/reset/1-wrong/",
         "/account/",
         "/account/profile/",
+        "/account/delete/",
         "/account/password/",
         "/account/authenticator/",
         "/account/passkeys/add/",
