@@ -54,6 +54,7 @@ PAGES = (
 OPENED: tuple[tuple[str, Callable[[Page], object], str], ...] = (
     ("/dailies/assets/", lambda page: page.locator(".tile-picture").first.click(), "#viewer .large"),
     ("/dailies/assets/", lambda page: page.keyboard.press("?"), "dialog[open]"),
+    ("/dailies/members/", lambda page: page.keyboard.press("?"), "#keys-map .keys"),
     ("/dailies/assets/", lambda page: page.locator("[data-select]").first.check(), "#bar"),
     ("/dailies/videos/", lambda page: page.locator("[data-open]").first.click(), "#viewer .large"),
     ("/dailies/generate/", lambda page: page.locator(".prompt-menu > summary").click(), "#presets-title"),
