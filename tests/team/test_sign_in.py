@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from importlib import import_module
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
@@ -239,6 +242,14 @@ def test_an_e_mail_is_the_same_in_capitals(ana: User, client: Client, sent_mail:
     sent_mail().clear()
     Client().post("/password/reset/", {"email": "ana@studio.example"})
     assert [letter.to for letter in sent_mail()] == [["ana@studio.example"]]
+
+
+def test_one_that_was_kept_with_capitals_is_found_after_an_upgrade(ana: User) -> None:
+    EmailAddress.objects.create(user=ana, email="Ana@Studio.example", primary=True)
+    User.objects.update(email="Ana@Studio.example")
+    assert sign_in(Client(), "ana@studio.example") == ""
+    import_module("assets_app.migrations.0029_small_letters").to_small_letters(apps, None)
+    assert sign_in(Client(), "ana@studio.example") == "/"
 
 
 def test_an_e_mail_belongs_to_one_person(ana: User, client: Client) -> None:
