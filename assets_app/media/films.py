@@ -15,6 +15,7 @@ import av.error
 from av import AudioFrame, AudioResampler, AudioStream, Packet, VideoFrame, VideoStream
 from av.container import InputContainer
 from av.stream import Disposition, Stream
+from av.video.reformatter import VideoReformatter
 from PIL import Image, ImageDraw, ImageStat
 
 from assets_app.decoding.limits import THREADS
@@ -125,13 +126,14 @@ def clip_of(path: Path, facts: Facts, size: int, seconds: float) -> bytes:
     with opened(path, str(facts.content_type)) as container, av.open(output, "w", format="mp4") as clip:
         aspect = pixel_aspect(moving_picture(container))
         stream: VideoStream | None = None
+        reformatter = VideoReformatter()  # what it prepares for a size is dear, and of use for each frame of it
         for number, frame in enumerate(_frames_at_rate(container, seconds, give_up_at)):
             picture = image_of(frame, aspect, size)
             if stream is None:
                 stream = clip.add_stream("libx264", rate=_CLIP_RATE, options={"crf": "28", "preset": "veryfast"})
                 stream.width, stream.height = (max(2, side - side % 2) for side in picture.size)
                 stream.pix_fmt = "yuv420p"
-            small = _frame_of(picture).reformat(width=stream.width, height=stream.height, format="yuv420p")
+            small = reformatter.reformat(_frame_of(picture), stream.width, stream.height, "yuv420p")
             small.pts, small.time_base = number, Fraction(1, _CLIP_RATE)
             clip.mux(stream.encode(small))
         if stream is None:

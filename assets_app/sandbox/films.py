@@ -15,7 +15,7 @@ from pathlib import Path
 import av
 from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, Colorspace
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from PIL import Image, ImageDraw
 
 from assets_app.sandbox.painting import frame_of
@@ -105,10 +105,12 @@ class _Reel:
 
     def __init__(self, film: Film) -> None:
         self._film = film
+        # One for each size: what it prepares for a size costs more than to convert a frame by it.
+        self._whole, self._part = VideoReformatter(), VideoReformatter()
         self._still = compose(film.size, film.prompt, film.heading, film.footing, film.references)
         self._start = fill(film.start, film.size) if film.start else None
         self._end = fill(film.end, film.size) if film.end else None
-        self._planes = _planes(self._still)
+        self._planes = [bytes(plane) for plane in _yuv(self._still, self._whole).planes]
         height = film.size[1]
         self._strip_top = round(height * 0.91) // 2 * 2
         self._strip = self._still.crop((0, self._strip_top, film.size[0], height))
@@ -125,9 +127,9 @@ class _Reel:
     def frame(self, number: int) -> VideoFrame:
         fading = (self._start and self._share_of_start(number)) or (self._end and self._share_of_end(number))
         if fading:
-            return _yuv(self.picture(number))
+            return _yuv(self.picture(number), self._whole)
         planes = [bytearray(plane) for plane in self._planes]
-        self._lay_over(planes, _yuv(self._moving_strip(number)))
+        self._lay_over(planes, _yuv(self._moving_strip(number), self._part))
         frame = VideoFrame(*self._film.size, "yuv420p")
         _mark_colours(frame)
         for plane, content in zip(frame.planes, planes, strict=True):
@@ -168,9 +170,9 @@ class _Reel:
         return max(1 - (self._film.frame_count - 1 - number) / _FADE, 0.0)
 
 
-def _yuv(picture: Image.Image) -> VideoFrame:
-    frame = frame_of(picture).reformat(
-        format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+def _yuv(picture: Image.Image, reformatter: VideoReformatter) -> VideoFrame:
+    frame = reformatter.reformat(
+        frame_of(picture), format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
     )
     _mark_colours(frame)
     return frame
@@ -178,10 +180,6 @@ def _yuv(picture: Image.Image) -> VideoFrame:
 
 def _mark_colours(frame: VideoFrame) -> None:
     frame.colorspace, frame.color_range = Colorspace.ITU709, ColorRange.MPEG
-
-
-def _planes(picture: Image.Image) -> list[bytes]:
-    return [bytes(plane) for plane in _yuv(picture).planes]
 
 
 def _until(tones: Iterator[AudioFrame], end: Fraction) -> Iterator[AudioFrame]:

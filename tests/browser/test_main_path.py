@@ -118,20 +118,6 @@ def test_what_was_typed_survives_a_reload_and_an_expired_session(page: Page, edi
     page.complaints.clear()  # the browser itself notes each 401
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-@pytest.mark.parametrize("width", [390, 1280])
-def test_no_page_is_wider_than_its_window(page: Page, editor, sign_in, worker, sandbox, scheme, width):
-    page.emulate_media(color_scheme=scheme)
-    page.set_viewport_size({"width": width, "height": 800})
-    sign_in(editor)
-    paste(page, sandbox, "courier.jpg")
-    expect(page.locator("[data-asset][data-status=active]")).to_have_count(1)
-    asset = Asset.objects.get()
-    for path in ("", "assets/", f"assets/{asset.pk}/", f"generate/?asset={asset.pk}", "videos/"):
-        page.goto(f"/dailies/{path}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-
-
 def paste(page: Page, sandbox: SandboxServer, *names: str) -> None:
     page.fill("textarea[name=urls]", "\n".join(f"{sandbox.base_url}/samples/{name}" for name in names))
     page.get_by_role("button", name=f"Register {len(names)}").click()

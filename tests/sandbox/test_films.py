@@ -9,6 +9,7 @@ from typing import Any
 import av
 import pytest
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from PIL import Image, ImageChops, ImageStat
 
 from assets_app.sandbox import films
@@ -169,10 +170,10 @@ def test_a_film_is_cheap_only_a_strip_of_each_frame_is_made_anew(
     compositions = 0
     really_convert, really_compose = films._yuv, films.compose
 
-    def convert(picture: Image.Image) -> VideoFrame:
+    def convert(picture: Image.Image, reformatter: VideoReformatter) -> VideoFrame:
         nonlocal pixels
         pixels += picture.width * picture.height
-        return really_convert(picture)
+        return really_convert(picture, reformatter)
 
     def compose(*arguments: Any) -> Image.Image:
         nonlocal compositions

@@ -21,7 +21,8 @@ from allauth.core import context as allauth_context
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import User
-from django.core import mail
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -151,7 +152,7 @@ class TestEachMail:
     @pytest.fixture
     def letter(
         self, request: pytest.FixtureRequest, ana: User, sent_mail: PostOffice, settings: Settings
-    ) -> mail.EmailMultiAlternatives:
+    ) -> EmailMultiAlternatives:
         """Of the kind that the test is given; sent in March, from Ana's address."""
         settings.OIDC_NAME = "Studio"
         account = SocialAccount(user=ana, provider="oidc", uid="42", extra_data={"preferred_username": "olga"})
@@ -169,7 +170,7 @@ class TestEachMail:
     @pytest.mark.parametrize(
         "letter", [prefix for prefix in PREFIXES if prefix.rpartition("/")[2] not in CANNOT_BE], indirect=True
     )
-    def test_says_in_our_words_what_happened_when_and_where(self, letter: mail.EmailMultiAlternatives) -> None:
+    def test_says_in_our_words_what_happened_when_and_where(self, letter: EmailMultiAlternatives) -> None:
         html, kind = letter.alternatives[0]
         assert letter.subject.startswith("Castboard: ")
         assert kind == "text/html"
@@ -307,7 +308,7 @@ class TestAServerThatMisbehaves:
         def refuse(_self: object, _letters: object) -> int:
             raise smtplib.SMTPRecipientsRefused({ANA: (code, b"no such box")})
 
-        monkeypatch.setattr(mail.backends.locmem.EmailBackend, "send_messages", refuse)
+        monkeypatch.setattr(EmailBackend, "send_messages", refuse)
         ask_for_link()
         send_due(5.0)
         assert (Mail.objects.get().due_at is None) is is_final
@@ -371,7 +372,7 @@ def test_the_log_of_a_failure_names_no_address(
     def fail(_self: object, _letters: object) -> int:
         raise smtplib.SMTPRecipientsRefused({ANA: (450, b"greylisted")})
 
-    monkeypatch.setattr(mail.backends.locmem.EmailBackend, "send_messages", fail)
+    monkeypatch.setattr(EmailBackend, "send_messages", fail)
     with caplog.at_level(logging.INFO):
         ask_for_link()
         send_due(5.0)
