@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -58,14 +58,23 @@ def test_while_the_database_hangs_health_says_so_and_everything_can_be_stopped(t
 @contextmanager
 def frozen(database: str) -> Iterator[None]:
     postmaster = pid_of(f"-p {urlsplit(database).port} {' '.join(postgres.UNSAFE_BUT_QUICK)}")
-    everybody = [postmaster, *children_of(postmaster)]
-    for pid in everybody:
-        os.kill(pid, signal.SIGSTOP)
+    everybody = [postmaster]
     try:
+        stand_still(postmaster)  # first, or it has one more child by the time that these are counted
+        everybody += children_of(postmaster)
+        for pid in everybody[1:]:
+            stand_still(pid)
         yield
     finally:
         for pid in everybody:
-            os.kill(pid, signal.SIGCONT)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+def stand_still(pid: int) -> None:
+    with suppress(ProcessLookupError, FileNotFoundError):  # it was about to end
+        os.kill(pid, signal.SIGSTOP)
+        wait_for(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T")
 
 
 def health(port: int) -> str:
