@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from assets_app.models import Asset, Generation, Membership, NewReference, SpendingLimit, share
 from tests.views.scene import make_generation, make_video
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 PAGES = (
     "/dailies/",
