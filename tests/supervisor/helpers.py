@@ -19,11 +19,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_SECONDS = 180.0  # for a machine that is busy with something else
 
 
-def wait_for(what: Callable[[], object]) -> None:
+def wait_for(what: Callable[[], object], *, pause: float = 0.02) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not what():
         assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 def is_alive(pid: int) -> bool:
