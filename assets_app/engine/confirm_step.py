@@ -18,7 +18,7 @@ from assets_app.apiframe.errors import ApiframeError, BadRequest, NotFound
 from assets_app.apiframe.results import JobAccepted
 from assets_app.engine import budget
 from assets_app.engine.film_steps import CONFLICT, OTHER_KEY, accepted, fingerprint_of, keep_name, sent_with_this_key
-from assets_app.engine.finding import Search, find_job
+from assets_app.engine.finding import Search, find_job, is_equal
 from assets_app.engine.lost import give_up_on
 from assets_app.engine.outcomes import Later, age, backoff
 from assets_app.engine.step import Step, words_of
@@ -35,6 +35,7 @@ LOOKS_FOR = timedelta(days=30)
 NOT_THERE = "The provider's list of jobs does not have it so far."
 TOO_LONG = "The provider's list of jobs is too long to tell."
 TWIN = "The job that was found is that of an equal film."
+RIVALS = "The job that was found may be that of an equal film."
 NOBODY_KNOWS = (
     "We could not find out whether the provider ever made this film. "
     "Look into its own list of jobs before you make it again: it may have been charged."
@@ -54,6 +55,7 @@ class Confirm(Step):
         # With another key the same Idempotency-Key could be another account's, and this a second job.
         row.is_same_account = sent_with_this_key(row)
         self.mind_the_clock(row)
+        row.rivals = self.rivals_of(row)
         row.is_to_be_replayed = self.may_be_replayed(row) and self.write_replay_down(row)
         return True
 
@@ -70,9 +72,18 @@ class Confirm(Step):
     def may_be_replayed(self, row: Generation) -> bool:
         last_sent = row.replayed_at or row.sent_at
         has_been_silent = last_sent is not None and age(last_sent) >= SILENT_FOR.total_seconds()
-        is_wanted = row.key_known_at is None and row.replays < MOST_REPLAYS
-        is_safe = row.is_same_account and row.may_be_replayed
-        return is_wanted and is_safe and has_been_silent and row.attempts > SILENT_LOOKS
+        return self.its_key_will_tell(row) and has_been_silent and row.attempts > SILENT_LOOKS
+
+    def its_key_will_tell(self, row: Generation) -> bool:
+        """Whether to send it again is still to come, which leads to its own job and to no other's."""
+        is_wanted = row.key_known_at is None and row.replays < MOST_REPLAYS and row.cancel_asked_at is None
+        return is_wanted and row.is_same_account and row.may_be_replayed
+
+    def rivals_of(self, row: Generation) -> int:
+        """How many equal ones have no answer either. Whoever takes another's job leaves it without one for good, so the
+        list is believed only as far as it has one for each, as long as the key can tell them apart.
+        """
+        return len(rivals_of(row)) if self.its_key_will_tell(row) else 0
 
     def write_replay_down(self, row: Generation) -> bool:
         """Before it is sent: from then on the list may be behind again. False for one that somebody asked to cancel."""
@@ -84,7 +95,7 @@ class Confirm(Step):
         mine(row).update(replays=row.replays, replayed_at=row.replayed_at)
 
     def call(self, client: Client, row: Generation) -> JobAccepted | Search:
-        found = find_job(client, row, row.jobs_of_others)
+        found = find_job(client, row, row.jobs_of_others, row.rivals)
         if found.job or not found.complete or not row.is_to_be_replayed:
             return found
         row.was_replayed = True
@@ -107,6 +118,8 @@ class Confirm(Step):
                 if row.was_replayed:  # its own key led to it: no further replay would say anything else
                     mine(row).update(key_known_at=timezone.now())
                 return Later(self.wait(row), error=TWIN)
+            if not row.was_replayed and self.rivals_of(row) > row.rivals:  # sent while the list was read
+                return Later(self.wait(row), error=RIVALS)
             is_taken = accepted(row, job_id)
         if row.was_replayed and not is_taken:
             keep_name(row, job_id)
@@ -153,6 +166,14 @@ def _why(row: Generation, search: Search) -> str:
 
 def mine(row: Generation) -> GenerationQuerySet:
     return Generation.objects.filter(pk=row.pk, claim=row.claim)
+
+
+def rivals_of(generation: Generation) -> list[Generation]:
+    """Those who asked for the same with the same key, and were not told of a job."""
+    teams = Connection.objects.filter(fingerprint=fingerprint_of(generation)).values("team_id")
+    sent = Generation.objects.filter(team_id__in=teams, state__in=["queued", "unconfirmed"], job_id="")
+    others = sent.filter(model=generation.model, sent_at__isnull=False).exclude(pk=generation.pk)[:1000]
+    return [other for other in others if is_equal(other.request or {}, generation.request or {})]
 
 
 def jobs_of_others(generation: Generation) -> Iterator[str]:

@@ -31,15 +31,18 @@ class Search:
     requests: int
 
 
-def find_job(client: Client, generation: Generation, taken: Container[str]) -> Search:
+def find_job(client: Client, generation: Generation, taken: Container[str], rivals: int = 0) -> Search:
     """Look for the job whose echoed input is our request, among those made since it was sent.
 
-    `taken` are the jobs of other generations: of two equal takes each has its own. The list leaves `input` out, single
-    jobs have it (FACTS §3). It ends with a page of nothing but older jobs, for one that stands out of order, or is
-    wrongly dated, says nothing about those after it. Bounded in pages and in jobs read.
+    `taken` are the jobs of other generations: of two equal takes each has its own. `rivals` is how many equal ones are
+    looked for as well: unless the job bears our own address to call back, it is ours only when there is one for each
+    of them too. The list leaves `input` out, single jobs have it (FACTS §3). It ends with a page of nothing but older
+    jobs, for one that stands out of order, or is wrongly dated, says nothing about those after it. Bounded in pages and
+    in jobs read; where that bound is met, the first that may be ours is taken.
     """
     earliest = min(generation.sent_at or generation.created_at, timezone.now()) - CLOCKS_DIFFER_BY
     cursor: str | None = None
+    found: list[Job] = []
     requests = candidates = unreadable = 0
     for _ in range(MOST_PAGES):
         page = client.list_jobs(limit=100, cursor=cursor)
@@ -51,16 +54,18 @@ def find_job(client: Client, generation: Generation, taken: Container[str]) -> S
             if listed.id in taken or listed.model != generation.model:
                 continue
             if candidates == MOST_CANDIDATES:
-                return Search(None, complete=False, requests=requests)
+                return Search(next(iter(found), None), complete=False, requests=requests)
             candidates += 1
             requests += 1
             job = client.get_job(listed.id)
             if echoes(job, generation.request or {}):
-                return Search(job, complete=True, requests=requests)
+                found.append(job)
+                if len(found) > rivals or calls_back(job, generation.request or {}):
+                    return Search(job, complete=True, requests=requests)
         cursor = page.next_cursor
         if not page.has_more or not cursor or is_all_older(page, earliest):
             return Search(None, complete=not unreadable, requests=requests)
-    return Search(None, complete=False, requests=requests)
+    return Search(next(iter(found), None), complete=False, requests=requests)
 
 
 def is_older(job: Job, than: datetime) -> bool:
@@ -80,3 +85,17 @@ def echoes(job: Job, request: dict[str, Any]) -> bool:
     if said.get("webhookUrl", request.get("webhookUrl")) != request.get("webhookUrl"):
         return False
     return all(said.get(key) == value for key, value in request.items() if not key.startswith("webhook"))
+
+
+def calls_back(job: Job, request: dict[str, Any]) -> bool:
+    """Whether the job bears the address to call back that only this one film has."""
+    address = request.get("webhookUrl")
+    return bool(address) and (job.input or {}).get("webhookUrl") == address
+
+
+def is_equal(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two requests ask for the same, so that a job that echoes one of them echoes the other."""
+    first, second = (
+        {key: value for key, value in each.items() if not key.startswith("webhook")} for each in (one, other)
+    )
+    return first == second

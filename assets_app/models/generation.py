@@ -100,6 +100,7 @@ class Generation(Marks, Cancellable, Quoting):
 
     # Put here by the engine while it has the row; not stored.
     jobs_of_others: frozenset[str] = frozenset()
+    rivals = 0
     is_same_account = True
     asked_with = ""  # put here by the lane: the fingerprint of the key whose client carries the next call
     seconds_between_looks = Connection.SECONDS_BETWEEN_LOOKS  # put here by the lane: as its team's provider likes it

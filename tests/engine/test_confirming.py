@@ -143,6 +143,22 @@ def test_a_job_that_an_equal_film_was_taken_for_is_one_film_however_often_its_ow
     assert unanswered.key_known_at
 
 
+def test_of_two_equal_films_the_one_that_never_arrived_does_not_take_the_job_of_the_other(
+    never_arrived, new_generation, run, until, sandbox, let_the_list_be_silent
+):
+    other = new_generation()
+    sandbox.fail_next("drop", SUBMIT)
+    for _ in range(3):
+        run()
+    assert jobs_of_keys(sandbox) == {str(other.pk): 1}
+    assert list(Generation.objects.values_list("state", flat=True)) == ["unconfirmed"] * 2
+    let_the_list_be_silent()
+    until(lambda: Generation.objects.filter(state="completed").count() == 2)
+    assert jobs_of_keys(sandbox) == {str(never_arrived.pk): 1, str(other.pk): 1}
+    theirs = {str(job.idempotency_key): job.id for job in sandbox.provider.store.jobs.values()}
+    assert {str(pk): job for pk, job in Generation.objects.values_list("pk", "job_id")}.items() <= theirs.items()
+
+
 def test_one_that_got_no_answer_either_waits_for_the_list_anew(never_arrived, run, sandbox, let_the_list_be_silent):
     sandbox.configure(known_key="forgotten", list_lag_seconds=3600)
     sandbox.fail_next("drop", SUBMIT)
