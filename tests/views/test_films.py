@@ -421,7 +421,7 @@ def test_the_large_view_shows_the_film_and_what_people_ask_of_it(team, ana, edit
     film = make_generation(team, by=editor, notes="Use the second half")
     make_video(film)
     page = text(ana.get(f"{LIST}{film.pk}/large/"))
-    for words in ("data-media", "data-download", "Seedance 2", "144", "Use the second half", "by edda"):
+    for words in ("data-media", "data-download", "Seedance 2", "144", "Use the second half", "Asked for by", "edda"):
         assert words in page
     assert "Rate" in text(ana.get(f"{LIST}keys/"))
 
