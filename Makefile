@@ -15,9 +15,10 @@ THE_SAME := --randomly-dont-reorganize --randomly-seed=1
 WITH_BROWSER := CHROMIUM=$$($(RUN) tests/ensure_browser.py) && export CHROMIUM &&
 # Where another database may make a difference: the rooms that ask it, and the pages whose questions are their own. The
 # rest is words and forms, which one database is enough for.
-ASKING := cluster engine films library models money startup team upgrade test_time_limits.py test_import_assets.py \
-	$(addprefix views/test_, access_table.py board.py candidates.py films.py huge_text.py library.py nul.py older_pages.py \
-	presses_at_once.py shares.py takes.py usage.py)
+ASKING := cluster engine films library models money startup upgrade test_time_limits.py test_import_assets.py \
+	$(addprefix team/test_, activity.py another_account.py guessing.py leaving.py members.py) \
+	$(addprefix views/test_, board.py candidates.py films.py library.py nul.py older_pages.py presses_at_once.py shares.py \
+	takes.py usage.py)
 LOCK := $(RUN) -m uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --quiet
 # What `make check` pretends to be: an installation on the internet, with no data yet.
@@ -25,7 +26,7 @@ PRODUCTION := DATA_DIR=$(VENV)/production DATABASE_URL= PUBLIC_URL=https://castb
 	SECRET_KEY=$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(64))') APIFRAME_API_KEY=afk_not_a_real_one
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-postgres test-shuffled test-browser test-faults check format bench screenshots lock clean
+.PHONY: help run test test-all test-sqlite test-postgres test-shuffled test-browser test-faults check format bench screenshots lock clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "  %-20s %s\n", $$1, $$2 }'
@@ -33,7 +34,10 @@ help: ## This list
 run: .venv-run ## Set up what is missing and run Castboard until Ctrl-C
 	@exec $(RUN) manage.py up
 
-test: test-sqlite test-postgres ## Every test, in a browser and with processes killed too; on PostgreSQL what may differ there
+test: .venv-dev ## The tests to run while working: on SQLite, without a browser, and with nothing killed at random
+	$(PYTEST) $(PARALLEL) $(THE_SAME) -m "not browser and not faults"
+
+test-all: test-sqlite test-postgres ## Every test, in a browser and with processes killed too; on PostgreSQL what may differ there
 
 test-sqlite: .venv-dev
 	$(WITH_BROWSER) $(PYTEST) $(PARALLEL) $(THE_SAME)

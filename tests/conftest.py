@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import uuid
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from django.test import Client
 from hypothesis import HealthCheck, settings
 
 from assets_app.models import Clock, Connection, Membership, Team
+from assets_app.sandbox.sample_files import Samples
 from assets_app.sandbox.server import SandboxServer
 from assets_app.sandbox.settings import INSTANT
 
@@ -34,8 +36,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def sandbox_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
-    with SandboxServer(Path(tmp_path_factory.mktemp("sandbox")), settings=INSTANT) as server:
+    data_dir = Path(tmp_path_factory.mktemp("sandbox"))
+    (data_dir / "samples").symlink_to(_samples(tmp_path_factory))
+    with SandboxServer(data_dir, settings=INSTANT) as server:
         yield server
+
+
+def _samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sandbox's samples, which take seconds to make: made once, for all processes of this run."""
+    own = tmp_path_factory.getbasetemp()
+    directory = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "samples"
+    directory.mkdir(exist_ok=True)
+    with (directory / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        Samples(directory).make_all()
+    return directory
 
 
 @pytest.fixture

@@ -14,8 +14,19 @@ function forget() {
   }
 }
 
+/* What the page asks for while it waits would be answered by "sign in first", to somebody who is leaving. */
+const underWay = new Set();
+document.addEventListener("htmx:beforeSend", ({ detail }) => underWay.add(detail.xhr));
+document.addEventListener("htmx:afterRequest", ({ detail }) => underWay.delete(detail.xhr));
+
+function askNoMore() {
+  document.addEventListener("htmx:beforeRequest", (event) => event.preventDefault());
+  for (const xhr of underWay) xhr.abort();
+}
+
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || !event.target.matches("[data-sign-out]")) return;
   forget();
+  askNoMore();
   window.addEventListener("pagehide", forget); // what the page still wrote while it waited
 });

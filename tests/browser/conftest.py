@@ -30,6 +30,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--disable-gpu",
     "--autoplay-policy=no-user-gesture-required",
 ]
 # No test is about speed: so long for what a loaded machine does in a second.
@@ -44,7 +45,7 @@ PASSWORD = "a long enough password"
 def chromium() -> Iterator[Browser]:
     path = os.environ.get("CHROMIUM") or find()
     if not path:
-        pytest.fail("No Chromium runs here: `make test` installs one.")
+        pytest.fail("No Chromium runs here: `make test-browser` installs one.")
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
@@ -113,14 +114,13 @@ def team(transactional_db: None, team: Team) -> Team:
 
 @pytest.fixture
 def sign_in(page: Page, live_server: LiveServer) -> Callable[[User], None]:
-    """On the board, signed in. That the form of `/login/` does it too is shown once, in the main path."""
+    """Signed in, on no page yet. That the form of `/login/` does it too is shown once, in the main path."""
 
     def as_person(user: User) -> None:
         client = Client()
         client.force_login(user, settings.AUTHENTICATION_BACKENDS[0])
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
         page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
-        page.goto("/dailies/")
 
     return as_person
 

@@ -52,6 +52,7 @@ def test_a_file_from_a_page_that_is_too_old_is_refused_in_words_and_goes_once_it
     a_png = tmp_path / "harbour.png"
     Image.new("RGB", (640, 480), "teal").save(a_png)
     sign_in(editor)
+    page.goto("/dailies/")
     token = next(each["value"] for each in page.context.cookies() if each["name"] == "csrftoken")
     page.context.clear_cookies(name="csrftoken")
     page.locator("#files").set_input_files(a_png)

@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 def test_the_preview_follows_each_change_of_the_box(page: Page, editor, sign_in, sandbox):
     sign_in(editor)
+    page.goto("/dailies/")
     box = page.locator("#urls")
     lines = page.locator(".paste-row")
     register = page.locator("#paste .button-next, #paste button[type=submit]").last
@@ -37,6 +38,7 @@ def test_the_preview_follows_each_change_of_the_box(page: Page, editor, sign_in,
 
 def test_after_register_the_keyboard_is_back_in_the_box(page: Page, editor, sign_in, sandbox):
     sign_in(editor)
+    page.goto("/dailies/")
     page.fill("#urls", "https://media.example/a.png")
     register = page.get_by_role("button", name="Register 1")
     expect(register).to_be_visible()
@@ -55,6 +57,7 @@ def test_what_cannot_be_saved_now_is_said_and_stays_in_the_box(
     page: Page, editor, sign_in, sandbox, monkeypatch, error, words
 ):
     sign_in(editor)
+    page.goto("/dailies/")
     page.fill("#urls", "https://media.example/a.png")
     register = page.get_by_role("button", name="Register 1")
     expect(register).to_be_visible()
@@ -81,6 +84,7 @@ def test_quick_picks_are_all_kept_although_the_tray_answers_late(page: Page, edi
     register_all(team, None, [NewAsset(url, "image") for url in urls])
     Asset.objects.update(state="active", due_at=None, provider_id="asset-x", state_since=timezone.now())
     sign_in(editor)
+    page.goto("/dailies/")
     page.evaluate("document.querySelectorAll('[data-pick]').forEach(box => box.click())")
     expect(page.get_by_role("link", name="Generate with 5")).to_be_visible()
     expect(page.locator("[data-pick]:checked")).to_have_count(5)
@@ -90,6 +94,7 @@ def test_links_are_checked_then_registered_and_what_failed_is_retried(
     page: Page, editor, sign_in, worker, sandbox, reloads
 ):
     sign_in(editor)
+    page.goto("/dailies/")
     reloads.count = 0
     names = ("courier.jpg", "harbour.jpg", "missing.jpg")
     page.fill("#urls", "\n".join(f"{sandbox.base_url}/samples/{name}" for name in names))
@@ -114,6 +119,7 @@ def test_links_are_checked_then_registered_and_what_failed_is_retried(
 
 def test_a_page_without_a_poll_bears_news_all_the_same(page: Page, editor, sign_in):
     sign_in(editor)
+    page.goto("/dailies/")
     page.evaluate("document.getElementById('live').remove()")
     for name in ("castboard:changed", "visibilitychange"):
         page.evaluate("name => document.dispatchEvent(new CustomEvent(name))", name)

@@ -96,6 +96,7 @@ def test_a_draft_of_an_older_page_is_placed_for_its_own_model(page: Page, team: 
     """Its fields know nothing of what pages write today."""
     courier, harbour = make_asset(team, name="Courier"), make_asset(team, name="Harbour")
     sign_in(editor)
+    page.goto("/dailies/")
     fields = [
         ["model", "wan-2.7"],
         ["shown_model", "wan-2.7"],
@@ -141,6 +142,7 @@ def test_the_cast_stays_with_the_next_shot_by_one_press_and_no_pick_becomes_the_
 def test_the_studio_opened_past_the_tray_offers_what_is_picked(page: Page, team: Team, editor, sign_in):
     courier, lantern = make_asset(team, name="Courier"), make_asset(team, name="Lantern")
     sign_in(editor)
+    page.goto("/dailies/")
     remember(page, "tray", json.dumps([str(courier.pk), str(lantern.pk)]))
     page.get_by_role("link", name="Generate", exact=True).click()
     page.get_by_role("button", name="Attach them").click()

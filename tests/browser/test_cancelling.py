@@ -21,6 +21,7 @@ def test_cancel_in_the_first_seconds_ends_in_cancelled_every_time(page, team, ed
     link = NewAsset(f"{sandbox.base_url}/samples/courier.jpg", "image")
     (asset,) = register_all(team, editor, [link])
     sign_in(editor)
+    page.goto("/dailies/")
     for _ in range(PRESSES):
         order = Order(
             click=uuid.uuid4(),
@@ -43,6 +44,7 @@ def test_cancel_in_the_first_seconds_ends_in_cancelled_every_time(page, team, ed
 def test_a_person_says_that_a_lost_film_never_ran(page, team, editor, sandbox, sign_in):
     film = make_generation(team, "unconfirmed", state_since=hours_ago(25), sent_at=hours_ago(25))
     sign_in(editor)
+    page.goto("/dailies/")
     page.get_by_role("link", name="Say whether it ran").click()
     page.get_by_role("button", name="It never ran").click()
     expect(page.locator("#film-stage")).to_have_attribute("data-status", "failed")

@@ -100,6 +100,7 @@ def test_a_part_is_chosen_for_what_is_being_composed_and_nothing_typed_is_lost(p
 
 def test_seconds_are_chosen_by_handles_keys_and_where_it_plays_on_a_phone_too(page: Page, crossing, editor, sign_in):
     sign_in(editor)
+    page.goto("/dailies/")
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"/dailies/assets/{crossing.pk}/cut/?most=3")
     start, end = page.locator("[data-time=start]"), page.locator("[data-time=end]")

@@ -86,6 +86,7 @@ class Finger:
 def test_a_finger_that_holds_on_reorders_and_one_that_moves_at_once_scrolls(page: Page, team, editor, sign_in):
     make_assets(team, "Anna", "Boat", "Pier")
     sign_in(editor)
+    page.goto("/dailies/")
     finger = Finger(page)
     page.goto(STUDIO)
     pick(page, "Anna", "Boat", "Pier")
@@ -119,6 +120,7 @@ def test_a_finger_that_holds_on_reorders_and_one_that_moves_at_once_scrolls(page
 def test_a_finger_takes_an_asset_from_the_picker_to_a_slot_and_a_press_still_adds(page: Page, team, editor, sign_in):
     make_assets(team, "Boat", "Pier")
     sign_in(editor)
+    page.goto("/dailies/")
     finger = Finger(page)
     page.goto(STUDIO)
     boat = page.locator("#studio-pool [aria-label='Add Boat, image']")

@@ -35,6 +35,7 @@ def tiles(page: Page) -> list[str]:
 
 def test_three_dropped_files_become_assets(page: Page, editor, sign_in, worker, sandbox, tmp_path: Path, reloads):
     sign_in(editor)
+    page.goto("/dailies/")
     paths = []
     for number, colour in enumerate(("maroon", "teal", "olive")):
         paths.append(tmp_path / f"still-{number}.png")
@@ -64,6 +65,7 @@ def test_a_range_is_selected_with_shift_and_tagged(page: Page, editor, sign_in, 
 
 def test_a_view_is_saved_and_found_in_the_sidebar(page: Page, editor, sign_in, shelf):
     sign_in(editor)
+    page.goto("/dailies/")
     Asset.objects.filter(pk=shelf[0].pk).update(media_type="video")
     page.goto("/dailies/assets/?type=video")
     page.locator("summary", has_text="Save as a view").click()
@@ -108,6 +110,7 @@ def test_search_as_you_type_and_back_keeps_the_place(page: Page, editor, sign_in
 def moving_shelf(page: Page, editor, sign_in, worker, sandbox) -> list[Asset]:
     """A film, a sound and a picture, saved and Active."""
     sign_in(editor)
+    page.goto("/dailies/")
     urls = [f"{sandbox.base_url}/samples/{name}" for name in ("crossing.mp4", "bell.mp3", "courier.jpg")]
     page.fill("textarea[name=urls]", "\n".join(urls))
     page.get_by_role("button", name="Register").click()

@@ -35,6 +35,7 @@ SEEKS_TO_THE_THIRD_SECOND = """film => new Promise(done => {
 def test_pasted_urls_become_active_and_a_film_that_plays(page: Page, editor, sign_in, worker, sandbox, reloads):
     sandbox.configure(**SLOW_ENOUGH_TO_WATCH)
     sign_in(editor)
+    page.goto("/dailies/")
     reloads.count = 0
 
     paste(page, sandbox, "courier.jpg", "crossing.mp4", "bell.mp3", "missing.jpg")
@@ -107,6 +108,7 @@ def test_whoever_signs_in_with_a_password_is_on_the_board(page: Page, editor):
 
 def test_what_was_typed_survives_a_reload_and_an_expired_session(page: Page, editor, sign_in, window, sandbox):
     sign_in(editor)
+    page.goto("/dailies/")
     page.fill("textarea[name=urls]", "https://media.example/a.png\nnot a link")
     expect(page.get_by_text("Not a web address")).to_be_visible()
     page.reload()

@@ -34,6 +34,7 @@ def test_a_film_that_the_browser_cannot_decode_gives_way_to_our_clip(page: Page,
     film = samples.film(tmp_path / "a.mov", seconds=0.5, codec="prores_ks", pixels="yuv422p10le", sound="aac")
     asset = with_previews(make_asset(team, "video", name="Dailies"), film)
     sign_in(editor)
+    page.goto("/dailies/")
     for address in (f"/dailies/assets/{asset.pk}/", "/dailies/assets/"):
         page.goto(address)
         if address.endswith("/assets/"):

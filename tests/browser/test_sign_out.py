@@ -20,6 +20,7 @@ OF_OTHERS = """
 
 def test_what_somebody_wrote_and_picked_goes_with_them(page: Page, team: Team, editor: User, admin: User, sign_in):
     sign_in(editor)
+    page.goto("/dailies/")
     page.locator("#urls").fill(LINK)
     page.goto("/dailies/generate/")
     page.locator("#studio-prompt").fill(SECRET)
@@ -35,3 +36,21 @@ def test_what_somebody_wrote_and_picked_goes_with_them(page: Page, team: Team, e
     sign_in(admin)
     page.goto("/dailies/generate/")
     expect(page.locator("#studio-prompt")).to_have_value("")
+
+
+ASK_ONCE_MORE = """
+    document.addEventListener("submit", () =>
+        document.getElementById("studio-check").dispatchEvent(new Event("studio:recheck")))
+"""
+
+
+def test_a_page_that_is_being_left_asks_for_nothing_more(page: Page, team: Team, editor: User, sign_in):
+    sign_in(editor)
+    page.goto("/dailies/generate/")
+    page.evaluate(ASK_ONCE_MORE)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url("/login/")
+    assert any("/logout/" in url for url in asked)
+    assert not [url for url in asked if "/generate/check/" in url]

@@ -39,7 +39,7 @@ from assets_app.models.judging import facts_as_sent, problems_with
 from tests.media import samples
 from tests.views.scene import make_asset
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def picture(kind: str = "TIFF", size: tuple[int, int] = (400, 320)) -> bytes:

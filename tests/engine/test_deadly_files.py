@@ -22,7 +22,7 @@ from assets_app.sandbox.server import SandboxServer
 from tests.media.samples import film, picture
 from tests.views.scene import make_generation, make_video
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 REASON = "It takes too much memory to decode."
 

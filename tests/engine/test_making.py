@@ -17,7 +17,7 @@ from assets_app.models import Asset, Generation, MadeBy, Original, Team, Video
 from tests.media.samples import film
 from tests.views.scene import make_generation, make_video
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 NOISE = Image.effect_noise((960, 540), 90).convert("RGB")
 

@@ -92,8 +92,9 @@ def test_a_queue_that_no_worker_reads_does_not_grow(new_asset):
         wake_if_overdue()
     assert messages() == ENOUGH_MESSAGES
     OrmQ.objects.all().delete()  # somebody reads again
-    assert wake_if_overdue() == [PROVIDER]
-    assert messages() == 1
+    woken = wake_if_overdue()
+    assert PROVIDER in woken
+    assert messages() == len(woken)
 
 
 def test_the_task_runs_a_lane_to_the_end_and_leaves_a_sign_of_life(new_asset, sandbox):
