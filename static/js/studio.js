@@ -22,7 +22,7 @@ form.addEventListener("keydown", (event) => {
 /* Code points of what the model receives, without the blanks around them, as the server counts them. */
 function count() {
   const output = document.getElementById("prompt-count");
-  const most = Number(output.dataset.most);
+  const most = Number(document.getElementById("studio-names").dataset.promptMax);
   const used = [...rendered()].length;
   output.textContent = most ? `${used.toLocaleString("en")} / ${most.toLocaleString("en")}` : used.toLocaleString("en");
   output.classList.toggle("bad", most > 0 && used > most);

@@ -54,6 +54,7 @@ def test_picks_fit_the_model_on_the_page_though_another_was_used_last(page: Page
     pick_and_generate(page, courier)
     expect(page.locator(f"[data-slot=image] [data-identity='{courier.pk}']")).to_be_visible()
     expect(page.locator("textarea[name=prompt]")).to_have_value("She waits")
+    expect(page.locator("#prompt-count")).to_have_text("9 / 5,000")  # as many as Wan takes, not the one used last
     assert references(page) == [f"image:asset:{courier.pk}"]
     expect(page.locator("#studio-generate")).not_to_have_attribute("aria-disabled", "true")
 

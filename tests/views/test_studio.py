@@ -201,6 +201,12 @@ def test_a_change_of_model_draws_the_controls_anew_and_says_what_did_not_fit(tea
     assert "does not take resolution 4k: now 720p" in answer
 
 
+@pytest.mark.parametrize(("model", "most"), [("happyhorse-1.1", 2500), ("seedance-2", 4000), ("wan-2.7", 5000)])
+def test_each_check_says_how_long_a_prompt_the_model_takes(team, ana, model, most):
+    answer = ana.post(CHECK, a_form(model=model), headers=HTMX).content.decode()
+    assert f'data-prompt-max="{most}"' in answer
+
+
 @pytest.mark.parametrize("headers", [HTMX, {}], ids=["in the page", "without JavaScript"])
 def test_small_buttons_work_with_and_without_javascript(team, ana, headers):
     asset = make_asset(team, name="Courier")
