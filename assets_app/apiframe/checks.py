@@ -291,7 +291,7 @@ _FRAMES = ("start_image", "end_image")
 _REFERENCES = ("reference_image", "reference_video", "reference_audio")
 
 
-def _frames_exclude_references(request: _Request, _options: Mapping[str, Any]) -> Words:
+def _frames_beside_references(request: _Request, _options: Mapping[str, Any]) -> Words:
     if request.count(*_FRAMES) and request.count(*_REFERENCES):
         yield {}
 
@@ -367,7 +367,8 @@ def _added(kind: str, count: int) -> str:
 
 
 _PREDICATES: Mapping[str, Callable[[_Request, Mapping[str, Any]], Words]] = {
-    "frames_exclude_references": _frames_exclude_references,
+    "frames_exclude_references": _frames_beside_references,
+    "frames_beside_references": _frames_beside_references,
     "end_image_needs_start_image": _end_image_needs_start_image,
     "end_image_prefers_start_image": _end_image_needs_start_image,
     "shots_fill_duration": _shots_fill_duration,

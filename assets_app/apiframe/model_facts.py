@@ -16,7 +16,8 @@ ParamKind = Literal[
 ]
 MediaType = Literal["image", "video", "audio"]
 
-Severity = Literal["refuse", "warn"]
+Severity = Literal["refuse", "doubt", "warn"]
+"""What keeps a request back; what sources disagree about, so that a person decides; what is only said."""
 Number = int | float
 
 ALWAYS_SENT = ("duration", "resolution", "aspect_ratio")

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from assets_app.apiframe import reasons
 from assets_app.engine.asking import ask_first_about
-from assets_app.models import Asset, Event, Generation
+from assets_app.models import Asset, Event, Generation, SettledDoubt
 
 OVER_AN_ASSET = ("asset_gone", "asset_not_ready")
 DOUBTED = "A film was turned down over it: asking the provider whether it still has it"
@@ -22,6 +22,7 @@ def turn_down(film: Generation, words: str, *, is_quote: bool = True, **changes:
     with transaction.atomic():
         if film.move("failed", reason=words, is_quote=is_quote, **changes):
             doubt(doubtful_assets(film, words))
+            SettledDoubt.learn(film, words)
 
 
 def doubtful_assets(film: Generation, words: str) -> list[Asset]:

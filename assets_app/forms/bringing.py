@@ -99,7 +99,7 @@ def kept_out(form: StudioForm) -> Note | None:
     """What the frame that a next shot begins with keeps out of it, with a press that keeps it; None when nothing."""
     if form.data.get("origin") != Origin.NEXT or not form.has_frames or form.has_guides:
         return None
-    cast = _cast_before(form) if form.model.has_rule(slots.FRAMES_EXCLUDE) else []
+    cast = _cast_before(form) if slots.keeps_frames_alone(form.model) else []
     if not cast:
         return None
     names = listed([each.name for each in cast])

@@ -31,7 +31,8 @@ WAITING_STATES = ASSET.in_group("processing")
 # Far beyond what any model takes: nobody's work, only much work for us.
 MOST_REFERENCES = 100
 END = "end"
-FRAMES_EXCLUDE = "frames_exclude_references"  # FACTS §6 rule 1
+# FACTS §6 rule 1: one is certain, the other disputed.
+FRAMES_ALONE = ("frames_exclude_references", "frames_beside_references")
 LOOKS = {"image": "an image", "video": "a video", "audio": "audio"}
 
 
@@ -334,6 +335,11 @@ def renumber(
     )
 
 
+def keeps_frames_alone(model: Model) -> bool:
+    """Whether nothing is put beside its frames by itself: the provider refuses that, or may."""
+    return any(model.has_rule(code) for code in FRAMES_ALONE)
+
+
 def first_open(references: Sequence[Filled], new: Filled, model: Model) -> Slot:
     """Where the next thing of this type goes, which is never an end image: a film that ends in a picture is another
     film, so only a hand puts one there. Raises CannotPlace, which says why it goes nowhere, and what would help.
@@ -346,7 +352,7 @@ def first_open(references: Sequence[Filled], new: Filled, model: Model) -> Slot:
     has_begun_with_frames = any(slot.name in used for slot in model.slots if slot.is_frame)
     has_begun_with_frames &= not any(slot.name in used for slot in guides)
     others = [slot for slot in slots if not slot.is_reference and slot.role != END]
-    candidates = others if not guides or (has_begun_with_frames and model.has_rule(FRAMES_EXCLUDE)) else guides
+    candidates = others if not guides or (has_begun_with_frames and keeps_frames_alone(model)) else guides
     for slot in candidates:
         if _has_room(references, slot):
             return slot

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.formats import date_format
 
 from assets_app import payload
 from assets_app.apiframe import catalogue
@@ -20,9 +22,19 @@ from assets_app.forms.mentions import Mentions
 from assets_app.forms.putting import Put, same_value
 from assets_app.forms.slots import Filled
 from assets_app.forms.switching import Kept, remembered_of, settled, switched
-from assets_app.models import Team
+from assets_app.models import SettledDoubt, Team
 from assets_app.money import prices
 from assets_app.money.prices import Quote
+
+
+def refused_before(problem: Problem, settled: SettledDoubt) -> Problem:
+    """A doubt that the provider has settled: it keeps the request back, with the reason."""
+    return replace(
+        problem,
+        severity="refuse",
+        message=f"The provider refused {settled.what} on {date_format(settled.refused_at, 'j F Y')}.",
+        fix="Keep one of the two. An admin can let it be tried again, in Settings.",
+    )
 
 
 class StudioForm(press.PressFields):
@@ -169,12 +181,14 @@ class StudioForm(press.PressFields):
         self.problems = [
             *self._reference_problems(),
             *self.mentioned.problems,
-            *catalogue.check_request(
-                self.model,
-                self.params,
-                self.mentioned.rendered,
-                refs,
-                [reference.facts for reference in self.references],
+            *self._settled(
+                catalogue.check_request(
+                    self.model,
+                    self.params,
+                    self.mentioned.rendered,
+                    refs,
+                    [reference.facts for reference in self.references],
+                )
             ),
         ]
         for problem in self.problems:
@@ -208,6 +222,12 @@ class StudioForm(press.PressFields):
         ]
         return problems
 
+    def _settled(self, problems: Sequence[Problem]) -> list[Problem]:
+        """What was in doubt until the provider refused it is not any more."""
+        doubted = [problem.code for problem in problems if problem.severity == "doubt"]
+        known = SettledDoubt.of(self.team, {self.model.id, self.plan.model.id}, doubted) if doubted else {}
+        return [refused_before(each, known[each.code]) if each.code in known else each for each in problems]
+
     @property
     def refusals(self) -> list[Problem]:
         """Everything that keeps the button off: values that are no values, then the catalogue's refusals."""
@@ -228,7 +248,17 @@ class StudioForm(press.PressFields):
     @property
     def warnings(self) -> list[Problem]:
         self.full_clean_once()
-        return [problem for problem in self.problems if problem.severity == "warn"]
+        return [problem for problem in self.problems if problem.severity != "refuse"]
+
+    @property
+    def doubts(self) -> list[Problem]:
+        """What the provider may refuse or take: whoever presses is told, and decides."""
+        return [problem for problem in self.warnings if problem.severity == "doubt"]
+
+    @property
+    def doubts_said(self) -> str:
+        """What a page says that it has told of."""
+        return " ".join(sorted({problem.code for problem in self.doubts}))
 
     def full_clean_once(self) -> None:
         self.errors  # noqa: B018 (Django cleans a form on the first look at its errors)

@@ -22,6 +22,7 @@ from assets_app.models.media_check import MediaCheck
 from assets_app.models.original import Original
 from assets_app.models.own_copy import OwnCopy
 from assets_app.models.registering import NewAsset, NewFile, add_file, register_all, retry_failed
+from assets_app.models.settled_doubt import SettledDoubt
 from assets_app.models.sharing import FilmStar, Preset, Share, share
 from assets_app.models.spending import Discrepancy, HandPrice, SpendingLimit
 from assets_app.models.team import LastAdmin, Membership, NotAdmin, Team, found
@@ -67,6 +68,7 @@ __all__ = [
     "Preset",
     "Reference",
     "SavedView",
+    "SettledDoubt",
     "Share",
     "SpendingLimit",
     "Star",

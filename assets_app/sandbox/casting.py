@@ -58,7 +58,14 @@ def cast(provider: Provider, job: Job) -> list[Member]:
         raise MediaRefused(refusals.REAL_PERSON)
     refs = model.references_in(params)
     members = [_member(provider, job, model, ref, number) for number, ref in enumerate(refs, start=1)]
-    refusals.refuse_combination(model, params, prompt, refs, [member.facts for member in members])
+    refusals.refuse_combination(
+        model,
+        params,
+        prompt,
+        refs,
+        [member.facts for member in members],
+        refuses_the_disputed=provider.settings.frames_beside_references == "refused",
+    )
     return members
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from assets_app.apiframe.catalogue import MediaFacts, Model, Ref, check_request
 from assets_app.sandbox.fetching import MediaRefused
@@ -24,9 +24,10 @@ PROMPT_MARKERS = {
 }
 """A prompt with one of these words in it makes the job fail with that text."""
 
+_MIXED = "InvalidParameter: first/last frame content cannot be mixed with reference media content"
 _RULES = {
-    "frames_exclude_references": "InvalidParameter: first/last frame content cannot be mixed with "
-    "reference media content",
+    "frames_exclude_references": _MIXED,
+    "frames_beside_references": _MIXED,
     "end_image_needs_start_image": "InvalidParameter: last frame image requires a first frame image",
     "audio_needs_image_or_video": "InvalidParameter: reference audio requires a reference image or reference video",
     "start_image_needs_adaptive": "InvalidParameter: the parameter ratio {ratio} is not valid for first frame, "
@@ -44,18 +45,32 @@ def refuse_marked(prompt: str) -> None:
 
 
 def refuse_combination(
-    model: Model, params: dict[str, object], prompt: str, references: Sequence[Ref], facts: Sequence[MediaFacts | None]
+    model: Model,
+    params: dict[str, object],
+    prompt: str,
+    references: Sequence[Ref],
+    facts: Sequence[MediaFacts | None],
+    *,
+    refuses_the_disputed: bool,
 ) -> None:
-    """MediaRefused for what the schema lets through and the model does not."""
-    for message in _broken(model, params, prompt, references, facts):
+    """MediaRefused for what the schema lets through and the model does not. Of what sources disagree about a setting
+    says whether it does.
+    """
+    refused = {"refuse", "doubt"} if refuses_the_disputed else {"refuse"}
+    for message in _broken(model, params, prompt, references, facts, refused):
         raise MediaRefused(message)
 
 
 def _broken(
-    model: Model, params: dict[str, object], prompt: str, references: Sequence[Ref], facts: Sequence[MediaFacts | None]
+    model: Model,
+    params: dict[str, object],
+    prompt: str,
+    references: Sequence[Ref],
+    facts: Sequence[MediaFacts | None],
+    refused: Collection[str],
 ) -> Iterator[str]:
     for problem in check_request(model, params, prompt, references, facts):
-        if problem.severity != "refuse" or problem.code not in _RULES:
+        if problem.severity not in refused or problem.code not in _RULES:
             continue
         slot = model.slot(problem.field)
         media_type = slot.media_type if slot else ""

@@ -157,6 +157,12 @@ class Settings:
             "that nobody documented, or without any address",
         ),
     )
+    frames_beside_references: str = field(
+        default="refused",
+        metadata=_about(
+            _one_of("refused", "taken"), "what becomes of frames beside references where sources disagree about it"
+        ),
+    )
     film_scale: float = field(
         default=1.0,
         metadata=_about(_scale, "how wide and high films are, times what was asked: small ones are drawn faster"),

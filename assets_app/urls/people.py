@@ -97,6 +97,9 @@ teams = [
     path("<slug:team>/settings/asking/", settings_page.save_asking, name="settings-asking"),
     path("<slug:team>/settings/film-names/", settings_page.save_film_names, name="settings-film-names"),
     path("<slug:team>/settings/film-names/example/", film_names.example, name="settings-film-name"),
+    path(
+        "<slug:team>/settings/refusals/<int:pk>/forget/", settings_page.forget_refusal, name="settings-forget-refusal"
+    ),
     path("<slug:team>/settings/webhooks/", settings_page.save_webhooks, name="settings-webhooks"),
     path("<slug:team>/activity/", activity.activity, name="activity"),
     path("<slug:team>/activity/export/", activity.export, name="activity-export"),

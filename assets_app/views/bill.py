@@ -78,10 +78,11 @@ class Bill:
 
     @property
     def verb(self) -> str:
-        """ "Generate", "Generate 4", "Generate 2 drafts", "Generate when ready"."""
+        """ "Generate", "Generate 4", "Generate 2 drafts", "Generate when ready", "Send anyway"."""
         number = f" {self.takes}" if self.takes > 1 else ""
         draft = f" draft{'s' if self.takes > 1 else ''}" if self.form.is_draft else ""
-        return f"Generate{number}{draft}{' when ready' if self.form.waits_for else ''}"
+        when = " when ready" if self.form.waits_for else ""
+        return f"Send{number}{draft} anyway{when}" if self.form.doubts else f"Generate{number}{draft}{when}"
 
     @property
     def words(self) -> str:

@@ -7,8 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,7 +20,7 @@ from assets_app.forms.connection import ConnectionForm, WebhooksForm
 from assets_app.forms.film_names import FilmNamesForm
 from assets_app.forms.members import TeamForm
 from assets_app.middleware import TeamRequest
-from assets_app.models import Connection, Event, Mail, Team
+from assets_app.models import Connection, Event, Mail, SettledDoubt, Team
 from assets_app.models.media_use import MediaUse
 from assets_app.startup.first_team import is_set_by_the_environment
 from assets_app.views import film_names
@@ -91,6 +93,26 @@ def save_film_names(request: TeamRequest) -> HttpResponse:
     return redirect("settings", request.team.slug)
 
 
+@require_POST
+@admins_only
+def forget_refusal(request: TeamRequest, pk: int) -> HttpResponse:
+    """Let be tried again what the provider has refused to this team's key."""
+    with transaction.atomic():
+        request.team.next_revision()
+        gone = _settled_doubts(request).filter(pk=pk).first()
+        if gone:
+            gone.delete()
+            Event.about_team(
+                request.team, request.membership.user, "settings", tried_again=f"{gone.model_label}, {gone.what}"
+            )
+    messages.success(request, "It is not stopped any more: whoever generates is warned, and may send it anyway.")
+    return redirect(f"{reverse('settings', args=[request.team.slug])}#connection")
+
+
+def _settled_doubts(request: TeamRequest) -> QuerySet[SettledDoubt]:
+    return SettledDoubt.objects.filter(fingerprint=_connection(request).fingerprint).order_by("refused_at")
+
+
 def _kept(request: TeamRequest, made: type[TeamForm | AskingForm | FilmNamesForm]) -> Any:
     """The form over the team as it is now; what a valid one changes is written down, and who changed it."""
     with transaction.atomic():
@@ -112,6 +134,7 @@ def _page(request: TeamRequest, **forms: Any) -> HttpResponse:
         "from_environment": is_set_by_the_environment(connection),
         "sandbox_url": settings.SANDBOX_URL,
         "public_url": settings.PUBLIC_URL,
+        "settled_doubts": _settled_doubts(request),
         "storage": MediaUse.of(request.team.pk),
         "unsent_mail": Mail.objects.given_up().order_by("-created_at"),
         "place": "settings",

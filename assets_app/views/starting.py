@@ -39,7 +39,7 @@ def start_at_once(request: TeamRequest, form: StudioForm, *, model: str) -> Star
     Raises OverBudget.
     """
     user = cast("User", request.user)
-    if form.refusals or form.notes or form.plan.model.id != model:
+    if form.refusals or form.doubts or form.notes or form.plan.model.id != model:
         return None
     most = ordering.order(form).most
     if asking.must_ask(request.membership, most, limits.standings(request.team, user)):

@@ -149,6 +149,9 @@ def _generate(request: TeamRequest) -> HttpResponse:
     if form.refusals or form.notes or is_another_model:
         note = f"The model was changed to {form.model.label} just now. Look at what it comes to, then press Generate."
         return _refused(request, form, notice=note if is_another_model else "")
+    if not set(form.doubts_said.split()) <= set(request.POST.get("doubts", "").split()):
+        note = "Nothing was sent: look at what the provider may refuse. Press once more to send it anyway."
+        return _refused(request, form, notice=note)
     if not form.is_valid():  # the click itself is damaged: nothing a person could mend
         note = "That did not arrive whole. Press Generate once more."
         return _refused(request, _with_new_click(form), new_click=True, notice=note)

@@ -57,6 +57,7 @@ SETTINGS = {
     "webhooks": "webhooks are asked for: {}",
     "confirm_above": "Generate asks above: {}",
     "film_names": "downloaded films are called {}",
+    "tried_again": "may be tried again: {}",
 }
 
 

@@ -151,8 +151,12 @@ def test_an_ordinary_request_has_no_problem(model_id: str) -> None:
 @pytest.mark.parametrize("model_id", FAMILY)
 @pytest.mark.parametrize("frame", ["start_image", "end_image"])
 @pytest.mark.parametrize("reference", ["reference_image", "reference_video", "reference_audio"])
-def test_frames_and_references_exclude_each_other(model_id: str, frame: str, reference: str) -> None:
-    assert "frames_exclude_references" in codes(check(model_id, ADAPTIVE, **{frame: 1, reference: 1}))
+def test_frames_beside_references_are_refused_or_where_sources_disagree_in_doubt(
+    model_id: str, frame: str, reference: str
+) -> None:
+    problems = check(model_id, ADAPTIVE, **{frame: 1, reference: 1})
+    assert ("frames_exclude_references" in codes(problems)) == (model_id == "seedance-2.5")
+    assert ("frames_beside_references" in codes(problems, "doubt")) == (model_id != "seedance-2.5")
 
 
 @pytest.mark.parametrize("model_id", FAMILY)

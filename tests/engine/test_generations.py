@@ -10,7 +10,7 @@ from django.utils import timezone
 from assets_app.engine.locating import NO_ADDRESS
 from assets_app.engine.provider import ProviderLane
 from assets_app.engine.steps import STEPS
-from assets_app.models import Asset, Cancel, Connection, Generation, NewReference, Video
+from assets_app.models import Asset, Cancel, Connection, Generation, NewReference, SettledDoubt, Video
 from assets_app.money.ordering import Order, start
 from assets_app.payload import build_body
 
@@ -81,6 +81,16 @@ def test_a_refused_film_ends_failed_in_the_providers_words(new_generation, until
     new_generation(prompt="A portrait [refuse]")
     until(lambda: Generation.objects.get().state == "failed")
     assert "real person" in Generation.objects.get().reason
+
+
+def test_what_the_provider_settles_by_a_refusal_is_known_from_then_on(new_asset, new_generation, until, team):
+    asset = new_asset()
+    until(lambda: Asset.objects.get().state == "active")
+    references = tuple(NewReference(slot, "image", asset=asset) for slot in ("start_image", "reference_image"))
+    new_generation(references, aspect_ratio="adaptive")
+    until(lambda: Generation.objects.get().state == "failed")
+    known = SettledDoubt.of(team, {"seedance-2-mini"}, {"frames_beside_references"})
+    assert "cannot be mixed" in known["frames_beside_references"].words
 
 
 def test_a_body_that_the_provider_rejects_ends_failed_and_charges_nothing(new_generation, run, sandbox, api_key):

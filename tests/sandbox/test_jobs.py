@@ -217,6 +217,14 @@ class TestReferences:
         error = self.error_of(caller, reference_image_urls=[site.base_url + "/missing.png"])
         assert error.startswith("InvalidParameter.DownloadFailed")
 
+    def test_frames_beside_references_are_taken_where_it_is_set_to(
+        self, caller: Caller, site: Site, sandbox: SandboxServer
+    ) -> None:
+        sandbox.configure(frames_beside_references="taken")
+        still = site.put("/still.png", png())
+        mixed = body(start_image=still, reference_image_urls=[still], aspect_ratio="adaptive")
+        assert caller.finished_job(caller.accepted(mixed))["status"] == "COMPLETED"
+
     @pytest.mark.parametrize(
         ("params", "said"),
         [

@@ -101,6 +101,7 @@ TABLE: dict[str, Entry] = {
     "settings-film-names": RUN,
     "settings-film-name": {"GET": ADMINS},
     "settings-webhooks": RUN,
+    "settings-forget-refusal": RUN,
     "settings-asking": RUN,
     "budgets": PAGE,
     "budget-add": RUN,

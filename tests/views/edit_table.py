@@ -98,7 +98,9 @@ TABLE |= {
     **dict.fromkeys(
         ("invitation-revoke", "member-end", "budget-remove", "price-remove", "label-delete", "view-delete"), TAKES_AWAY
     ),
-    **dict.fromkeys(("preset-delete", "share-revoke", "usage-dismiss", "member-second-step"), TAKES_AWAY),
+    **dict.fromkeys(
+        ("preset-delete", "share-revoke", "usage-dismiss", "member-second-step", "settings-forget-refusal"), TAKES_AWAY
+    ),
     **dict.fromkeys(
         ("assets-look", "assets-check", "candidates-register", "candidates-clear", "ask-me", "sessions-end"), OWN
     ),

@@ -288,7 +288,7 @@ FRAME, END, STILL, CLIP, SOUND = "start_image", "end_image", "reference_image", 
 BROKEN = [
     (
         "frames_exclude_references",
-        "seedance-2",
+        "seedance-2.5",
         [FRAME, STILL],
         "adaptive",
         ["frames-to-references", "clear:reference"],

@@ -285,10 +285,11 @@ def test_too_many_seconds_keep_the_button_off(team):
     assert "seconds_total" in codes(form)
 
 
-def test_a_start_image_beside_references_is_refused_before_anything_is_paid(team):
-    assert "frames_exclude_references" in codes(
-        form_for(team, filled(make_asset(team)), filled(make_asset(team), "start_image"))
-    )
+def test_a_start_image_beside_references_is_in_doubt_and_keeps_nothing_off(team):
+    references = filled(make_asset(team)), filled(make_asset(team), "start_image")
+    form = form_for(team, *references, aspect_ratio="adaptive")
+    assert not codes(form)
+    assert form.doubts_said == "frames_beside_references"
 
 
 def test_the_price_follows_duration_resolution_and_reference_videos(team):
