@@ -22,7 +22,7 @@ from assets_app.forms.candidates import look
 from assets_app.forms.registering import Paste
 from assets_app.library.pace import paces_of
 from assets_app.middleware import TeamRequest
-from assets_app.models import Asset, Team
+from assets_app.models import Asset, Generation, Team
 from assets_app.models.asset import AssetQuerySet
 from assets_app.models.registering import RETRIED
 from assets_app.models.states import ASSET, Group
@@ -40,6 +40,7 @@ CAPS: dict[Group, int] = {"processing": 24, "attention": 24, "ready": 48}
 COUNTED = 1_000  # of each state: nobody counts on, and a team may have failed by the ten thousand
 FEW: dict[Group, int] = {"attention": 3}  # shown of a group that unfolds
 JUST_NOW = timedelta(hours=24)
+FILMS_FAILED = "films failed"  # beside the states of assets, what is counted for the board
 
 
 @dataclass(frozen=True)
@@ -55,16 +56,21 @@ class Section:
 
     @property
     def total(self) -> int:
-        return sum(number for state, number in self.counts.items() if ASSET[state].group == self.group)
+        return sum(self.counts.get(state, 0) for state in ASSET.in_group(self.group))
 
     @property
     def told(self) -> Total:
-        return self._told(state for state in self.counts if ASSET[state].group == self.group)
+        return self._told(ASSET.in_group(self.group))
 
     @property
     def retried(self) -> Total:
         """How many of them "retry all" would send."""
         return self._told(RETRIED if self.group == "attention" else ())
+
+    @property
+    def films_failed(self) -> Total:
+        """How many of the films asked for in the last 24 hours failed; their own pages say why."""
+        return self._told([FILMS_FAILED] if self.group == "attention" else ())
 
     def _told(self, states: Iterable[str]) -> Total:
         numbers = [self.counts.get(state, 0) for state in states]
@@ -84,8 +90,9 @@ class Section:
 
 
 SECTIONS: tuple[tuple[Group, str, str, str], ...] = (
-    ("processing", "Processing", "Nothing is on its way.", "rows"),
+    # Above what is under way, which may be long; it is folded to a few rows, and not seen while it is empty.
     ("attention", "Needs attention", "Nothing needs you.", "rows"),
+    ("processing", "Processing", "Nothing is on its way.", "rows"),
     ("ready", "Ready", "Nothing became Active in the last 24 hours.", "tiles"),
 )
 
@@ -179,16 +186,18 @@ def sections_of(team: Team) -> list[Section]:
 
 
 def counts_of(team: Team) -> dict[str, int]:
-    """How many assets that the board shows are in each state, and one more than COUNTED where there are more: one
-    query, whose parts walk an index each and end there.
+    """How many assets that the board shows are in each state, and how many films failed lately; one more than COUNTED
+    where there are more. One query, whose parts walk an index each and end there.
     """
+    failed = team.generations.live().filter(state="failed", created_at__gte=timezone.now() - JUST_NOW)
+    films = Generation.objects.filter(pk__in=failed.order_by().values("pk")[: COUNTED + 1])
     shown = {
         state: _shown(team.assets.live(), group).filter(state=state).order_by().values("pk")[: COUNTED + 1]
         for group in CAPS
         for state in ASSET.in_group(group)
     }
-    first, *others = (counted(state, Asset.objects.filter(pk__in=some)) for state, some in shown.items())
-    return dict(first.union(*others, all=True))
+    counts = [counted(state, Asset.objects.filter(pk__in=some)) for state, some in shown.items()]
+    return dict(counted(FILMS_FAILED, films).union(*counts, all=True))
 
 
 def _shown(assets: AssetQuerySet, group: Group) -> AssetQuerySet:

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from assets_app.forms.paste import key_of
 from assets_app.forms.registering import Paste
-from assets_app.models import Asset, Connection, Event, Original, Team
+from assets_app.models import Asset, Connection, Event, Generation, Original, Team
 from assets_app.views import board
-from tests.views.scene import make_asset
+from tests.views.scene import hours_ago, make_asset, make_generation
 
 HTMX = {"HX-Request": "true"}
 
@@ -187,8 +187,8 @@ def test_the_groups_hold_what_belongs_to_them(team: Team, page: Client) -> None:
     old = make_asset(team, state="active", name="Yesterday")
     Asset.objects.filter(pk=old.pk).update(state_since=timezone.now() - timedelta(hours=25))
     html = page.get("/dailies/").content.decode()
-    _, processing, rest = re.split(r'id="list-(?:attention|processing)"', html)
-    attention, ready = rest.split('id="list-ready"')
+    _, attention, rest = re.split(r'id="list-(?:attention|processing)"', html)
+    processing, ready = rest.split('id="list-ready"')
     found = {
         name: set(re.findall(r'data-asset="([^"]+)" data-status', part))
         for name, part in (("attention", attention), ("processing", processing), ("ready", ready))
@@ -250,14 +250,29 @@ def test_the_board_costs_the_same_for_three_and_for_thirty_cards(team: Team, pag
     assert few == cost() <= 10
 
 
-def test_what_is_under_way_comes_first_and_many_failures_unfold(team: Team, page: Client) -> None:
+def test_what_needs_attention_comes_first_and_many_failures_unfold(team: Team, page: Client) -> None:
     for _ in range(3):
         make_asset(team, state="failed")
     html = page.get("/dailies/").content.decode()
-    assert html.index('id="title-processing"') < html.index('id="title-attention"')
+    assert html.index('id="title-attention"') < html.index('id="title-processing"')
     assert "show-all" not in html
     make_asset(team, state="failed")
     assert "Show all 4" in page.get("/dailies/").content.decode()
+
+
+def test_films_that_failed_today_are_told_on_the_board_and_in_its_news(team: Team, page: Client) -> None:
+    old = make_generation(team, "failed")
+    Generation.objects.filter(pk=old.pk).update(created_at=hours_ago(25))
+    make_generation(team, "failed", trashed_at=timezone.now())
+    make_generation(team, "cancelled")
+    make_generation(team)
+    assert "failed</a>" not in page.get("/dailies/").content.decode()
+    team.refresh_from_db()
+    since = team.revision
+    make_generation(team, "failed")
+    told = '<a href="/dailies/videos/?status=attention">1 video failed</a>'
+    assert told in page.get("/dailies/").content.decode()
+    assert told in page.get(f"/dailies/live/?v={since}&page=board").content.decode()
 
 
 def test_what_we_saw_in_the_file_ourselves_comes_first(team: Team, page: Client) -> None:
