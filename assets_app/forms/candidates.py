@@ -57,8 +57,10 @@ class GivenToAll(forms.Form):
             raise forms.ValidationError("A collection’s name needs a letter, a digit or an emoji to be found by.")
         return name
 
-    def give(self, team: Team, user: User, assets: Sequence[Asset]) -> None:
-        """In batches, for the engine waits for the lock meanwhile."""
+    def give(self, team: Team, user: User, assets: Sequence[Asset]) -> bool:
+        """In batches, for the engine waits for the lock meanwhile. Who has a kind keeps it. False when there was
+        nothing to give.
+        """
         given = self.cleaned_data
         tags = changes.tags_named(team, given["tags"])
         collection = changes.collection_named(team, given["collection"]) if given["collection"] else None
@@ -68,8 +70,9 @@ class GivenToAll(forms.Form):
                 changes.tag(team, user, batch, tags)
             if collection:
                 changes.collect(team, user, batch, collection)
-            if given["kind"]:
-                changes.set_for_all(team, user, batch, "kind", given["kind"])
+            if given["kind"] and (without := [asset for asset in batch if not asset.kind]):
+                changes.set_for_all(team, user, without, "kind", given["kind"])
+        return any(given.values())
 
 
 def look(paste: Paste, user: User) -> list[Candidate]:
@@ -133,6 +136,12 @@ class CandidateList:
         names = list(dict.fromkeys(linked.values_list("known_as__name", flat=True)))
         more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
         return ", ".join(name[:LONGEST_NAMED] for name in names[:NAMED]) + more
+
+    @property
+    def linked(self) -> list[Asset]:
+        """What the library has of it already."""
+        known = self.all.filter(state="known").values("known_as")
+        return list(self.team.assets.live().filter(pk__in=known))
 
     @property
     def skipped(self) -> int:

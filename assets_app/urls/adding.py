@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:team>/candidates/register/", candidates.register, name="candidates-register"),
     path("<slug:team>/candidates/clear/", candidates.clear, name="candidates-clear"),
     path("<slug:team>/candidates/<uuid:pk>/type/", candidates.set_type, name="candidate-type"),
+    path("<slug:team>/candidates/<uuid:pk>/name/", candidates.set_name, name="candidate-name"),
     path("<slug:team>/candidates/<uuid:pk>/anyway/", candidates.anyway, name="candidate-anyway"),
     path("<slug:team>/candidates/<uuid:pk>/again/", candidates.look_again, name="candidate-again"),
     path("<slug:team>/candidates/<uuid:pk>/part/", candidates.choose_part, name="candidate-part"),

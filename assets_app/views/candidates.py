@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
@@ -16,8 +16,10 @@ from django_htmx.http import trigger_client_event
 from assets_app import engine
 from assets_app.engine.looking import verdict
 from assets_app.forms.candidates import CandidateList, GivenToAll
+from assets_app.forms.paste import LONGEST_NAME
 from assets_app.middleware import TeamRequest
 from assets_app.models import Candidate, MediaType, keep_unsent, register_candidates
+from assets_app.models.words import printable
 from assets_app.views.access import editors_only
 from assets_app.views.answers import said
 from assets_app.views.live import MANY
@@ -33,10 +35,13 @@ def register(request: TeamRequest) -> HttpResponse:
     form = GivenToAll(request.POST)
     if not form.is_valid():
         return _answer(request, form=form)
-    in_library = CandidateList(request.team, _user(request)).in_library
-    linked = f" In the library already: {in_library}." if in_library else ""
+    found = CandidateList(request.team, _user(request))
+    linked = f" In the library already: {found.in_library}." if found.in_library else ""
+    there = found.linked
     assets = register_candidates(request.team, _user(request))
     form.give(request.team, _user(request), assets)
+    if there and form.give(request.team, _user(request), there):
+        linked += f" {'They were' if len(there) > 1 else 'It was'} given the same."
     if not assets:
         return _answer(request, f"Nothing{' else' if linked else ''} in the list is ready yet.{linked}", form)
     engine.wake()
@@ -58,6 +63,20 @@ def set_type(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
             elif state in candidate.status.leads_to:
                 candidate.move(state, **changes)
     return _answer(request)
+
+
+@require_POST
+@editors_only
+def set_name(request: TeamRequest, pk: uuid.UUID) -> HttpResponse:
+    """What it is to be called in the library; without a name it keeps the one it has."""
+    candidate = _candidate(request, pk)
+    name = printable(" ".join(request.POST.get("name", "").split()))[:LONGEST_NAME].strip()
+    if name and name != candidate.name and candidate.state != "known":
+        candidate.name = name
+        _change(candidate, name=name)
+    if not request.headers.get("HX-Request"):
+        return _answer(request)
+    return render(request, "board/_candidate.html", {"candidate": candidate})
 
 
 @require_POST

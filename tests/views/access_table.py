@@ -128,6 +128,7 @@ TABLE: dict[str, Entry] = {
     "candidates-register": EDIT,
     "candidates-clear": EDIT,
     "candidate-type": {"POST": OWN_LIST},
+    "candidate-name": {"POST": OWN_LIST},
     "candidate-anyway": {"POST": OWN_LIST},
     "candidate-again": {"POST": OWN_LIST},
     "candidate-part": {"POST": OWN_LIST},

@@ -104,7 +104,10 @@ TABLE |= {
     **dict.fromkeys(
         ("assets-look", "assets-check", "candidates-register", "candidates-clear", "ask-me", "sessions-end"), OWN
     ),
-    **dict.fromkeys(("candidate-type", "candidate-anyway", "candidate-again", "candidate-part", "candidate-drop"), OWN),
+    **dict.fromkeys(
+        ("candidate-type", "candidate-name", "candidate-anyway", "candidate-again", "candidate-part", "candidate-drop"),
+        OWN,
+    ),
     **dict.fromkeys(("asset-star", "video-star"), OWN),
     **dict.fromkeys(("assets-retry", "asset-again", "asset-retry", "asset-source", "asset-dismiss"), DOES),
     **dict.fromkeys(("balance-refresh", "usage-compare", "difference-take-in", "difference-write-off"), DOES),

@@ -122,6 +122,41 @@ def test_registering_gives_all_of_them_tags_a_collection_and_a_kind(team: Team, 
     assert list(Candidate.objects.values_list("pk", flat=True)) == [refused.pk]
 
 
+def test_what_the_library_has_already_is_given_the_same_and_keeps_its_own_kind(
+    team: Team, page: Client, listed: Callable
+) -> None:
+    courier, harbour = make_asset(team, name="Courier"), make_asset(team, name="Harbour")
+    Asset.objects.filter(pk=harbour.pk).update(kind="place")
+    for asset in (courier, harbour):
+        listed("known", known_as=asset)
+    listed()
+    given = {"tags": "night", "collection": "Trailer", "kind": "prop"}
+    answer = page.post("/dailies/candidates/register/", given, headers=HTMX)
+    assert "Courier, Harbour. They were given the same." in answer.headers["HX-Trigger"]
+    for asset, kind in ((courier, "prop"), (harbour, "place")):
+        asset.refresh_from_db()
+        assert [tag.name for tag in asset.tags.all()] == ["night"]
+        assert [collection.name for collection in asset.collections.all()] == ["Trailer"]
+        assert asset.kind == kind
+
+
+def test_a_line_is_registered_by_the_name_that_somebody_gives_it(team: Team, page: Client, listed: Callable) -> None:
+    candidate = listed()
+    row = act(page, candidate, "name", name="  Mara,  close up ")
+    assert 'value="Mara, close up"' in row
+    act(page, candidate, "name", name=" ")
+    page.post("/dailies/candidates/register/", headers=HTMX)
+    assert Asset.objects.get().name == "Mara, close up"
+
+
+def test_enter_in_a_field_of_the_list_does_not_clear_it(page: Client, listed: Callable) -> None:
+    listed()
+    html = page.get("/dailies/").content.decode()
+    form = html.partition('id="candidates-form"')[2].partition("</form>")[0]
+    own = [button for button in form.split("<button")[1:] if ' form="' not in button]
+    assert ["Register 1" in button for button in own] == [True]
+
+
 def test_a_collection_without_a_name_to_speak_of_is_refused_and_nothing_is_lost(
     team: Team, page: Client, listed: Callable
 ) -> None:
