@@ -116,10 +116,7 @@ def test_films_are_marked_where_they_are_compared(page: Page, team, editor, sign
     assert reloads.count == loads
     other.refresh_from_db()
     assert other.rating == 4
-    side.get_by_role("button", name="Pick").click()
-    page.wait_for_url(f"**/videos/{other.pk}/")
-    other.refresh_from_db()
-    assert other.rating == 5
+    expect(side.get_by_role("button", name="Pick")).to_have_count(0)  # it rated over what stood there
 
 
 def test_what_somebody_writes_survives_the_news_of_others(page: Page, team, editor, sign_in, reel):

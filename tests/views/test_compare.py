@@ -123,12 +123,15 @@ def test_one_can_be_taken_out_while_two_are_left(team, ana):
     assert {side.without for side in ana.get(sides[0].without).context["sides"]} == {""}
 
 
-def test_picking_one_rates_it_best_and_goes_to_its_page(team, ana):
-    one = film(team)
-    answer = ana.post(f"/dailies/videos/{one.pk}/rate/", {"rating": "5"}, follow=True)
-    assert answer.redirect_chain == [(f"/dailies/videos/{one.pk}/", 302)]
-    one.refresh_from_db()
-    assert one.rating == 5
+def test_only_the_pips_rate_and_they_show_what_stands_there(team, ana):
+    """A button that rates 5 of 5 by another name would overwrite a rating unseen."""
+    one, other = film(team), film(team)
+    one.rate(None, 3)
+    page = text(ana.get(compare_address(team, [one, other])))
+    rating = page.partition(f'action="/dailies/videos/{one.pk}/rate/"')[2].partition("</form>")[0]
+    assert "3 of 5</span>" in rating
+    assert page.count(f'action="/dailies/videos/{one.pk}/rate/"') == 1
+    assert ">Pick<" not in page
 
 
 def test_a_films_page_leads_to_the_comparison_of_its_takes(team, ana):
