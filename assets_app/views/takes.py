@@ -25,7 +25,10 @@ from assets_app.views.price_tags import Tags
 if TYPE_CHECKING:
     from assets_app.views.fixes import Refused
 
+LEFT_OPEN = ("", "adaptive", "auto")  # what models call a shape that follows from the references
+KNOWN_SHAPES = ("16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9", "9:21", "5:4", "4:5", "2:1", "1:2")
 SOON = timedelta(seconds=10)
+SAVING = State("completed", "Saving", "busy", "processing")
 NOBODY_HEARD = ("given_up", "never_ran")  # of a film whose end the provider never told
 
 
@@ -59,7 +62,9 @@ class Take:
 
     @property
     def status(self) -> State:
-        return self.generation.status
+        """That of the generation, until its film is being saved: it is not there to be seen before that is done."""
+        is_being_saved = self.video is not None and self.video.state == "copying"
+        return SAVING if is_being_saved and self.generation.state == "completed" else self.generation.status
 
     @property
     def element_id(self) -> str:
@@ -83,6 +88,28 @@ class Take:
     @property
     def model_label(self) -> str:
         return _label_of(self.generation.model)
+
+    @property
+    def facts(self) -> list[str]:
+        """Model, resolution and shape, as far as they are known."""
+        return [fact for fact in (self.model_label, self.resolution, self.shape) if fact]
+
+    @property
+    def resolution(self) -> str:
+        """As it was asked for; else the size of the film that came; "" while neither is known."""
+        return self.generation.params.get("resolution") or self.size
+
+    @property
+    def size(self) -> str:
+        film = self.film
+        return f"{film.width} × {film.height}" if film and film.width and film.height else ""
+
+    @property
+    def shape(self) -> str:
+        """As it was asked for; that of the film where it was left open; "" while nobody knows."""
+        asked = self.generation.params.get("aspect_ratio") or ""
+        is_open = asked in LEFT_OPEN
+        return shape_of(self.film.width, self.film.height) if is_open and self.size else asked  # type: ignore[union-attr,arg-type]
 
     @property
     def seconds(self) -> float | None:
@@ -308,6 +335,15 @@ def is_to_come(generation: Generation) -> bool:
     is_ours = generation.state in ("waiting", "queued") and generation.sent_at is None
     due_at = generation.due_at if generation.origin == Origin.RETRY and is_ours else None
     return due_at is not None and due_at > timezone.now() + SOON
+
+
+def shape_of(width: int, height: int) -> str:
+    """The ratio people know it by where it is one within two percent, "16:9"; else the size itself."""
+    for name in KNOWN_SHAPES:
+        across, down = map(int, name.split(":"))
+        if abs(width * down / (height * across) - 1) < 0.02:
+            return name
+    return f"{width} × {height}"
 
 
 def hours_left(until: datetime | None) -> str:

@@ -12,6 +12,7 @@ from django.test import Client
 
 from assets_app.models import Generation, NewReference
 from assets_app.money.ordering import Order, start
+from assets_app.views.takes import Take, shape_of
 
 from .scene import PARAMS, make_asset, make_generation, make_team, make_video
 from .test_studio import CHECK, HTMX, PAGE, a_form, of
@@ -30,6 +31,32 @@ def made() -> list[Generation]:
 
 def press(client: Client, **changes: Any) -> Any:
     return client.post(PAGE, a_form(**changes), headers=HTMX)
+
+
+# --- what a card says of one ------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("width", "height", "shape"),
+    [(1280, 720, "16:9"), (566, 756, "3:4"), (720, 1284, "9:16"), (1000, 317, "1000 × 317")],
+)
+def test_a_film_is_of_the_shape_people_know_it_by(width, height, shape):
+    assert shape_of(width, height) == shape
+
+
+def test_a_card_says_what_is_known_and_no_more(team):
+    left_open = make_generation(team, params={"aspect_ratio": "adaptive", "duration": 8})
+    assert Take(left_open).facts == ["Seedance 2.0", "adaptive"]
+    make_video(left_open, width=566, height=756)
+    assert Take(left_open).facts == ["Seedance 2.0", "566 × 756", "3:4"]
+    assert Take(make_generation(team, params={"resolution": "768p"})).facts == ["Seedance 2.0", "768p"]
+
+
+def test_what_is_being_saved_is_not_completed_for_those_who_wait_for_it(team, ana):
+    film = make_generation(team)
+    make_video(film, "copying")
+    strip = ana.get(PAGE).content.decode().partition('id="takes"')[2].partition("takes-nothing")[0]
+    assert "Saving" in strip
+    assert "Completed" not in strip
+    assert 'data-status="completed"' in strip
 
 
 # --- takes -----------------------------------------------------------------------------------------------------------
