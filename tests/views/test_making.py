@@ -269,6 +269,15 @@ def test_a_film_says_what_it_comes_from_and_what_came_of_it(team, ana, finished)
     assert "Run again from" in text(ana.get(f"/dailies/videos/{again.pk}/"))
 
 
+def test_of_a_draft_that_was_made_from_a_film_its_final_is_listed_first(team, ana, finished):
+    draft, final = make_generation(team, is_draft=True), make_generation(team)
+    Generation.objects.filter(pk=draft.pk).update(made_from=finished, origin="next")
+    Generation.objects.filter(pk=final.pk).update(made_from=draft, origin="final")
+    page = text(ana.get(f"/dailies/videos/{finished.pk}/")).partition("Made from it")[2]
+    assert 0 < page.index(f"/dailies/videos/{final.pk}/") < page.index(f"/dailies/videos/{draft.pk}/")
+    assert "The next shot, final" in page
+
+
 def test_an_asset_says_which_film_it_comes_from(ana, finished):
     do(ana, finished, "next")
     page = text(ana.get(f"/dailies/assets/{Asset.objects.get(made_by='last_frame').pk}/"))
