@@ -95,4 +95,5 @@ def _of_the_library(form: StudioForm, text: str, wanted: list[str]) -> list[Offe
     else:
         found = usable.order_by("-number")
     best = best_first(found, text if wanted else "", MOST_OFFERED, films_by_name=True)
+    best.sort(key=lambda asset: asset.state != "active")  # what can be sent at once first
     return [Offer(form.mentioned.handle_of(asset), str(asset.pk), asset.media_type, asset=asset) for asset in best]

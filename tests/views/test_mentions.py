@@ -231,6 +231,12 @@ def test_a_prompt_full_of_signs_costs_one_look_at_the_library(team, ana):
 
 
 # --- the list that @ opens -------------------------------------------------------------------------------------------
+def test_of_equal_names_those_that_can_be_sent_at_once_come_first(team, ana):
+    active, _waits = make_asset(team, name="Mara close up"), make_asset(team, state="processing", name="Mara asleep")
+    assert "Mara close up" in (listed := ana.post(LIST, a_form(mention="ma"), headers=HTMX).content.decode())
+    assert listed.index(str(active.pk)) < listed.index("Mara asleep")
+
+
 def test_the_list_offers_what_is_attached_first_and_then_what_was_just_added(team, ana):
     old, attached, new = (make_asset(team, name=f"Harbour {name}") for name in ("old", "here", "new"))
     make_asset(team, name="Harbour broken", state="failed")
