@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from assets_app.models.words import printable
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+_PARTING = re.compile(r"(?<!\d)-|-(?!\d)")
 RETRIED = ("failed", "expired")
 REGISTERED = "queued"  # where a life begins without a check of ours
 
@@ -140,8 +142,16 @@ def add_file(team: Team, created_by: User | None, new: NewFile) -> Asset:
 def name_from(url: str) -> str:
     """The file's name without its ending, as people would call it; the host when the path says nothing."""
     parts = urlsplit(url)
-    stem = PurePosixPath(printable(unquote(parts.path))).stem.replace("_", " ").replace("-", " ").strip()
+    stem = spaced(PurePosixPath(printable(unquote(parts.path))).stem)
     return (stem or parts.hostname or url)[:200]
+
+
+def spaced(stem: str) -> str:
+    """The name of a file as people would write it: low lines are blanks; hyphens too where nothing else parts its
+    words, but not between figures, as in “3-4” or a date.
+    """
+    is_parted = " " in stem.strip()
+    return (stem if is_parted else _PARTING.sub(" ", stem)).replace("_", " ").strip()
 
 
 # --- again ---------------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from assets_app.media.sniff import content_type_in
 from assets_app.middleware import TeamRequest
 from assets_app.models import Asset, NewFile, Original, add_file, sameness
 from assets_app.models.media_use import has_room, most_bytes
+from assets_app.models.registering import spaced
 from assets_app.models.waiting import TooMuchWaits, refuse_another_upload
 from assets_app.templatetags.castboard import gigabytes
 from assets_app.views.access import editors_only
@@ -172,4 +173,4 @@ def _name_of(file: ReceivedFile) -> str:
     name = (file.name or "").replace("%22", '"').replace("%0D", " ").replace("%0A", " ")
     path = PurePosixPath(name)
     stem = path.stem if _ENDING.fullmatch(path.suffix) else path.name
-    return stem.replace("_", " ").replace("-", " ").strip()[:200] or "Unnamed"
+    return spaced(stem)[:200] or "Unnamed"
