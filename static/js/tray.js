@@ -22,6 +22,14 @@ function pick(ids) {
 function mark() {
   const ids = new Set(picked());
   for (const box of document.querySelectorAll("[data-pick]")) box.checked = ids.has(box.dataset.pick);
+  for (const sign of document.querySelectorAll("[data-picked]")) sign.hidden = !ids.has(sign.dataset.picked);
+}
+
+/* The way to the studio among the places takes along what is picked, as the tray's own button does. */
+function lead() {
+  const { studio } = tray.dataset;
+  const query = new URLSearchParams([...tray.querySelectorAll("[data-asset]")].map((item) => ["asset", item.dataset.asset]));
+  document.querySelector(`.places a[href^="${studio}"]`)?.setAttribute("href", query.size ? `${studio}?${query}` : studio);
 }
 
 function show() {
@@ -31,6 +39,7 @@ function show() {
   if (!ids.length) {
     tray.hidden = true;
     tray.replaceChildren();
+    lead();
     return;
   }
   const query = new URLSearchParams(ids.map((id) => ["asset", id]));
@@ -42,6 +51,7 @@ tray?.addEventListener("htmx:afterSettle", ({ detail }) => {
   const asked = new URL(detail.xhr.responseURL).searchParams.getAll("asset");
   const usable = new Set([...tray.querySelectorAll("[data-asset]")].map((item) => item.dataset.asset));
   tray.hidden = !usable.size;
+  lead();
   if (asked.every((id) => usable.has(id))) return;
   localStorage.setItem(key, JSON.stringify(picked().filter((id) => usable.has(id) || !asked.includes(id))));
   mark();
@@ -78,7 +88,7 @@ document.addEventListener("castboard:placed", ({ detail }) => {
 });
 
 document.addEventListener("htmx:load", ({ target }) => {
-  if (target.querySelector("[data-pick]") || target.matches("[data-asset]")) mark();
+  if (target.querySelector("[data-pick], [data-picked]") || target.matches("[data-asset]")) mark();
 });
 
 window.addEventListener("storage", (event) => {
