@@ -57,10 +57,15 @@ class GivenToAll(forms.Form):
             raise forms.ValidationError("A collection’s name needs a letter, a digit or an emoji to be found by.")
         return name
 
-    def give(self, team: Team, user: User, assets: Sequence[Asset]) -> bool:
-        """In batches, for the engine waits for the lock meanwhile. Who has a kind keeps it. False when there was
-        nothing to give.
-        """
+    @property
+    def in_words(self) -> str:
+        """ "night, Hero, Trailer, Prop": all that is given; "" when nothing is."""
+        given = self.cleaned_data
+        kind = Kind(given["kind"]).label if given["kind"] else ""
+        return ", ".join(each for each in (*given["tags"], given["collection"], kind) if each)
+
+    def give(self, team: Team, user: User, assets: Sequence[Asset]) -> None:
+        """In batches, for the engine waits for the lock meanwhile. Who has a kind keeps it."""
         given = self.cleaned_data
         tags = changes.tags_named(team, given["tags"])
         collection = changes.collection_named(team, given["collection"]) if given["collection"] else None
@@ -72,7 +77,6 @@ class GivenToAll(forms.Form):
                 changes.collect(team, user, batch, collection)
             if given["kind"] and (without := [asset for asset in batch if not asset.kind]):
                 changes.set_for_all(team, user, without, "kind", given["kind"])
-        return any(given.values())
 
 
 def look(paste: Paste, user: User) -> list[Candidate]:

@@ -40,7 +40,8 @@ def register(request: TeamRequest) -> HttpResponse:
     there = found.linked
     assets = register_candidates(request.team, _user(request))
     form.give(request.team, _user(request), assets)
-    if there and form.give(request.team, _user(request), there):
+    form.give(request.team, _user(request), there)
+    if there and form.in_words:
         linked += f" {'They were' if len(there) > 1 else 'It was'} given the same."
     if not assets:
         return _answer(request, f"Nothing{' else' if linked else ''} in the list is ready yet.{linked}", form)

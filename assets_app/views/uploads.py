@@ -20,6 +20,7 @@ from assets_app.apiframe.uploads import LARGEST_UPLOAD, too_big
 from assets_app.engine.files import SUFFIXES
 from assets_app.engine.missing import look_after
 from assets_app.engine.storing import incoming_directory
+from assets_app.forms.candidates import GivenToAll
 from assets_app.media.facts import ProbeError
 from assets_app.media.receiving import ReceivedFile, ToDisk
 from assets_app.media.sniff import content_type_in
@@ -99,7 +100,20 @@ def _take(request: TeamRequest, to_disk: ToDisk) -> HttpResponse:
     asset, is_new = (known.asset, False) if known else _add(request, file)
     address = reverse("asset", args=[request.team.slug, asset.pk])
     found = {"asset": str(asset.pk), "name": asset.name, "url": address, "known": not is_new}
+    if given := _give(request, asset):
+        found["given"] = given
     return JsonResponse(found, status=201 if is_new else 200)
+
+
+def _give(request: TeamRequest, asset: Asset) -> str:
+    """Tags, collection and kind that stand on the page for all that is added there: in words what it was given, or why
+    not; "" when nothing stands there.
+    """
+    form = GivenToAll(request.POST)
+    if not form.is_valid():
+        return " ".join(str(problem) for problems in form.errors.values() for problem in problems)
+    form.give(request.team, request.membership.user, [asset])
+    return form.in_words
 
 
 def _file_in(request: TeamRequest, to_disk: ToDisk) -> ReceivedFile:

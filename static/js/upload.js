@@ -54,6 +54,7 @@ class Upload {
     this.is("sending", "0 %");
     const form = new FormData();
     form.append("file", this.file, this.file.name);
+    for (const field of givenToAll()) form.append(field.name, field.value);
     const request = (this.request = new XMLHttpRequest());
     request.upload.addEventListener("progress", ({ loaded, total }) => {
       this.row.querySelector("progress").value = loaded / total;
@@ -78,7 +79,7 @@ class Upload {
       said = { problem: request.responseURL.includes("/login/") ? "You are signed out." : "The server could not take it." };
     }
     if (said.asset) {
-      this.is("done", said.known ? `Here already: ${said.name}` : "Added", said.url);
+      this.is("done", [said.known ? `Here already: ${said.name}` : "Added", said.given].filter(Boolean).join(" · "), said.url);
       document.dispatchEvent(new CustomEvent("castboard:changed"));
       document.dispatchEvent(new CustomEvent("castboard:uploaded", { detail: { asset: said.asset, slot: this.slot } }));
     } else {
@@ -97,6 +98,9 @@ class Upload {
     next();
   }
 }
+
+/* What stands on the board for all that is registered from its list is for files that are added meanwhile as well. */
+const givenToAll = () => document.querySelectorAll("#candidates-form :is([name=tags], [name=collection], [name=kind])");
 
 function tooBig(file) {
   const type = file.type.split("/")[0];

@@ -70,6 +70,19 @@ def test_a_file_becomes_an_asset_that_is_looked_into_before_it_is_sent(team: Tea
     assert original.due_at
 
 
+def test_a_file_is_given_what_stands_on_the_page_for_all_that_is_added(team: Team, page: Client) -> None:
+    given = {"tags": "night, Hero", "collection": "Trailer", "kind": "prop"}
+    said = page.post(ADDRESS, {"file": SimpleUploadedFile("bell.png", picture()), **given}).json()
+    assert said["given"] == "night, Hero, Trailer, Prop"
+    asset = Asset.objects.get()
+    assert sorted(asset.tags.values_list("name", flat=True)) == ["Hero", "night"]
+    assert [each.name for each in asset.collections.all()] == ["Trailer"]
+    assert asset.kind == "prop"
+    said = page.post(ADDRESS, {"file": SimpleUploadedFile("bow.png", picture("blue")), "collection": "—"}).json()
+    assert "needs a letter" in said["given"]
+    assert Asset.objects.count() == 2
+
+
 def test_the_name_of_a_file_says_nothing_about_what_it_is(team: Team, page: Client) -> None:
     assert send(page, picture(kind="JPEG"), "song.mp3")[0] == 201
     original = Original.objects.get()
