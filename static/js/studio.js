@@ -9,6 +9,7 @@ const prompt = () => document.getElementById("studio-prompt");
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey) || event.repeat) return;
   event.preventDefault();
+  if (document.querySelector("dialog[open]")) return; // what would be sent is out of sight
   document.getElementById("studio-generate")?.click(); // not there while a question waits for its answer
 });
 

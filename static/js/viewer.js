@@ -2,7 +2,7 @@
 import { fetched } from "./fetched.js";
 
 const viewer = document.getElementById("viewer");
-const tiles = () => [...document.querySelectorAll("[data-wall] .tile")];
+const tiles = () => [...document.querySelectorAll("[data-wall] .tile, [data-plays] .take[data-large]")];
 let id; // of the tile that is shown large: the tile itself may be exchanged meanwhile
 let coming; // what was asked for last: an answer that comes after another was asked for is not shown
 

@@ -30,17 +30,21 @@ def test_two_takes_play_and_the_last_frame_of_one_begins_the_next_shot(
     expect(page.locator("#studio-generate")).to_contain_text("32")
     reloads.count = 0
     page.keyboard.press("Control+Enter")
-    expect(page.locator(".take[data-status=completed]")).to_have_count(2)
+    expect(page.locator(".take[data-status=completed] [data-open]")).to_have_count(2)
     assert reloads.count == 0
     assert set(Generation.objects.values_list("take", flat=True)) == {1, 2}
-    for number in (0, 1):
-        page.goto("/dailies/generate/")
+    for number in (0, 1):  # in its place, with all that is composed left as it is
         page.locator(".take-link").nth(number).click()
-        page.wait_for_url("**/videos/**")
-        film = page.locator("video")
+        film = page.locator("#viewer video")
         expect(film).to_be_visible()
         assert film.evaluate(HAS_ITS_LENGTH) == pytest.approx(4, abs=0.1)
         assert film.evaluate(PLAYS) > 0
+        page.keyboard.press("Escape")
+        expect(page.locator("#viewer")).to_be_hidden()
+    expect(page.locator("textarea[name=prompt]")).to_have_value("A quiet harbour at dusk")
+    assert reloads.count == 0
+    page.locator(".take-link").nth(1).press("Enter")
+    page.wait_for_url("**/videos/**")
     page.get_by_role("button", name="Next shot from its last frame").click()
     page.wait_for_url("**/generate/**")
     frame = Asset.objects.get(made_by="last_frame")
