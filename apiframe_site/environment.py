@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -96,6 +98,15 @@ def hosts_of(address: str) -> list[str]:
     """The host of a web address as ALLOWED_HOSTS names it; none without an address."""
     host = urlsplit(address).hostname
     return [f"[{host}]" if ":" in host else host] if host else []
+
+
+def mail_domain_of(address: str) -> str:
+    """After whose @ our mail is from: the host of a web address; "localhost" where that has no name of its own."""
+    host = urlsplit(address).hostname or ""
+    with suppress(ValueError):
+        ip_address(host)
+        return "localhost"
+    return host or "localhost"
 
 
 def email(name: str) -> dict[str, Any]:

@@ -197,7 +197,7 @@ if EMAIL_URL and not PUBLIC_URL and "*" in ALLOWED_HOSTS:
         "EMAIL_URL needs PUBLIC_URL where ALLOWED_HOSTS is *: links in mails would lead wherever a request says."
     )
 EMAIL_TIMEOUT = 10  # seconds, for a whole conversation with the mail server
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "castboard@localhost")
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"castboard@{env.mail_domain_of(PUBLIC_URL)}")
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"

@@ -240,6 +240,19 @@ def test_with_a_public_name_a_watchdog_on_the_machine_may_still_ask(tmp_path: Pa
     assert result.stdout == "castboard.example localhost 127.0.0.1 [::1] False True castboard.example\n", result.stderr
 
 
+@pytest.mark.parametrize(
+    ("address", "domain"),
+    [
+        ("https://castboard.example:8443", "castboard.example"),
+        ("", "localhost"),
+        ("http://192.0.2.7:8000", "localhost"),
+        ("http://[2001:db8::7]", "localhost"),
+    ],
+)
+def test_mail_is_from_the_host_that_people_know(address: str, domain: str) -> None:
+    assert env.mail_domain_of(address) == domain
+
+
 def test_a_redis_server_that_does_not_answer_is_refused_in_one_line(tmp_path: Path) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))

@@ -53,7 +53,12 @@ class PriceRange:
         low, high = (
             end * (seconds if is_by else 1) for end, is_by in zip((self.low, self.high), by_second, strict=True)
         )
-        return math.ceil(round(low, 6)), math.ceil(round(high, 6))
+        return _whole(low), _whole(high)
+
+
+def _whole(amount: float) -> int:
+    """Rounded up, but for what arithmetic adds; what costs anything is never free."""
+    return max(math.ceil(round(amount, 6)), 1 if amount else 0)
 
 
 def amount_of(value: object) -> float | None:

@@ -64,3 +64,7 @@ def test_what_was_kept_damaged_is_no_range(kept):
 )
 def test_a_mode_that_is_not_known_is_read_so_that_the_most_is_never_too_little(mode, between):
     assert PriceRange(40, 110, mode).of(5) == between
+
+
+def test_what_costs_the_smallest_part_of_a_credit_is_not_free():
+    assert PriceRange(0, 1e-9, "per-second").of(5) == (0, 1)
