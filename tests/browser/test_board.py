@@ -105,6 +105,9 @@ def test_links_are_checked_then_registered_and_what_failed_is_retried(
 
     page.reload()
     expect(page.locator("[data-candidate]")).to_have_count(3)
+    page.get_by_label("Name of courier").fill("Mara, close up")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Name of Mara, close up")).to_be_visible()
     page.locator("[data-status=unreachable]").get_by_role("button", name="Register anyway").click()
     page.get_by_role("button", name="Register 3").click()
     expect(page.locator("[data-asset][data-status=active]")).to_have_count(2)
@@ -114,6 +117,7 @@ def test_links_are_checked_then_registered_and_what_failed_is_retried(
     Asset.objects.filter(state="failed").update(source_url=f"{sandbox.base_url}/samples/lantern.jpg")
     page.get_by_role("button", name="Retry all 1").or_(page.get_by_role("button", name="Retry")).first.click()
     expect(page.locator("[data-asset][data-status=active]")).to_have_count(3)
+    expect(page.locator(".tile, .card").get_by_text("Mara, close up").first).to_be_visible()
     assert reloads.count == 1  # ours
 
 
