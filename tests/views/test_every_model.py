@@ -106,6 +106,7 @@ def _fill_in(draw: st.DrawFn, data: QueryDict, param: Param, misses: int) -> Non
 
 
 @needs_document
+@pytest.mark.django_db
 @settings(max_examples=1000, deadline=None)
 @given(sent())
 def test_what_the_form_accepts_is_exactly_what_the_schema_allows(data: QueryDict) -> None:
